@@ -1,0 +1,29 @@
+import { createRequire } from "node:module";
+import ignition from "@nomicfoundation/hardhat-ignition-viem";
+import mocha from "@nomicfoundation/hardhat-mocha";
+import networkHelpers from "@nomicfoundation/hardhat-network-helpers";
+import viem from "@nomicfoundation/hardhat-viem";
+import viemAssertions from "@nomicfoundation/hardhat-viem-assertions";
+import { defineConfig } from "hardhat/config";
+
+// No native compiler is downloaded: the npm package works offline and on every system. SOLC_PATH names a faster native one.
+const path = process.env.SOLC_PATH ?? createRequire(import.meta.url).resolve("solc/soljson.js");
+const compiler = {
+  version: "0.8.37",
+  path,
+  settings: { optimizer: { enabled: true, runs: 200 }, evmVersion: "cancun" as const },
+};
+
+export default defineConfig({
+  plugins: [mocha, viem, viemAssertions, networkHelpers, ignition],
+  solidity: { profiles: { default: compiler, production: compiler } },
+  paths: {
+    sources: "./contracts",
+    ignition: "./contracts/ignition",
+    tests: { mocha: "./test/contracts", solidity: "./test/invariants" },
+  },
+  networks: {
+    default: { type: "edr-simulated", chainType: "l1", hardfork: "cancun" },
+    prague: { type: "edr-simulated", chainType: "l1", hardfork: "prague" },
+  },
+});
