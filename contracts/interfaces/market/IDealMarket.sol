@@ -16,11 +16,13 @@ interface IDealMarket is IApprovalReceiver {
         Draw
     }
 
-    /// @notice Where a deal stands. Grace is `Active` after the term: see `termsOf`.
+    /// @notice Where a deal stands. Grace is `Active` after the term: see `termsOf`. `Ending`: its end was set by `end`, `giveNotice` or
+    /// `endAbandoned`.
     enum Status {
         None,
         Requested,
         Active,
+        Ending,
         Finished,
         Declined,
         Cancelled,
@@ -42,7 +44,7 @@ interface IDealMarket is IApprovalReceiver {
     /// @param tokenId Payment token; the offer's.
     /// @param capacityBytes Most bytes live at a time.
     /// @param termPeriods Length of the term, from the period after the acceptance on.
-    /// @param maxUnitPrice Highest price the customer takes. Token base units per GiB and 30 days.
+    /// @param maxUnitPrice Highest price the customer takes. Token base units per GiB and 30 periods.
     /// @param bounty Token base units for whoever draws; 0 in mode pick.
     /// @param payments `DealPayments` that the customer means; must be the market's.
     /// @param verifier Judge of the proofs that the customer means; must be the market's.
@@ -87,7 +89,7 @@ interface IDealMarket is IApprovalReceiver {
     error MarketUnsupported(bytes32 field, uint256 value);
     /// @notice The offer was withdrawn, its provider is jailed, or it belongs to an inactive service.
     error MarketOfferUnavailable(uint256 offerId);
-    /// @notice The price is above what the customer takes. Token base units per GiB and 30 days.
+    /// @notice The price is above what the customer takes. Token base units per GiB and 30 periods.
     error MarketPriceTooHigh(uint256 maxUnitPrice, uint256 unitPrice);
     /// @notice The term is out of range. Periods.
     error MarketTermInvalid(uint256 minPeriods, uint256 maxPeriods, uint256 termPeriods);
@@ -127,7 +129,7 @@ interface IDealMarket is IApprovalReceiver {
     event DealClosedUnaccepted(uint256 indexed dealId, Status status, address indexed by);
     /// @notice The customer added money and time. Periods; token base units.
     event DealRenewed(uint256 indexed dealId, uint32 termEndPeriod, uint32 endPeriod, uint96 locked);
-    /// @notice Capacity and price from the next boundary on; `locked` was added. Bytes; token base units per GiB and 30 days.
+    /// @notice Capacity and price from the next boundary on; `locked` was added. Bytes; token base units per GiB and 30 periods.
     event DealCapacityChanged(uint256 indexed dealId, uint64 capacityBytes, uint96 unitPrice, uint96 locked, uint128 stakeReserved);
     /// @notice The end was set. `reason`: 1 customer, 2 provider's notice, 3 abandoned.
     event DealEnding(uint256 indexed dealId, uint32 endPeriod, uint8 reason, address indexed by);

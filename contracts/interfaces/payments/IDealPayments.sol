@@ -9,10 +9,11 @@ interface IProofVerifier {
 }
 
 /// @title IDealPayments
-/// @notice Releases a deal's prepaid money by proven time: earned = unit price × live bytes × proven seconds. No administrator.
+/// @notice Releases a deal's prepaid money by proven time: earned = unit price × live bytes × proven periods. No administrator.
 /// @dev A deal is known here by its *deal key*: `uint256(uint160(market)) << 96 | dealId`, so every key belongs to the market that
 /// made it and no table of markets is needed. The key is also the lock id in the `Ledger`, where this contract is the operator and
 /// the market is the agent. Money is gross until the fee is taken from what is released.
+/// A price is for one GiB (2^30 bytes) and 30 periods: a month where a period is a day, ten minutes on a local chain of 20-second periods.
 /// Period p is closed, so that its verdict can no longer change, when period p + 1 has ended.
 interface IDealPayments {
     /// @notice What a request fixes for the life of the deal.
@@ -22,7 +23,7 @@ interface IDealPayments {
     /// @param most Token base units to lock: all that the deal can cost.
     /// @param signer Key whose signature adds pieces: the session key, or the customer.
     /// @param capacityBytes Most bytes that may be live at a time.
-    /// @param unitPrice Token base units per GiB and 30 days, gross.
+    /// @param unitPrice Token base units per GiB and 30 periods, gross.
     /// @param feeBps Protocol fee in basis points of what the provider earns, at most `MAX_FEE_BPS`.
     /// @param expiresAt Unix seconds; the lock's expiry.
     struct Reservation {
@@ -46,7 +47,7 @@ interface IDealPayments {
     /// @param nonce Last nonce that was used to add pieces; 0 before the first piece, which the request itself carries.
     /// @param capacityBytes Most bytes that may be live.
     /// @param liveBytes Bytes under proof from the next boundary on.
-    /// @param unitPrice Token base units per GiB and 30 days from the next boundary on.
+    /// @param unitPrice Token base units per GiB and 30 periods from the next boundary on.
     /// @param settledPeriod First period that is not settled yet.
     /// @param earned Token base units, gross, of all settled periods.
     /// @param released Token base units, gross, of `earned` that is not held back.
@@ -93,7 +94,7 @@ interface IDealPayments {
     event StreamReserved(uint256 indexed dealKey, address indexed payer, address indexed payee, Reservation terms);
     /// @notice A deal began to earn, from `fromPeriod` on, for what is proven.
     event StreamStarted(uint256 indexed dealKey, address indexed verifier, uint32 indexed setId, uint32 fromPeriod, uint32 endPeriod);
-    /// @notice From `fromPeriod` on, these bytes earn this price. Bytes; token base units per GiB and 30 days.
+    /// @notice From `fromPeriod` on, these bytes earn this price. Bytes; token base units per GiB and 30 periods.
     event RateChanged(uint256 indexed dealKey, uint32 fromPeriod, uint64 liveBytes, uint96 unitPrice);
     /// @notice Capacity changed. Bytes.
     event CapacityChanged(uint256 indexed dealKey, uint64 capacityBytes);

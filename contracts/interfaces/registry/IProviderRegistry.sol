@@ -17,7 +17,7 @@ interface IProviderRegistry {
     }
 
     /// @notice Capacity for sale.
-    /// @param unitPrice Token base units per GiB and 30 days.
+    /// @param unitPrice Token base units per GiB and 30 periods.
     /// @param capacityBytes Bytes on offer in all.
     /// @param freeBytes Bytes of it that no deal holds.
     /// @param minTermPeriods Shortest term. Periods.
@@ -66,7 +66,7 @@ interface IProviderRegistry {
     event GroupChanged(address indexed provider, uint32 indexed group);
     /// @notice No new deals while jailed.
     event JailChanged(address indexed provider, bool jailed);
-    /// @notice An offer was published or changed. Token base units per GiB and 30 days; bytes; periods.
+    /// @notice An offer was published or changed. Token base units per GiB and 30 periods; bytes; periods.
     event OfferPublished(
         uint256 indexed offerId,
         address indexed provider,
