@@ -86,9 +86,11 @@ export function completeLock(lock) {
     const { dev = false, engines } = lock.packages[sibling ?? parent] ?? {};
     lock.packages[path] = {
       version,
-      ...platform,
+      cpu: platform.cpu,
       ...(dev && { dev }),
+      ...(platform.libc && { libc: platform.libc }),
       optional: true,
+      ...(platform.os && { os: platform.os }),
       ...(engines && { engines }),
     };
     added.push(path);

@@ -161,7 +161,8 @@ export async function ensureInstalled(root = PROJECT_ROOT) {
     if (isInstalled(root)) return;
     refuseFullDisk(root);
     const startedAt = Date.now();
-    console.log("Installing packages; the first time takes a minute or two.");
+    const isFirst = !existsSync(join(root, "node_modules"));
+    console.log(isFirst ? "Installing packages; the first time takes two or three minutes." : "Updating packages.");
     await runNpm(root);
     refuseWithoutNode(root);
     writeFileSync(stampFile(root), fingerprintOf(root));
