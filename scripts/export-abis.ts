@@ -1,0 +1,105 @@
+// Writes the ABIs of Hardhat's artifacts to where they are used: TypeScript for the sdk, JSON for the subgraph. Safe to run twice.
+// Run `npx hardhat build` before it.
+import { access, mkdir, readFile, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import type { Abi, AbiItem } from "viem";
+
+/** One exported ABI: the deployed contract's artifact, or the artifacts of its interface as long as the contract is not written. */
+interface AbiSource {
+  name: string;
+  contract: string;
+  until?: readonly string[];
+  /** Whether the subgraph indexes it. */
+  indexed: boolean;
+}
+
+const OPENZEPPELIN = "node_modules/@openzeppelin/contracts/build/contracts";
+const ARTIFACTS = "artifacts/contracts";
+const INTERFACES = `${ARTIFACTS}/interfaces`;
+
+/** Sorted as the generated file is read: what people call first. `indexed` ones become `subgraph/abis/<Contract>.json`. */
+export const ABI_SOURCES: readonly AbiSource[] = [
+  source("Ledger", "payments", true),
+  source("DealPayments", "payments", true),
+  source("DealMarket", "market", true),
+  source("PossessionProofs", "verification", true),
+  source("RandomBeacon", "verification", true),
+  source("StakeVault", "staking", true),
+  source("ProviderRegistry", "registry", true),
+  source("InviteRegistry", "registry", true),
+  source("ServiceCatalog", "registry", true),
+  source("EverToken", "token", true),
+  source("LocalUsd", "mocks", false),
+  source("Faucet", "mocks", false),
+  { name: "ERC20Permit", contract: `${OPENZEPPELIN}/ERC20Permit.json`, indexed: false },
+  { name: "AccessManager", contract: `${OPENZEPPELIN}/AccessManager.json`, indexed: false },
+  { name: "TimelockController", contract: `${OPENZEPPELIN}/TimelockController.json`, indexed: false },
+];
+
+function source(name: string, domain: string, indexed: boolean): AbiSource {
+  const contract = `${ARTIFACTS}/${domain}/${name}.sol/${name}.json`;
+  return { name, contract, until: [`${INTERFACES}/${domain}/I${name}.sol/I${name}.json`], indexed };
+}
+
+/** `DealMarket` → `dealMarketAbi`, `ERC20Permit` → `erc20PermitAbi`. */
+export function exportNameOf(contract: string): string {
+  return `${contract.replace(/^[A-Z0-9]+(?=[A-Z][a-z])|^[A-Z]/, (start) => start.toLowerCase())}Abi`;
+}
+
+/** Every error of the given ABIs once, by signature. An error's name is unique in the protocol, so one decoder serves every call. */
+export function mergeErrors(abis: readonly Abi[]): AbiItem[] {
+  const errors = new Map<string, AbiItem>();
+  for (const item of abis.flat()) {
+    if (item.type === "error") errors.set(`${item.name}(${item.inputs.map((input) => input.type).join()})`, item);
+  }
+  return [...errors].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, item]) => item);
+}
+
+async function readAbi(root: URL, { name, contract, until = [] }: AbiSource): Promise<Abi> {
+  const paths = (await exists(new URL(contract, root))) ? [contract] : until;
+  if (paths.length === 0) throw new Error(`No artifact of ${name}: run "npx hardhat build" first`);
+  const artifacts = await Promise.all(
+    paths.map(async (path) => JSON.parse(await readFile(new URL(path, root), "utf8"))),
+  );
+  return artifacts.flatMap((artifact) => artifact.abi as Abi);
+}
+
+async function exists(path: URL): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Writes only what changed, so that watchers of the files stay quiet. */
+async function writeChanged(path: URL, text: string): Promise<void> {
+  if ((await exists(path)) && (await readFile(path, "utf8")) === text) return;
+  await mkdir(new URL(".", path), { recursive: true });
+  await writeFile(path, text);
+}
+
+/** Exports everything. `root` is the repository. */
+export async function exportAbis(root: URL): Promise<void> {
+  const abis = await Promise.all(ABI_SOURCES.map((item) => readAbi(root, item)));
+  const blocks = ABI_SOURCES.map(({ name }, i) => declaration(exportNameOf(name), abis[i] as Abi));
+  const errors = declaration("protocolErrorsAbi", mergeErrors(abis));
+  const typescript = `// Written by scripts/export-abis.ts from the compiled contracts. Do not edit.\n${[...blocks, errors].join("\n")}`;
+  await writeChanged(new URL("sdk/src/generated/abis.ts", root), typescript);
+  await Promise.all(
+    ABI_SOURCES.map(async ({ name, indexed }, i) => {
+      if (indexed)
+        await writeChanged(new URL(`subgraph/abis/${name}.json`, root), `${JSON.stringify(abis[i], null, 2)}\n`);
+    }),
+  );
+}
+
+/** One line per ABI item: a change of one function is a change of one line. */
+function declaration(name: string, items: readonly AbiItem[]): string {
+  return `\nexport const ${name} = [\n${items.map((item) => `  ${JSON.stringify(item)},\n`).join("")}] as const;\n`;
+}
+
+if (import.meta.main) {
+  const root = new URL("../", import.meta.url);
+  await exportAbis(root);
+  console.log(`${ABI_SOURCES.length} ABIs written below ${fileURLToPath(root)}`);
+}
