@@ -1,0 +1,89 @@
+import { type Address, getAddress, isAddress, zeroAddress } from "viem";
+import { z } from "zod";
+
+const address = z
+  .string()
+  .refine((text) => isAddress(text, { strict: false }) && text !== zeroAddress, "is not the address of a contract")
+  .transform((text): Address => getAddress(text));
+const count = z.number().int().nonnegative();
+
+const contracts = z.object({
+  EverToken: address,
+  /** ERC-20 that deals are paid in by default; offers name their own. */
+  PaymentToken: address,
+  Ledger: address,
+  DealPayments: address,
+  DealMarket: address,
+  PossessionProofs: address,
+  RandomBeacon: address,
+  StakeVault: address,
+  ProviderRegistry: address,
+  InviteRegistry: address,
+  ServiceCatalog: address,
+  AccessManager: address.optional(),
+  TimelockController: address.optional(),
+  /** On local chains only. */
+  Faucet: address.optional(),
+});
+
+/** What was passed to the constructors, so that nobody has to ask the chain. Spans in seconds or periods, moments in Unix seconds. */
+const parameters = z.object({
+  originAt: count,
+  periodSeconds: count,
+  proofWindowSeconds: count,
+  retrySeconds: count,
+  acceptSeconds: count,
+  gracePeriods: count,
+  noticePeriods: count,
+  holdbackPeriods: count,
+  unbondingSeconds: count,
+  refundDelaySeconds: count,
+  feeRecipient: address,
+});
+
+const schema = z.object({
+  /** Name of the network, as a graph-node and the subgraph's manifest call it. */
+  network: z.string().min(1),
+  chainId: z.number().int().positive(),
+  /** Height of the first contract's block: nothing of ours happened before it. */
+  startBlock: count,
+  contracts,
+  parameters,
+});
+
+/** One deployment of the protocol: addresses by the contracts' names, and the parameters that are fixed in them. */
+export type Deployment = z.infer<typeof schema>;
+export type Contracts = Deployment["contracts"];
+export type ContractName = keyof Contracts;
+export type Parameters = Deployment["parameters"];
+
+/** A deployment cannot be used. `problems` are sentences that name each wrong field. */
+export class DeploymentError extends Error {
+  override readonly name = "DeploymentError";
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[], cause?: unknown) {
+    super(`The deployment cannot be used. ${problems.join(" ")}`, { cause });
+    this.problems = problems;
+  }
+}
+
+/** Checks an untrusted deployment, such as parsed JSON. Throws {@link DeploymentError}. */
+export function parseDeployment(input: unknown): Deployment {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  throw new DeploymentError(
+    result.error.issues.map(({ path, message }) => `${path.length ? path.join(".") : "The file"}: ${message}.`),
+    result.error,
+  );
+}
+
+/** Public deployments by chain id. A local chain's comes from the stack's JSON file or a dashboard's `/config.json`. */
+export const DEPLOYMENTS: Readonly<Record<number, Deployment>> = {};
+
+/** The public deployment on a chain. Throws {@link DeploymentError} when there is none. */
+export function deploymentOf(chainId: number): Deployment {
+  const deployment = DEPLOYMENTS[chainId];
+  if (!deployment)
+    throw new DeploymentError([`4EVER is not deployed on chain ${chainId}; name a deployment file or a dashboard.`]);
+  return deployment;
+}
