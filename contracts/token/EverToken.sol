@@ -10,7 +10,7 @@ import {IEverToken} from "../interfaces/token/IEverToken.sol";
 
 /// @title EverToken
 /// @notice EVER: ERC-20 with permit, votes and a hard cap.
-/// @dev Votes are counted by block number, the clock of ERC20Votes unless a governor asks for another.
+/// @dev Votes are counted by time (ERC-6372), since a block number means another chain's height on some L2s.
 contract EverToken is ERC20, ERC20Permit, ERC20Votes, AccessManaged, IEverToken {
     /// @inheritdoc IEverToken
     /// @dev Our choice: one billion EVER. The announcement names no supply.
@@ -36,6 +36,17 @@ contract EverToken is ERC20, ERC20Permit, ERC20Votes, AccessManaged, IEverToken 
     /// @inheritdoc IEverToken
     function burn(uint256 amount) external {
         _burn(msg.sender, amount);
+    }
+
+    /// @notice Clock of the votes. Unix seconds.
+    function clock() public view override returns (uint48) {
+        return uint48(block.timestamp);
+    }
+
+    /// @notice Kind of the clock, as ERC-6372 names it.
+    // solhint-disable-next-line func-name-mixedcase
+    function CLOCK_MODE() public pure override returns (string memory) {
+        return "mode=timestamp";
     }
 
     /// @inheritdoc ERC20Permit

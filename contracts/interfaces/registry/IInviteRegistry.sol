@@ -44,6 +44,8 @@ interface IInviteRegistry {
     error InviteSignatureInvalid(address issuer, address recovered);
     /// @notice Only the registry that is gated may use up an invitation.
     error InviteGateOnly(address caller);
+    /// @notice The gate is named once, and is not zero.
+    error InviteGateFixed(address gate, address wanted);
 
     /// @notice The network moved to the next phase.
     event PhaseChanged(Phase phase);
@@ -56,6 +58,8 @@ interface IInviteRegistry {
 
     /// @notice Present phase.
     function phase() external view returns (Phase);
+    /// @notice The registry that asks; zero until governance named it.
+    function gate() external view returns (address);
     /// @notice Whether an account may invite.
     function isIssuer(address account) external view returns (bool);
     /// @notice Whether an issuer's nonce was used.
@@ -70,5 +74,5 @@ interface IInviteRegistry {
     /// @notice Governance: allows or stops an issuer.
     function setIssuer(address issuer, bool allowed) external;
     /// @notice Governance, once: the registry that asks.
-    function setGate(address gate) external;
+    function setGate(address gate_) external;
 }

@@ -47,7 +47,9 @@ interface IProviderRegistry {
     error RegistryOfferUnavailable(uint256 offerId);
     /// @notice Less is free than required. Bytes.
     error RegistryCapacityInsufficient(uint256 offerId, uint256 freeBytes, uint256 requiredBytes);
-    /// @notice The service is not in the catalogue or not active.
+    /// @notice The name or the region is too long. Bytes.
+    error RegistryTextTooLong(uint256 length, uint256 maxLength);
+    /// @notice The service takes no new offers. One that is not in the catalogue is refused by the catalogue.
     error RegistryServiceInactive(bytes32 serviceId);
     /// @notice The catalogue does not list the token.
     error RegistryTokenUnlisted(uint32 tokenId);
@@ -94,6 +96,8 @@ interface IProviderRegistry {
     function offerOf(uint256 offerId) external view returns (Offer memory);
     /// @notice Number of offers so far; ids start at 1.
     function offerCount() external view returns (uint256);
+    /// @notice Whether governance lists a market for new deals.
+    function isMarket(address market) external view returns (bool);
 
     /// @notice Registers the caller. While the network is by invitation, `invite` must be a valid one (`IInviteRegistry.Invite`, abi-encoded).
     function register(address operator, uint32 group, string calldata endpoint, string calldata name, bytes calldata invite) external;
@@ -113,14 +117,14 @@ interface IProviderRegistry {
         string calldata region
     ) external returns (uint256 offerId);
     /// @notice Changes price, capacity and shortest term for new deals and for later capacity changes.
-    /// @dev Capacity cannot fall below what deals hold.
+    /// @dev Capacity cannot fall below what deals hold. A withdrawn offer stays withdrawn.
     function updateOffer(uint256 offerId, uint96 unitPrice, uint64 capacityBytes, uint32 minTermPeriods, string calldata region) external;
     /// @notice Takes an offer off the market. Running deals go on.
     function withdrawOffer(uint256 offerId) external;
 
     /// @notice Markets only: takes capacity out of an active offer of a provider that is not jailed.
     function takeCapacity(uint256 offerId, uint64 amountBytes) external returns (address provider, bytes32 serviceId, uint96 unitPrice);
-    /// @notice Markets only: gives capacity back.
+    /// @notice Markets only, also one that is not listed any more: gives capacity back. Never more than the offer has.
     function giveCapacity(uint256 offerId, uint64 amountBytes) external;
     /// @notice Governance: lists or unlists a market.
     function setMarket(address market, bool allowed) external;

@@ -39,7 +39,7 @@ interface IStakeVault {
     error StakeStillThawing(address provider, uint256 thawsAt);
     /// @notice Nothing is thawing.
     error StakeNothingThawing(address provider);
-    /// @notice The amount is zero, or not a multiple that can be reserved.
+    /// @notice The amount is zero.
     error StakeAmountInvalid(uint256 amount);
     /// @notice Only a market that governance listed may reserve stake.
     error StakeMarketOnly(address caller);
@@ -78,6 +78,8 @@ interface IStakeVault {
     function allocationOf(address provider, bytes32 serviceId) external view returns (Allocation memory);
     /// @notice EVER base units of all providers, active and thawing.
     function totalStake() external view returns (uint256);
+    /// @notice Whether governance lists a market for new deals.
+    function isMarket(address market) external view returns (bool);
 
     /// @notice Pledges the caller's EVER, by allowance.
     function stake(uint128 amount) external;
@@ -93,10 +95,11 @@ interface IStakeVault {
 
     /// @notice Markets only: reserves allocated stake for a deal.
     function reserve(address provider, bytes32 serviceId, uint128 amount) external;
-    /// @notice Markets only: releases what it reserved. Never reverts for a slashed provider.
+    /// @notice Markets only, also one that is not listed any more: releases what it reserved. Never reverts for a slashed provider.
     function release(address provider, bytes32 serviceId, uint128 amount) external;
     /// @notice Slasher only, granted to nobody yet: takes at most what is there, active stake first, thawing after it. Never reverts
-    /// for want of stake.
+    /// for want of stake. What it takes is taken out of the service's allocation first; when it reaches what backs other services, no
+    /// stake can be reserved until the provider covers its allocations again.
     /// @return taken EVER base units that were taken and sent to `recipient`.
     function slash(address provider, bytes32 serviceId, uint128 amount, bytes32 reason, address recipient) external returns (uint128 taken);
     /// @notice Governance: lists or unlists a market.

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {IServiceCatalog} from "../interfaces/registry/IServiceCatalog.sol";
+
+/// @title ServiceCatalog
+/// @notice The services and their bounded parameters.
+contract ServiceCatalog is AccessManaged, IServiceCatalog {
+    /// @dev `Service` in one word: a term never exceeds `MAX_TERM_PERIODS`, so that 24 bits hold it.
+    struct PackedService {
+        uint64 unitBytes;
+        uint96 stakePerUnit;
+        uint8 proofClass;
+        uint16 feeBps;
+        uint24 maxTermPeriods;
+        uint40 changedAt;
+        bool active;
+    }
+
+    /// @inheritdoc IServiceCatalog
+    /// @dev Our choice: 10 %, the hard bound of `DealPayments` too.
+    uint16 public constant MAX_FEE_BPS = 1_000;
+    /// @notice Longest term that a service may allow. Periods: ten years of days.
+    uint32 public constant MAX_TERM_PERIODS = 3_660;
+    /// @notice Steps in which markets reserve stake; also the least stake per unit. EVER base units.
+    uint96 public constant STAKE_STEP = 1e12;
+    /// @notice Most stake per unit. EVER base units.
+    uint96 public constant MAX_STAKE_PER_UNIT = 1_000_000 ether;
+    /// @notice Largest unit. Bytes.
+    uint64 public constant MAX_UNIT_BYTES = 2 ** 50;
+    /// @notice Longest name of a service. Bytes.
+    uint256 public constant MAX_NAME_BYTES = 64;
+    /// @notice Span between two changes of `stakePerUnit`. Seconds.
+    uint256 public constant STAKE_CHANGE_SECONDS = 30 days;
+
+    mapping(bytes32 serviceId => PackedService) private _services;
+    /// @inheritdoc IServiceCatalog
+    mapping(uint32 tokenId => bool) public isTokenListed;
+
+    /// @param authority AccessManager that says who may change the catalogue.
+    constructor(address authority) AccessManaged(authority) {}
+
+    /// @inheritdoc IServiceCatalog
+    function serviceOf(bytes32 serviceId) external view returns (Service memory) {
+        PackedService memory service = _known(serviceId);
+        return
+            Service({
+                unitBytes: service.unitBytes,
+                stakePerUnit: service.stakePerUnit,
+                proofClass: service.proofClass,
+                feeBps: service.feeBps,
+                maxTermPeriods: service.maxTermPeriods,
+                changedAt: service.changedAt,
+                active: service.active
+            });
+    }
+
+    /// @inheritdoc IServiceCatalog
+    function stakeFor(bytes32 serviceId, uint256 amountBytes) external view returns (uint128) {
+        PackedService memory service = _known(serviceId);
+        uint256 steps = Math.ceilDiv(amountBytes * service.stakePerUnit, uint256(service.unitBytes) * STAKE_STEP);
+        return SafeCast.toUint128(steps * STAKE_STEP);
+    }
+
+    /// @inheritdoc IServiceCatalog
+    function setService(
+        string calldata name,
+        uint64 unitBytes,
+        uint96 stakePerUnit,
+        uint8 proofClass,
+        uint16 feeBps,
+        uint32 maxTermPeriods,
+        bool active
+    ) external restricted returns (bytes32 serviceId) {
+        _requireWithin("name", bytes(name).length, 1, MAX_NAME_BYTES);
+        _requireWithin("proofClass", proofClass, 1, type(uint8).max);
+        _requireWithin("feeBps", feeBps, 0, MAX_FEE_BPS);
+        _requireWithin("maxTermPeriods", maxTermPeriods, 1, MAX_TERM_PERIODS);
+
+        serviceId = keccak256(bytes(name));
+        PackedService storage service = _services[serviceId];
+        if (service.unitBytes == 0) {
+            _requireWithin("unitBytes", unitBytes, 1, MAX_UNIT_BYTES);
+            _requireWithin("stakePerUnit", stakePerUnit, STAKE_STEP, MAX_STAKE_PER_UNIT);
+            (service.unitBytes, service.changedAt) = (unitBytes, uint40(block.timestamp));
+        } else {
+            // Another unit would be another way to change the stake per byte.
+            _requireWithin("unitBytes", unitBytes, service.unitBytes, service.unitBytes);
+            if (stakePerUnit != service.stakePerUnit) _requireSlowChange(serviceId, service, stakePerUnit);
+        }
+        service.stakePerUnit = stakePerUnit;
+        service.proofClass = proofClass;
+        service.feeBps = feeBps;
+        service.maxTermPeriods = uint24(maxTermPeriods);
+        service.active = active;
+        emit ServiceChanged(serviceId, name, unitBytes, stakePerUnit, proofClass, feeBps, maxTermPeriods, active);
+    }
+
+    /// @inheritdoc IServiceCatalog
+    function setToken(uint32 tokenId, bool listed) external restricted {
+        isTokenListed[tokenId] = listed;
+        emit TokenListed(tokenId, listed);
+    }
+
+    /// @dev Our choice (protocol, "Stake, rewards, votes"): no vote can make running providers' stake worthless for new deals at once.
+    function _requireSlowChange(bytes32 serviceId, PackedService storage service, uint96 stakePerUnit) private {
+        uint256 earliestAt = service.changedAt + STAKE_CHANGE_SECONDS;
+        if (block.timestamp < earliestAt) revert CatalogChangeTooSoon(serviceId, earliestAt);
+        uint256 current = service.stakePerUnit;
+        uint256 least = Math.max(current - current / 4, STAKE_STEP);
+        _requireWithin("stakePerUnit", stakePerUnit, least, Math.min(current + current / 4, MAX_STAKE_PER_UNIT));
+        service.changedAt = uint40(block.timestamp);
+    }
+
+    function _known(bytes32 serviceId) private view returns (PackedService memory service) {
+        service = _services[serviceId];
+        if (service.unitBytes == 0) revert CatalogServiceUnknown(serviceId);
+    }
+
+    function _requireWithin(bytes32 parameter, uint256 value, uint256 min, uint256 max) private pure {
+        if (value < min || value > max) revert CatalogParameterInvalid(parameter, value, min, max);
+    }
+}
