@@ -9,8 +9,12 @@ enum MarketListing {
     Retired
 }
 
-/// @notice The listing after governance listed or unlisted a market. One that was never listed cannot retire.
-function listingAfter(MarketListing current, bool allowed) pure returns (MarketListing) {
-    if (allowed) return MarketListing.Listed;
-    return current == MarketListing.None ? MarketListing.None : MarketListing.Retired;
+/// @title MarketListings
+/// @notice How governance's word changes a listing.
+library MarketListings {
+    /// @notice The listing after governance listed or unlisted a market. One that was never listed cannot retire.
+    function changed(MarketListing current, bool allowed) internal pure returns (MarketListing) {
+        if (allowed) return MarketListing.Listed;
+        return current == MarketListing.None ? MarketListing.None : MarketListing.Retired;
+    }
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
-import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {BitMaps} from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
-import {IInviteRegistry} from "../interfaces/registry/IInviteRegistry.sol";
+import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import { ECDSA } from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import { BitMaps } from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
+import { IInviteRegistry } from "../interfaces/registry/IInviteRegistry.sol";
 
 /// @title InviteRegistry
 /// @notice Gates entry while the network grows.
@@ -13,8 +13,9 @@ import {IInviteRegistry} from "../interfaces/registry/IInviteRegistry.sol";
 contract InviteRegistry is AccessManaged, EIP712, IInviteRegistry {
     using BitMaps for BitMaps.BitMap;
 
-    bytes32 private constant INVITE_TYPEHASH =
-        keccak256("Invite(address issuer,address invitee,uint256 nonce,uint40 expiresAt)");
+    bytes32 private constant _INVITE_TYPEHASH = keccak256(
+        "Invite(address issuer,address invitee,uint256 nonce,uint40 expiresAt)"
+    );
 
     /// @inheritdoc IInviteRegistry
     Phase public phase;
@@ -39,7 +40,7 @@ contract InviteRegistry is AccessManaged, EIP712, IInviteRegistry {
         uint256 nonce,
         uint40 expiresAt
     ) public view returns (bytes32) {
-        return _hashTypedDataV4(keccak256(abi.encode(INVITE_TYPEHASH, issuer, invitee, nonce, expiresAt)));
+        return _hashTypedDataV4(keccak256(abi.encode(_INVITE_TYPEHASH, issuer, invitee, nonce, expiresAt)));
     }
 
     /// @inheritdoc IInviteRegistry

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
-import {IInviteRegistry} from "../interfaces/registry/IInviteRegistry.sol";
-import {IProviderRegistry} from "../interfaces/registry/IProviderRegistry.sol";
-import {IServiceCatalog} from "../interfaces/registry/IServiceCatalog.sol";
-import {MarketListing, listingAfter} from "../libraries/MarketListing.sol";
+import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import { IInviteRegistry } from "../interfaces/registry/IInviteRegistry.sol";
+import { IProviderRegistry } from "../interfaces/registry/IProviderRegistry.sol";
+import { IServiceCatalog } from "../interfaces/registry/IServiceCatalog.sol";
+import { MarketListing, MarketListings } from "../libraries/MarketListing.sol";
 
 /// @title ProviderRegistry
 /// @notice Who the providers are, which key runs their keeper, and what they offer at which price.
 contract ProviderRegistry is AccessManaged, IProviderRegistry {
+    using MarketListings for MarketListing;
+
     /// @notice Longest endpoint. Bytes.
     uint256 public constant MAX_ENDPOINT_BYTES = 256;
     /// @notice Longest name or region. Bytes.
@@ -184,7 +186,7 @@ contract ProviderRegistry is AccessManaged, IProviderRegistry {
 
     /// @inheritdoc IProviderRegistry
     function setMarket(address market, bool allowed) external restricted {
-        _markets[market] = listingAfter(_markets[market], allowed);
+        _markets[market] = _markets[market].changed(allowed);
         emit RegistryMarketChanged(market, allowed);
     }
 

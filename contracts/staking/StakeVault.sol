@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {IStakeVault} from "../interfaces/staking/IStakeVault.sol";
-import {MarketListing, listingAfter} from "../libraries/MarketListing.sol";
+import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import { IERC20Permit } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
+import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import { IStakeVault } from "../interfaces/staking/IStakeVault.sol";
+import { MarketListing, MarketListings } from "../libraries/MarketListing.sol";
 
 /// @title StakeVault
 /// @notice Holds what providers pledge, and gives it back after the unbonding.
@@ -15,8 +15,10 @@ import {MarketListing, listingAfter} from "../libraries/MarketListing.sol";
 /// A market is trusted with reservations only: one that released too much would let stake thaw, which stays slashable all the while.
 contract StakeVault is AccessManaged, IStakeVault {
     using SafeERC20 for IERC20;
+    using MarketListings for MarketListing;
 
-    IERC20 private immutable _EVER;
+    /// @inheritdoc IStakeVault
+    address public immutable EVER;
     /// @inheritdoc IStakeVault
     uint256 public immutable UNBONDING_SECONDS;
 
@@ -29,14 +31,9 @@ contract StakeVault is AccessManaged, IStakeVault {
     /// @param ever The staked token.
     /// @param unbondingSeconds Longer than everything that may lead to a slash; the deployment asserts it.
     /// @param authority AccessManager that says who may list markets and slash.
-    constructor(IERC20 ever, uint256 unbondingSeconds, address authority) AccessManaged(authority) {
-        _EVER = ever;
+    constructor(address ever, uint256 unbondingSeconds, address authority) AccessManaged(authority) {
+        EVER = ever;
         UNBONDING_SECONDS = unbondingSeconds;
-    }
-
-    /// @inheritdoc IStakeVault
-    function EVER() external view returns (address) {
-        return address(_EVER);
     }
 
     /// @inheritdoc IStakeVault
@@ -63,15 +60,7 @@ contract StakeVault is AccessManaged, IStakeVault {
     function stakeWithPermit(uint128 amount, StakePermit calldata permit) external {
         // Whoever saw the permit may have used it first; the allowance that it left decides.
         try
-            IERC20Permit(address(_EVER)).permit(
-                msg.sender,
-                address(this),
-                amount,
-                permit.deadline,
-                permit.v,
-                permit.r,
-                permit.s
-            )
+            IERC20Permit(EVER).permit(msg.sender, address(this), amount, permit.deadline, permit.v, permit.r, permit.s)
         {} catch {}
         _stake(amount);
     }
@@ -121,7 +110,7 @@ contract StakeVault is AccessManaged, IStakeVault {
         held.thawsAt = 0;
         totalStake -= amount;
         emit StakeWithdrawn(msg.sender, amount);
-        _EVER.safeTransfer(msg.sender, amount);
+        IERC20(EVER).safeTransfer(msg.sender, amount);
     }
 
     /// @inheritdoc IStakeVault
@@ -171,25 +160,25 @@ contract StakeVault is AccessManaged, IStakeVault {
         if (thawing == fromThawing) held.thawsAt = 0;
         totalStake -= taken;
         emit Slashed(provider, serviceId, reason, fromActive, fromThawing, recipient);
-        if (taken != 0) _EVER.safeTransfer(recipient, taken);
+        if (taken != 0) IERC20(EVER).safeTransfer(recipient, taken);
     }
 
     /// @inheritdoc IStakeVault
     function setMarket(address market, bool allowed) external restricted {
-        _markets[market] = listingAfter(_markets[market], allowed);
+        _markets[market] = _markets[market].changed(allowed);
         emit StakeMarketChanged(market, allowed);
     }
 
     function _stake(uint128 amount) private {
         if (amount == 0) revert StakeAmountInvalid(amount);
-        uint256 allowance = _EVER.allowance(msg.sender, address(this));
+        uint256 allowance = IERC20(EVER).allowance(msg.sender, address(this));
         if (allowance < amount) revert StakeAllowanceInsufficient(msg.sender, allowance, amount);
 
         uint128 active = _stakes[msg.sender].active + amount;
         _stakes[msg.sender].active = active;
         totalStake += amount;
         emit Staked(msg.sender, msg.sender, amount, active);
-        _EVER.safeTransferFrom(msg.sender, address(this), amount);
+        IERC20(EVER).safeTransferFrom(msg.sender, address(this), amount);
     }
 
     /// @dev What is left of `total` above `part`; 0 when it is below.
