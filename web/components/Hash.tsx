@@ -1,0 +1,46 @@
+"use client";
+
+import Link from "next/link";
+import { CopyButton } from "@/components/CopyButton";
+import { Tooltip } from "@/components/Tooltip";
+import { shorten } from "@/lib/format/hash";
+
+type Kind = "address" | "CID" | "transaction" | "root";
+
+/** An address, CID or hash: short in the middle, whole in the tooltip, copyable, and linked where there is a place for it. */
+export function Hash({
+  text,
+  kind,
+  href,
+  label,
+}: {
+  text: string;
+  kind: Kind;
+  href?: string | undefined;
+  label?: string;
+}) {
+  const short = (
+    <span className={label ? "" : "font-mono text-[0.93em]"}>{label ?? shorten(text, kind === "CID" ? 8 : 6)}</span>
+  );
+  const isOutside = href?.startsWith("http");
+  return (
+    <span className="inline-flex min-w-0 items-center gap-0.5 whitespace-nowrap">
+      <Tooltip content={<span className="font-mono break-all">{text}</span>}>
+        {href ? (
+          isOutside ? (
+            <a className="link" href={href} target="_blank" rel="noreferrer">
+              {short}
+            </a>
+          ) : (
+            <Link className="link" href={href}>
+              {short}
+            </Link>
+          )
+        ) : (
+          <span>{short}</span>
+        )}
+      </Tooltip>
+      <CopyButton text={text} label={kind} />
+    </span>
+  );
+}

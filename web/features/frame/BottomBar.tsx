@@ -1,0 +1,69 @@
+"use client";
+
+import { CloudUpload, Files, HardDrive, Menu } from "lucide-react";
+import Link from "next/link";
+import { usePathname } from "next/navigation";
+import { useState } from "react";
+import { classes } from "@/components/classes";
+import { Drawer } from "@/components/Overlay";
+import { placeOf } from "@/features/frame/navigation";
+import { NavigationList } from "@/features/frame/Rail";
+import { ThemeToggle } from "@/features/frame/ThemeToggle";
+
+const ENTRIES = [
+  { href: "/host/", label: "Host", icon: CloudUpload, covers: (place: string) => place === "/host/" },
+  { href: "/deals/", label: "Deals", icon: Files, covers: (place: string) => place === "/deals/" },
+  { href: "/provide/", label: "Provide", icon: HardDrive, covers: (place: string) => place.startsWith("/provide/") },
+] as const;
+
+const ENTRY = "flex h-14 w-full flex-col items-center justify-center gap-1 text-xs font-medium";
+
+/** Three places and a sheet with the rest, for narrow screens. */
+export function BottomBar() {
+  const [isOpen, setOpen] = useState(false);
+  const current = placeOf(usePathname()) ?? "";
+  return (
+    <div className="fixed inset-x-0 bottom-0 z-30 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] lg:hidden">
+      <nav aria-label="Main">
+        <ul className="grid grid-cols-4">
+          {ENTRIES.map(({ href, label, icon: Icon, covers }) => {
+            const isCurrent = covers(current);
+            return (
+              <li key={href}>
+                <Link
+                  href={href}
+                  aria-current={isCurrent ? "page" : undefined}
+                  className={classes(ENTRY, "-outline-offset-2", isCurrent ? "text-accent-ink" : "text-muted")}
+                >
+                  <Icon aria-hidden className="size-5" />
+                  {label}
+                </Link>
+              </li>
+            );
+          })}
+          <li>
+            <button
+              type="button"
+              aria-haspopup="dialog"
+              aria-expanded={isOpen}
+              onClick={() => setOpen(true)}
+              className={classes(ENTRY, "text-muted -outline-offset-2")}
+            >
+              <Menu aria-hidden className="size-5" />
+              More
+            </button>
+          </li>
+        </ul>
+      </nav>
+      <Drawer side="bottom" open={isOpen} onOpenChange={setOpen} title="All pages">
+        <nav aria-label="All pages">
+          <NavigationList onGo={() => setOpen(false)} />
+        </nav>
+        <div className="mt-6 flex items-center justify-between border-t border-line pt-4">
+          <span className="text-sm text-muted">Theme</span>
+          <ThemeToggle />
+        </div>
+      </Drawer>
+    </div>
+  );
+}

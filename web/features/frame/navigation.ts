@@ -1,0 +1,38 @@
+import type { LucideIcon } from "lucide-react";
+import { ChartNoAxesCombined, CloudUpload, Files, LayoutDashboard, ShieldCheck, Tags } from "lucide-react";
+
+export interface Place {
+  href: string;
+  label: string;
+  icon: LucideIcon;
+}
+
+/** Places that exist. A page joins this list when all of its data is real. */
+export const NAVIGATION: readonly { group: string; places: readonly Place[] }[] = [
+  {
+    group: "Build",
+    places: [
+      { href: "/host/", label: "Host", icon: CloudUpload },
+      { href: "/deals/", label: "Deals", icon: Files },
+    ],
+  },
+  {
+    group: "Provide",
+    places: [
+      { href: "/provide/", label: "Overview", icon: LayoutDashboard },
+      { href: "/provide/offers/", label: "Offers", icon: Tags },
+      { href: "/provide/stake/", label: "Stake", icon: ShieldCheck },
+      { href: "/provide/earnings/", label: "Earnings", icon: ChartNoAxesCombined },
+    ],
+  },
+];
+
+/** Pages that belong to a place of the navigation without being in it. */
+const BELONGS: Record<string, string> = { "/deal/": "/deals/" };
+
+/** The place that a path is part of; undefined on pages outside of the navigation. */
+export function placeOf(pathname: string): string | undefined {
+  const path = pathname.endsWith("/") ? pathname : `${pathname}/`;
+  const known = BELONGS[path] ?? path;
+  return NAVIGATION.flatMap(({ places }) => places).find(({ href }) => href === known)?.href;
+}

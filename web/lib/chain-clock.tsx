@@ -1,0 +1,68 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
+import { usePublicClient } from "wagmi";
+import { useAppConfig } from "@/lib/config-context";
+
+/** The newest block as the dashboard saw it. `timestamp` is Unix seconds of chain time. */
+export interface ChainHead {
+  number: number;
+  timestamp: number;
+  seenAtMs: number;
+}
+
+const LOCAL_REFRESH_MS = 1_000;
+const REFRESH_MS = 4_000;
+const TICK_MS = 1_000;
+
+/** The chain's head, refreshed in the background. */
+export function useChainHead() {
+  const client = usePublicClient();
+  const { chain, deployment } = useAppConfig();
+  return useQuery({
+    queryKey: ["chain-head", deployment.chainId],
+    enabled: client !== undefined,
+    refetchInterval: chain.isLocal ? LOCAL_REFRESH_MS : REFRESH_MS,
+    retry: 1,
+    queryFn: async (): Promise<ChainHead> => {
+      if (!client) throw new Error("No client for this chain.");
+      const { number, timestamp } = await client.getBlock({ blockTag: "latest" });
+      return { number: Number(number), timestamp: Number(timestamp), seenAtMs: Date.now() };
+    },
+  });
+}
+
+/**
+ * Chain time now: the head's time plus what has passed here since it was seen. Deadlines are judged by the chain's clock,
+ * which on a local chain can be far from the reader's.
+ */
+export function chainNowOf(head: ChainHead, nowMs: number): number {
+  return head.timestamp + Math.max(0, nowMs - head.seenAtMs) / 1000;
+}
+
+const ChainNowContext = createContext<number | undefined>(undefined);
+
+/** Supplies {@link useChainNow}; ticks once a second while the page is visible. */
+export function ChainClock({ children }: { children: ReactNode }) {
+  const { data: head } = useChainHead();
+  const [nowMs, setNowMs] = useState(() => Date.now());
+
+  useEffect(() => {
+    const timer = setInterval(() => {
+      if (document.visibilityState === "visible") setNowMs(Date.now());
+    }, TICK_MS);
+    return () => clearInterval(timer);
+  }, []);
+
+  const now = useMemo(
+    () => (head ? Math.floor(chainNowOf(head, Math.max(nowMs, head.seenAtMs))) : undefined),
+    [head, nowMs],
+  );
+  return <ChainNowContext value={now}>{children}</ChainNowContext>;
+}
+
+/** Chain time now, in whole Unix seconds; undefined until a block has been seen. */
+export function useChainNow(): number | undefined {
+  return useContext(ChainNowContext);
+}

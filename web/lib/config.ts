@@ -1,0 +1,79 @@
+import { type Deployment, DeploymentError, parseDeployment } from "@4ever/sdk/deployments";
+import { z } from "zod";
+
+/** Where the running network is. Served beside the pages, so that the same export works against any deployment. */
+export const CONFIG_PATH = "/config.json";
+const FETCH_TIMEOUT_MS = 10_000;
+
+const url = z.url();
+
+const schema = z.object({
+  chain: z.object({
+    name: z.string().min(1),
+    rpcUrl: url,
+    explorerUrl: url.optional(),
+    nativeSymbol: z.string().min(1).default("ETH"),
+    /** Only on a local chain are the test wallet and the faucet offered. */
+    isLocal: z.boolean().default(false),
+  }),
+  subgraphUrl: url,
+  /** As `parseDeployment` of the SDK reads it. */
+  deployment: z.unknown(),
+  /** Accounts of the public test mnemonic that the test wallet offers; read on a local chain only. */
+  testAccounts: z.array(z.object({ index: z.number().int().min(0), label: z.string().min(1) })).default([]),
+});
+
+export type AppConfig = Omit<z.infer<typeof schema>, "deployment"> & { deployment: Deployment };
+
+/** The dashboard cannot know its network. `problems` are sentences for the person in front of it. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[], cause?: unknown) {
+    super(problems.join(" "), { cause });
+    this.problems = problems;
+  }
+}
+
+/** Checks an untrusted configuration. Throws {@link ConfigError} naming every field that is wrong. */
+export function parseConfig(input: unknown): AppConfig {
+  const result = schema.safeParse(input);
+  if (!result.success) {
+    throw new ConfigError(
+      result.error.issues.map(({ path, message }) => `${path.length ? path.join(".") : "The file"}: ${message}.`),
+      result.error,
+    );
+  }
+  try {
+    return { ...result.data, deployment: parseDeployment(result.data.deployment) };
+  } catch (cause) {
+    if (!(cause instanceof DeploymentError)) throw cause;
+    throw new ConfigError(
+      cause.problems.map((problem) => `deployment.${problem}`),
+      cause,
+    );
+  }
+}
+
+/** Loads `/config.json`. Throws {@link ConfigError} for anything but a complete configuration. */
+export async function loadConfig(signal?: AbortSignal, fetch = globalThis.fetch): Promise<AppConfig> {
+  const timeout = AbortSignal.timeout(FETCH_TIMEOUT_MS);
+  let response: Response;
+  try {
+    response = await fetch(CONFIG_PATH, {
+      cache: "no-store",
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    });
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw new ConfigError([`${CONFIG_PATH} could not be reached.`], cause);
+  }
+  if (!response.ok) throw new ConfigError([`${CONFIG_PATH} answered HTTP ${response.status}.`]);
+  let body: unknown;
+  try {
+    body = await response.json();
+  } catch (cause) {
+    throw new ConfigError([`${CONFIG_PATH} is not JSON.`], cause);
+  }
+  return parseConfig(body);
+}

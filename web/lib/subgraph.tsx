@@ -1,0 +1,112 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { ClientError, GraphQLClient } from "graphql-request";
+import { useMemo } from "react";
+import { useChainHead } from "@/lib/chain-clock";
+import { useAppConfig } from "@/lib/config-context";
+
+/** The index could not answer. The message is for the reader; `cause` for the console. */
+export class SubgraphError extends Error {
+  override readonly name = "SubgraphError";
+}
+
+export interface Subgraph {
+  request<Response>(request: {
+    document: string;
+    variables?: Record<string, unknown>;
+    signal?: AbortSignal;
+  }): Promise<Response>;
+}
+
+/** A client of the network's index. Throws {@link SubgraphError}; aborts throw as they are. */
+export function createSubgraph(url: string, fetch?: typeof globalThis.fetch): Subgraph {
+  const client = new GraphQLClient(url, fetch ? { fetch } : {});
+  return {
+    async request<Response>({ document, variables, signal }: Parameters<Subgraph["request"]>[0]) {
+      try {
+        return await client.request<Response>({ document, variables: variables ?? {}, ...(signal ? { signal } : {}) });
+      } catch (cause) {
+        signal?.throwIfAborted();
+        if (cause instanceof ClientError) {
+          const reasons = cause.response.errors?.map(({ message }) => message).join(" ");
+          throw new SubgraphError(`The index answered with an error. ${reasons ?? `HTTP ${cause.response.status}.`}`, {
+            cause,
+          });
+        }
+        throw new SubgraphError("The index cannot be reached. The chain and your money are not affected.", { cause });
+      }
+    },
+  };
+}
+
+/** The index of the configured network. */
+export function useSubgraph(): Subgraph {
+  const { subgraphUrl } = useAppConfig();
+  return useMemo(() => createSubgraph(subgraphUrl), [subgraphUrl]);
+}
+
+const META = /* GraphQL */ `
+  query Meta {
+    _meta {
+      hasIndexingErrors
+      block { number hash timestamp }
+    }
+  }
+`;
+
+interface MetaResponse {
+  _meta: {
+    hasIndexingErrors: boolean;
+    block: { number: number; hash: string | null; timestamp: number | null };
+  } | null;
+}
+
+/** Blocks that the index may trail the chain by before the reader is told. */
+export const TOLERATED_LAG_BLOCKS = 5;
+const LOCAL_REFRESH_MS = 1_000;
+const REFRESH_MS = 4_000;
+
+export type IndexStatus =
+  | { state: "loading" }
+  | { state: "unreachable"; error: Error; retry: () => void }
+  | { state: "failed"; block: number }
+  | { state: "behind" | "current"; block: number; head: number; lag: number };
+
+/** Reads a height against the other. Never negative: an index that has seen a newer block than we have is current. */
+export function indexStatusOf(block: number, head: number): Extract<IndexStatus, { state: "behind" | "current" }> {
+  const lag = Math.max(0, head - block);
+  return { state: lag > TOLERATED_LAG_BLOCKS ? "behind" : "current", block, head: Math.max(head, block), lag };
+}
+
+/** Asks the index for the last block that it has fully processed. Throws {@link SubgraphError}. */
+export async function fetchIndexedBlock(
+  subgraph: Subgraph,
+  signal?: AbortSignal,
+): Promise<{ number: number; hasFailed: boolean }> {
+  const { _meta } = await subgraph.request<MetaResponse>({ document: META, ...(signal ? { signal } : {}) });
+  if (!_meta) throw new SubgraphError("The index has not processed a block yet.");
+  return { number: _meta.block.number, hasFailed: _meta.hasIndexingErrors };
+}
+
+/** Height of the index. */
+export function useIndexedBlock() {
+  const subgraph = useSubgraph();
+  const { chain, subgraphUrl } = useAppConfig();
+  return useQuery({
+    queryKey: ["indexed-block", subgraphUrl],
+    refetchInterval: chain.isLocal ? LOCAL_REFRESH_MS : REFRESH_MS,
+    retry: 1,
+    queryFn: ({ signal }) => fetchIndexedBlock(subgraph, signal),
+  });
+}
+
+/** How far the index is against the chain's head. */
+export function useIndexStatus(): IndexStatus {
+  const { data: head } = useChainHead();
+  const { data: indexed, error, refetch } = useIndexedBlock();
+  if (error) return { state: "unreachable", error, retry: () => void refetch() };
+  if (!indexed || !head) return { state: "loading" };
+  if (indexed.hasFailed) return { state: "failed", block: indexed.number };
+  return indexStatusOf(indexed.number, head.number);
+}

@@ -1,0 +1,50 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { type Address, erc20Abi } from "viem";
+import { usePublicClient } from "wagmi";
+import { useAppConfig } from "@/lib/config-context";
+import type { TokenUnit } from "@/lib/format/money";
+
+export interface Token extends TokenUnit {
+  address: Address;
+}
+
+/** EVER has 18 decimals by its contract; only the payment token differs from network to network. */
+export const EVER_UNIT: TokenUnit = { symbol: "EVER", decimals: 18 };
+
+/** The two tokens of the network: deals are paid in `payment`, stake is `ever`. Both are asked for their own symbol and decimals. */
+export function useTokens() {
+  const client = usePublicClient();
+  const { chainId, contracts } = useAppConfig().deployment;
+  return useQuery({
+    queryKey: ["tokens", chainId, contracts.PaymentToken, contracts.EverToken],
+    enabled: client !== undefined,
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: async (): Promise<{ payment: Token; ever: Token }> => {
+      if (!client) throw new Error("No client for this chain.");
+      const read = async (address: Address): Promise<Token> => {
+        const [symbol, decimals] = await Promise.all([
+          client.readContract({ address, abi: erc20Abi, functionName: "symbol" }),
+          client.readContract({ address, abi: erc20Abi, functionName: "decimals" }),
+        ]);
+        return { address, symbol, decimals };
+      };
+      const [payment, ever] = await Promise.all([read(contracts.PaymentToken), read(contracts.EverToken)]);
+      return { payment, ever };
+    },
+  });
+}
+
+/** What an account holds of a token, in base units. */
+export function useTokenBalance(token: Address | undefined, account: Address | undefined) {
+  const client = usePublicClient();
+  return useQuery({
+    queryKey: ["token-balance", token, account],
+    enabled: client !== undefined && token !== undefined && account !== undefined,
+    queryFn: async () => {
+      if (!client || !token || !account) throw new Error("Token or account are missing.");
+      return client.readContract({ address: token, abi: erc20Abi, functionName: "balanceOf", args: [account] });
+    },
+  });
+}

@@ -1,0 +1,39 @@
+import { type Chain, defineChain } from "viem";
+import { createConfig, createStorage, http } from "wagmi";
+import type { AppConfig } from "@/lib/config";
+import { type TestAccount, testWallet } from "@/lib/wallet/test-wallet";
+
+const LOCAL_POLLING_MS = 1_000;
+const POLLING_MS = 4_000;
+
+/** Accounts of the public mnemonic that anvil funds and the local stack leaves to people. */
+const DEFAULT_TEST_ACCOUNTS: readonly TestAccount[] = [
+  { index: 5, label: "Customer" },
+  { index: 6, label: "Provider" },
+  { index: 7, label: "Somebody else" },
+];
+
+/** The configured chain in viem's words. */
+export function chainOf({ chain, deployment }: AppConfig): Chain {
+  return defineChain({
+    id: deployment.chainId,
+    name: chain.name,
+    nativeCurrency: { name: chain.nativeSymbol, symbol: chain.nativeSymbol, decimals: 18 },
+    rpcUrls: { default: { http: [chain.rpcUrl] } },
+    ...(chain.explorerUrl ? { blockExplorers: { default: { name: "Explorer", url: chain.explorerUrl } } } : {}),
+  });
+}
+
+/** wagmi for one network: extensions announce themselves by EIP-6963; a local chain adds the test wallet. */
+export function createWagmiConfig(config: AppConfig) {
+  const chain = chainOf(config);
+  const testAccounts = config.testAccounts.length > 0 ? config.testAccounts : DEFAULT_TEST_ACCOUNTS;
+  return createConfig({
+    chains: [chain],
+    connectors: config.chain.isLocal ? [testWallet({ chain, testAccounts })] : [],
+    transports: { [chain.id]: http(config.chain.rpcUrl) },
+    multiInjectedProviderDiscovery: true,
+    pollingInterval: config.chain.isLocal ? LOCAL_POLLING_MS : POLLING_MS,
+    storage: createStorage({ key: `4ever.${chain.id}`, storage: globalThis.localStorage }),
+  });
+}
