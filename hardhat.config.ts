@@ -4,7 +4,7 @@ import mocha from "@nomicfoundation/hardhat-mocha";
 import networkHelpers from "@nomicfoundation/hardhat-network-helpers";
 import viem from "@nomicfoundation/hardhat-viem";
 import viemAssertions from "@nomicfoundation/hardhat-viem-assertions";
-import { defineConfig } from "hardhat/config";
+import { configVariable, defineConfig } from "hardhat/config";
 
 // No native compiler is downloaded: the npm package works offline and on every system. SOLC_PATH names a faster native one.
 const path = process.env.SOLC_PATH ?? createRequire(import.meta.url).resolve("solc/soljson.js");
@@ -16,7 +16,14 @@ const compiler = {
 
 export default defineConfig({
   plugins: [mocha, viem, viemAssertions, networkHelpers, ignition],
-  solidity: { profiles: { default: compiler, production: compiler } },
+  solidity: {
+    profiles: { default: compiler, production: compiler },
+    // Deployed as they are, and imported by none of our contracts.
+    npmFilesToBuild: [
+      "@openzeppelin/contracts/access/manager/AccessManager.sol",
+      "@openzeppelin/contracts/governance/TimelockController.sol",
+    ],
+  },
   paths: {
     sources: "./contracts",
     ignition: "./contracts/ignition",
@@ -25,5 +32,9 @@ export default defineConfig({
   networks: {
     default: { type: "edr-simulated", chainType: "l1", hardfork: "cancun" },
     prague: { type: "edr-simulated", chainType: "l1", hardfork: "prague" },
+    // A node that holds the keys itself, such as a local chain; scripts/deploy.ts overrides the URL.
+    unlocked: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" },
+    // The key is read from the environment when it is used, and stored nowhere.
+    remote: { type: "http", chainType: "l1", url: configVariable("RPC_URL"), accounts: [configVariable("DEPLOYER_KEY")] },
   },
 });
