@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { IPeriodClock } from "../interfaces/verification/IPeriodClock.sol";
+
 /// @title PeriodClock
 /// @notice The division of time into periods that beacon, proofs, payments and market share.
-abstract contract PeriodClock {
-    /// @notice The clock has not begun, or its period is zero.
-    error ClockInvalid(uint256 origin, uint256 periodSeconds);
-
-    /// @notice Unix seconds at which period 0 began.
+abstract contract PeriodClock is IPeriodClock {
+    /// @inheritdoc IPeriodClock
     uint256 public immutable ORIGIN;
-    /// @notice Length of a period. Seconds.
+    /// @inheritdoc IPeriodClock
     uint256 public immutable PERIOD_SECONDS;
 
     constructor(uint256 origin, uint256 periodSeconds) {
@@ -18,12 +17,12 @@ abstract contract PeriodClock {
         PERIOD_SECONDS = periodSeconds;
     }
 
-    /// @notice The period that runs now. Reverts before `ORIGIN`.
+    /// @inheritdoc IPeriodClock
     function currentPeriod() public view returns (uint256) {
         return (block.timestamp - ORIGIN) / PERIOD_SECONDS;
     }
 
-    /// @notice Unix seconds at which a period ends and the next one begins.
+    /// @inheritdoc IPeriodClock
     function endOf(uint256 period) public view returns (uint256) {
         return ORIGIN + (period + 1) * PERIOD_SECONDS;
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IProofVerifier} from "../payments/IDealPayments.sol";
+import { IProofVerifier } from "../payments/IDealPayments.sol";
 
 /// @title IPossessionProofs
 /// @notice Proofs that a provider holds what it is paid for: one proof per proving set and period over all its pieces.
@@ -52,6 +52,8 @@ interface IPossessionProofs is IProofVerifier {
     error ProofsFirstPieceMismatch(uint256 dealId, bytes32 expected, bytes32 actual);
     /// @notice A piece has no root, no leaves, or too many leaves.
     error ProofsPieceInvalid(bytes32 root, uint256 leafCount);
+    /// @notice No deal has such a number: it does not fit 56 bits.
+    error ProofsDealInvalid(uint256 dealId);
     /// @notice Slot, root and meta do not belong together.
     error ProofsSlotMismatch(uint256 setId, uint256 slot);
     /// @notice The slot is not free yet, or the piece does not fit. Leaves.
@@ -89,7 +91,13 @@ interface IPossessionProofs is IProofVerifier {
         uint256 meta
     );
     /// @notice A piece leaves after the proof of `period`.
-    event PieceRemoved(uint256 indexed setId, uint256 indexed slot, uint256 indexed dealKey, uint256 meta, uint256 period);
+    event PieceRemoved(
+        uint256 indexed setId,
+        uint256 indexed slot,
+        uint256 indexed dealKey,
+        uint256 meta,
+        uint256 period
+    );
     /// @notice A period was proven over `total` leaves of line.
     event PeriodProven(uint256 indexed setId, uint256 indexed period, uint256 total);
     /// @notice A period with live pieces went unproven though its seed was known. `strikes` counts all so far.
@@ -106,7 +114,12 @@ interface IPossessionProofs is IProofVerifier {
     /// @notice Length of the set's line that a proof of `period`, made in the next one, is about. Leaves.
     function totalAt(uint256 setId, uint256 period) external view returns (uint256);
     /// @notice EIP-712 hash that the deal's signer signs to add pieces.
-    function hashPieces(address market, uint256 dealId, Piece[] calldata pieces, uint256 nonce) external view returns (bytes32);
+    function hashPieces(
+        address market,
+        uint256 dealId,
+        Piece[] calldata pieces,
+        uint256 nonce
+    ) external view returns (bytes32);
 
     /// @notice Operator of `provider` only: opens a set for the deals of `market`.
     function openSet(address provider, address market) external returns (uint32 setId);
@@ -115,7 +128,13 @@ interface IPossessionProofs is IProofVerifier {
     /// @notice Operator only: appends pieces of one deal under one signature.
     /// @dev EIP-712 type: `Pieces(address market,uint256 dealId,Piece[] pieces,uint256 nonce)Piece(bytes32 root,uint40 leafCount,bytes32 cidDigest)`.
     /// @param nonce Must rise. 0 with an empty signature adds the piece that the request carried.
-    function addPieces(uint256 setId, uint256 dealId, Piece[] calldata pieces, uint256 nonce, bytes calldata signature) external;
+    function addPieces(
+        uint256 setId,
+        uint256 dealId,
+        Piece[] calldata pieces,
+        uint256 nonce,
+        bytes calldata signature
+    ) external;
     /// @notice Operator only: puts a piece into a slot whose piece left at least two periods ago.
     function reuseSlot(
         uint256 setId,

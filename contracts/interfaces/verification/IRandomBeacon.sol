@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { IPeriodClock } from "./IPeriodClock.sol";
+
 /// @title IRandomBeacon
 /// @notice One random seed per period, taken once for all from a block that nobody chose.
 /// @dev Block mode, for chains with L1 consensus: the seed of period p is the `mixHash` of the first block at or after a fixed
 /// boundary in time. The first boundary is the end of p; should nobody record it within `RETRY_SECONDS`, the next boundary is that
 /// much later. A round must leave a whole proof window before the next period ends: afterwards the period stays without a seed,
 /// nobody can prove it, nobody is paid for it and nobody is at fault.
-interface IRandomBeacon {
+interface IRandomBeacon is IPeriodClock {
     /// @notice The header is not a canonical block that this chain still knows.
     error BeaconBlockUnknown(uint256 number, bytes32 headerHash);
     /// @notice The header cannot be decoded as an RLP block header.
@@ -22,16 +24,14 @@ interface IRandomBeacon {
     error BeaconTooLate(uint256 period, uint256 latestAt);
     /// @notice The beacon has no seed for this period.
     error BeaconRoundUnknown(uint256 period);
+    /// @notice A span is zero, or no proof window fits into a period. Seconds.
+    error BeaconSpansInvalid(uint256 periodSeconds, uint256 proofWindowSeconds, uint256 retrySeconds);
 
     /// @notice A period got its seed.
     /// @param blockNumber Height of the block that gave it.
-    /// @param dueAt Unix seconds until which proofs of the period are taken.
+    /// @param dueAt Unix seconds until which proofs of the period are taken, itself excluded.
     event RoundRecorded(uint256 indexed period, bytes32 seed, uint64 blockNumber, uint40 dueAt, address indexed by);
 
-    /// @notice Unix seconds at which period 0 began.
-    function ORIGIN() external view returns (uint256);
-    /// @notice Length of a period. Seconds.
-    function PERIOD_SECONDS() external view returns (uint256);
     /// @notice Time for a proof after its seed was recorded. Seconds, less than a period.
     function PROOF_WINDOW_SECONDS() external view returns (uint256);
     /// @notice Distance between the fixed boundaries of one period. Seconds.

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { IPossessionProofs } from "../interfaces/verification/IPossessionProofs.sol";
+
+/// @title PieceHash
+/// @notice EIP-712 struct hashes of what a deal's signer signs to add pieces.
+/// @dev Source: EIP-712, `hashStruct` and the encoding of arrays.
+library PieceHash {
+    bytes32 private constant PIECE_TYPE = keccak256("Piece(bytes32 root,uint40 leafCount,bytes32 cidDigest)");
+    bytes32 private constant PIECES_TYPE = keccak256(
+        "Pieces(address market,uint256 dealId,Piece[] pieces,uint256 nonce)Piece(bytes32 root,uint40 leafCount,bytes32 cidDigest)"
+    );
+
+    /// @notice Struct hash of the whole request; `piecesHash` is `hashAll` or `hashOne` of its pieces.
+    function request(
+        address market,
+        uint256 dealId,
+        bytes32 piecesHash,
+        uint256 nonce
+    ) internal pure returns (bytes32) {
+        return keccak256(abi.encode(PIECES_TYPE, market, dealId, piecesHash, nonce));
+    }
+
+    /// @notice Hash of a list of pieces.
+    function hashAll(IPossessionProofs.Piece[] calldata pieces) internal pure returns (bytes32) {
+        bytes32[] memory hashes = new bytes32[](pieces.length);
+        for (uint256 i; i < pieces.length; ++i) hashes[i] = _hash(pieces[i]);
+        return keccak256(abi.encodePacked(hashes));
+    }
+
+    /// @notice Hash of a list of one piece.
+    function hashOne(IPossessionProofs.Piece calldata piece) internal pure returns (bytes32) {
+        return keccak256(abi.encode(_hash(piece)));
+    }
+
+    function _hash(IPossessionProofs.Piece calldata piece) private pure returns (bytes32) {
+        return keccak256(abi.encode(PIECE_TYPE, piece.root, piece.leafCount, piece.cidDigest));
+    }
+}

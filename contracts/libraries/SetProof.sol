@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { IPossessionProofs } from "../interfaces/verification/IPossessionProofs.sol";
+import { MetaWord } from "./MetaWord.sol";
+import { PieceProof } from "./PieceProof.sol";
+
+/// @title SetProof
+/// @notice Judges the proof of one proving set and period, as `IPossessionProofs` describes it.
+/// @dev Each position of the line belongs to one slot for ever, and slots commit to their range: a range that is dead cannot be
+/// passed off as live, nor the other way round. The proof is read straight from calldata; the end is compared last.
+library SetProof {
+    using MetaWord for uint256;
+
+    /// @notice Challenges per proof. Our choice: who drops a share f of the bytes loses about 5 f of its proofs.
+    uint256 internal constant CHALLENGES = 5;
+    uint256 private constant SLOT_BYTES = 5;
+    uint256 private constant ENTRY_BYTES = 69; // slot 5, meta 32, root 32
+    uint256 private constant MAX_UINT64 = type(uint64).max;
+
+    /// @notice What the proof must answer. The first four words are what a challenge hashes.
+    /// @param seed Seed of the period.
+    /// @param challenge Number of the challenge.
+    /// @param attempt Draws of it that fell on dead ranges.
+    /// @param total Length of the line as of the end of the period. Leaves, not 0.
+    struct Question {
+        bytes32 seed;
+        uint256 setId;
+        uint256 challenge;
+        uint256 attempt;
+        uint256 period;
+        uint256 total;
+    }
+
+    /// @notice Reverts unless `proof` answers `question`.
+    function check(
+        mapping(uint256 slot => bytes32) storage slots,
+        Question memory question,
+        bytes calldata proof
+    ) internal view {
+        unchecked {
+            uint256 cursor;
+            assembly ("memory-safe") {
+                cursor := proof.offset
+            }
+            uint256 end = cursor + proof.length;
+            uint256[] memory dead;
+            (dead, cursor) = _readDead(slots, question, cursor);
+            uint256[] memory positions = _draw(question, dead);
+            for (uint256 i; i < positions.length;) (i, cursor) = _readPiece(slots, question, positions, i, cursor);
+            if (cursor != end) _refuse(question, question.total);
+        }
+    }
+
+    /// The ranges that are no part of this proof, in rising order, each as from 64 | to 64.
+    function _readDead(
+        mapping(uint256 slot => bytes32) storage slots,
+        Question memory question,
+        uint256 cursor
+    ) private view returns (uint256[] memory dead, uint256) {
+        unchecked {
+            dead = new uint256[](_load(cursor) >> 248);
+            ++cursor;
+            uint256 least;
+            for (uint256 i; i < dead.length; ++i) {
+                uint256 meta = _load(cursor + SLOT_BYTES);
+                bytes32 root = bytes32(_load(cursor + SLOT_BYTES + 32));
+                uint256 from = meta.start();
+                uint256 to = from + meta.length();
+                // A piece that is shorter than its range leaves a dead rest.
+                if (meta.isLive(question.period)) from += meta.leaves();
+                if (from < least || slots[_load(cursor) >> 216] != MetaWord.commit(root, meta)) _refuse(question, from);
+                dead[i] = (from << 64) | to;
+                least = to;
+                cursor += ENTRY_BYTES;
+            }
+            return (dead, cursor);
+        }
+    }
+
+    /// Positions to open, distinct and rising.
+    function _draw(Question memory question, uint256[] memory dead) private pure returns (uint256[] memory positions) {
+        unchecked {
+            positions = new uint256[](CHALLENGES);
+            uint256 count;
+            for (uint256 k; k < CHALLENGES; ++k) {
+                uint256 position = _next(question, k, dead);
+                uint256 i = count;
+                while (i != 0 && positions[i - 1] > position) --i;
+                if (i != 0 && positions[i - 1] == position) continue;
+                for (uint256 j = count++; j > i; --j) positions[j] = positions[j - 1];
+                positions[i] = position;
+            }
+            assembly ("memory-safe") {
+                mstore(positions, count)
+            }
+        }
+    }
+
+    /// One challenge: drawn again while it falls on a dead range.
+    function _next(Question memory question, uint256 k, uint256[] memory dead) private pure returns (uint256 position) {
+        unchecked {
+            question.challenge = k;
+            question.attempt = 0;
+            uint256 total = question.total;
+            while (true) {
+                assembly ("memory-safe") {
+                    // The first four words of the struct are abi.encode(seed, setId, challenge, attempt).
+                    position := mod(keccak256(question, 0x80), total)
+                }
+                if (dead.length == 0 || !_isDead(dead, position)) return position;
+                ++question.attempt;
+            }
+        }
+    }
+
+    function _isDead(uint256[] memory dead, uint256 position) private pure returns (bool) {
+        unchecked {
+            // Finds the number of ranges that begin at or before the position; only the last of them can hold it.
+            uint256 low;
+            uint256 high = dead.length;
+            while (low < high) {
+                uint256 middle = (low + high) / 2;
+                if (dead[middle] >> 64 <= position) low = middle + 1;
+                else high = middle;
+            }
+            return low != 0 && position < dead[low - 1] & MAX_UINT64;
+        }
+    }
+
+    /// Checks one piece, with all the challenges from number `from` on that hit it.
+    function _readPiece(
+        mapping(uint256 slot => bytes32) storage slots,
+        Question memory question,
+        uint256[] memory positions,
+        uint256 from,
+        uint256 cursor
+    ) private view returns (uint256 to, uint256) {
+        unchecked {
+            uint256 meta = _load(cursor + SLOT_BYTES);
+            bytes32 committed = slots[_load(cursor) >> 216];
+            uint256 leaves = meta.leaves();
+            if (!meta.isLive(question.period)) _refuse(question, positions[from]);
+            for (to = from; to < positions.length; ++to) {
+                uint256 index = positions[to] - meta.start(); // wraps, and is too large, before the start
+                if (index >= leaves) break;
+                positions[to] = index;
+            }
+            if (to == from) _refuse(question, positions[from]);
+            bytes32 root;
+            (root, cursor) = PieceProof.rootOf(
+                cursor + SLOT_BYTES + 32,
+                positions,
+                from,
+                to,
+                PieceProof.depthOf(leaves)
+            );
+            if (committed != MetaWord.commit(root, meta)) _refuse(question, meta.start() + positions[from]);
+            return (to, cursor);
+        }
+    }
+
+    function _load(uint256 cursor) private pure returns (uint256 word) {
+        assembly ("memory-safe") {
+            word := calldataload(cursor)
+        }
+    }
+
+    function _refuse(Question memory question, uint256 position) private pure {
+        revert IPossessionProofs.ProofsProofInvalid(question.setId, question.period, position);
+    }
+}

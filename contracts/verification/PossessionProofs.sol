@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { ECDSA } from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import { IDealMarket } from "../interfaces/market/IDealMarket.sol";
+import { IDealPayments, IProofVerifier } from "../interfaces/payments/IDealPayments.sol";
+import { ILedger } from "../interfaces/payments/ILedger.sol";
+import { IProviderRegistry } from "../interfaces/registry/IProviderRegistry.sol";
+import { IPossessionProofs } from "../interfaces/verification/IPossessionProofs.sol";
+import { IRandomBeacon } from "../interfaces/verification/IRandomBeacon.sol";
+import { Bits } from "../libraries/Bits.sol";
+import { MetaWord } from "../libraries/MetaWord.sol";
+import { PeriodClock } from "../libraries/PeriodClock.sol";
+import { PieceHash } from "../libraries/PieceHash.sol";
+import { SetProof } from "../libraries/SetProof.sol";
+
+/// @title PossessionProofs
+/// @notice Keeps what each provider must hold, and judges one proof per proving set and period over all of it.
+/// @dev Appending never moves an earlier position, so the line "as of the end of a period" is one read. Nothing here is paid or
+/// slashed: payments read `provenPeriods`. Payments, ledger, registry and beacon are fixed for life; a hostile market can only hurt
+/// the sets that were opened for it.
+contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712, ReentrancyGuardTransient {
+    using MetaWord for uint256;
+
+    /// @notice State that every proof reads. `lastWord` is the index of the last word of the set's periods, plus 1; 0 before the first.
+    struct Head {
+        address operator;
+        uint32 lastWord;
+        uint32 strikes;
+        uint32 lastStrikePeriod;
+    }
+
+    /// @notice The line. `previous` is its length before the first append of period `epoch`. Leaves.
+    struct Line {
+        uint64 total;
+        uint64 previous;
+        uint40 epoch;
+        uint40 slots;
+    }
+
+    /// @inheritdoc IPossessionProofs
+    uint256 public constant CHALLENGES = SetProof.CHALLENGES;
+    /// A word of periods holds as many bits, above them the number of proven periods before the word. 32 bits.
+    uint256 private constant WORD_PERIODS = 224;
+    uint256 private constant LEAF_BYTES = 128;
+
+    /// @notice Where the seeds come from.
+    IRandomBeacon public immutable BEACON;
+    /// @notice Who counts the bytes of a deal and names the key that signs its pieces.
+    IDealPayments public immutable PAYMENTS;
+    /// @notice Who knows the payer of a deal.
+    ILedger public immutable LEDGER;
+    /// @notice Who knows the operator of a provider.
+    IProviderRegistry public immutable REGISTRY;
+
+    uint32 private _setCount;
+    mapping(uint256 setId => Head) private _heads;
+    mapping(uint256 setId => Line) private _lines;
+    mapping(uint256 setId => address) private _markets;
+    mapping(uint256 setId => address) private _providers;
+    mapping(uint256 setId => mapping(uint256 slot => bytes32)) private _slots;
+    mapping(uint256 setId => mapping(uint256 index => uint256)) private _words;
+
+    /// @dev Takes the beacon's clock, so that both mean the same by a period.
+    constructor(
+        IRandomBeacon beacon,
+        IDealPayments payments,
+        ILedger ledger,
+        IProviderRegistry registry
+    ) PeriodClock(beacon.ORIGIN(), beacon.PERIOD_SECONDS()) EIP712("PossessionProofs", "1") {
+        BEACON = beacon;
+        PAYMENTS = payments;
+        LEDGER = ledger;
+        REGISTRY = registry;
+    }
+
+    /// @inheritdoc IPossessionProofs
+    function openSet(address provider, address market) external returns (uint32 setId) {
+        address operator = REGISTRY.operatorOf(provider);
+        if (operator != msg.sender) revert ProofsOperatorOnly(0, operator, msg.sender);
+
+        setId = ++_setCount;
+        _heads[setId].operator = operator;
+        _markets[setId] = market;
+        _providers[setId] = provider;
+        emit SetOpened(setId, provider, market, operator);
+    }
+
+    /// @inheritdoc IPossessionProofs
+    function syncOperator(uint256 setId) external {
+        address provider = _providers[setId];
+        if (provider == address(0)) revert ProofsSetUnknown(setId);
+        address operator = REGISTRY.operatorOf(provider);
+        if (operator == _heads[setId].operator) return;
+
+        _heads[setId].operator = operator;
+        emit SetOperatorChanged(setId, operator);
+    }
+
+    /// @inheritdoc IPossessionProofs
+    function addPieces(
+        uint256 setId,
+        uint256 dealId,
+        Piece[] calldata pieces,
+        uint256 nonce,
+        bytes calldata signature
+    ) external nonReentrant {
+        uint256 period = _enterAdding(setId);
+        if (pieces.length == 0) revert ProofsPieceInvalid(0, 0);
+        uint256 dealKey = _dealKeyOf(_markets[setId], dealId);
+        uint256 leaves = _append(setId, dealKey, pieces, period);
+        bytes32 piecesHash = PieceHash.hashAll(pieces);
+        address signer = PAYMENTS.addBytes(dealKey, setId, uint64(leaves * LEAF_BYTES), nonce);
+        if (nonce != 0) _checkSignature(dealKey, piecesHash, nonce, signature, signer);
+        else if (pieces.length == 1) _checkFirst(dealKey, pieces[0], signature, signer);
+        else revert ProofsFirstPieceMismatch(dealId, 0, piecesHash);
+    }
+
+    /// @inheritdoc IPossessionProofs
+    function reuseSlot(
+        uint256 setId,
+        uint256 slot,
+        bytes32 oldRoot,
+        uint256 oldMeta,
+        uint256 dealId,
+        Piece calldata piece,
+        uint256 nonce,
+        bytes calldata signature
+    ) external nonReentrant {
+        uint256 dealKey = _replace(setId, slot, oldRoot, oldMeta, dealId, piece);
+        address signer = PAYMENTS.addBytes(dealKey, setId, uint64(piece.leafCount * LEAF_BYTES), nonce);
+        if (nonce != 0) _checkSignature(dealKey, PieceHash.hashOne(piece), nonce, signature, signer);
+        else _checkFirst(dealKey, piece, signature, signer);
+    }
+
+    /// @inheritdoc IPossessionProofs
+    function removePiece(uint256 setId, uint256 slot, bytes32 root, uint256 meta) external nonReentrant {
+        _checkSlot(setId, slot, root, meta);
+        if (meta.removedIn() != 0) revert ProofsPieceRemoved(setId, slot, meta.removedIn());
+        uint256 dealKey = _dealKeyOf(_markets[setId], meta.dealId());
+        uint256 period = currentPeriod();
+        bool closed = _checkRemover(setId, slot, dealKey, period);
+        if (period == 0) period = 1; // 0 says that nobody removed it
+
+        _slots[setId][slot] = MetaWord.commit(root, meta.remove(period));
+        emit PieceRemoved(setId, slot, dealKey, meta, period);
+        if (!closed) PAYMENTS.removeBytes(dealKey, uint64(meta.leaves() * LEAF_BYTES));
+    }
+
+    /// @inheritdoc IPossessionProofs
+    function prove(uint256 setId, uint256 period, bytes calldata proof) external {
+        (bytes32 seed, uint40 dueAt) = BEACON.roundOf(period);
+        // The beacon sees to it that a proof is due before the next period ends.
+        if (block.timestamp >= dueAt) revert ProofsWindowClosed(period, dueAt);
+        Head storage head = _heads[setId];
+        if (head.operator != msg.sender) revert ProofsOperatorOnly(setId, head.operator, msg.sender);
+        uint256 total = totalAt(setId, period);
+        if (total == 0) revert ProofsSetEmpty(setId);
+
+        _mark(setId, head, period);
+        SetProof.check(_slots[setId], SetProof.Question(seed, setId, 0, 0, period, total), proof);
+        emit PeriodProven(setId, period, total);
+    }
+
+    /// @inheritdoc IPossessionProofs
+    function reportMissed(uint256 setId, uint256 period, uint256 slot, bytes32 root, uint256 meta) external {
+        _checkSlot(setId, slot, root, meta);
+        (, uint40 dueAt) = BEACON.roundOf(period);
+        Head storage head = _heads[setId];
+        if (
+            dueAt == 0 ||
+            block.timestamp < dueAt ||
+            period <= head.lastStrikePeriod ||
+            !meta.isLive(period) ||
+            isProven(setId, period)
+        ) revert ProofsMissUnproven(setId, period);
+
+        uint32 strikes = ++head.strikes;
+        head.lastStrikePeriod = uint32(period);
+        emit PeriodMissed(setId, period, strikes, msg.sender);
+    }
+
+    /// @inheritdoc IPossessionProofs
+    function setOf(uint256 setId) external view returns (ProvingSet memory) {
+        Head memory head = _heads[setId];
+        Line memory line = _lines[setId];
+        return
+            ProvingSet({
+                provider: _providers[setId],
+                operator: head.operator,
+                market: _markets[setId],
+                total: line.total,
+                slots: line.slots,
+                strikes: head.strikes,
+                lastStrikePeriod: head.lastStrikePeriod
+            });
+    }
+
+    /// @inheritdoc IPossessionProofs
+    function slotOf(uint256 setId, uint256 slot) external view returns (bytes32) {
+        return _slots[setId][slot];
+    }
+
+    /// @inheritdoc IPossessionProofs
+    function isProven(uint256 setId, uint256 period) public view returns (bool) {
+        return (_words[setId][period / WORD_PERIODS] >> (period % WORD_PERIODS)) & 1 == 1;
+    }
+
+    /// @inheritdoc IPossessionProofs
+    function totalAt(uint256 setId, uint256 period) public view returns (uint256) {
+        Line storage line = _lines[setId];
+        return line.epoch <= period ? line.total : line.previous;
+    }
+
+    /// @inheritdoc IPossessionProofs
+    function hashPieces(
+        address market,
+        uint256 dealId,
+        Piece[] calldata pieces,
+        uint256 nonce
+    ) external view returns (bytes32) {
+        return _hashTypedDataV4(PieceHash.request(market, dealId, PieceHash.hashAll(pieces), nonce));
+    }
+
+    /// @inheritdoc IProofVerifier
+    function provenPeriods(uint256 setId, uint256 fromPeriod, uint256 toPeriod) external view returns (uint256) {
+        if (toPeriod <= fromPeriod) return 0;
+        return _provenBefore(setId, toPeriod) - _provenBefore(setId, fromPeriod);
+    }
+
+    /// Operator only, for a set that can still be proven. Returns the running period.
+    function _enterAdding(uint256 setId) private view returns (uint256 period) {
+        Head memory head = _heads[setId];
+        if (head.operator != msg.sender) revert ProofsOperatorOnly(setId, head.operator, msg.sender);
+        period = currentPeriod();
+        if (head.lastWord != 0 && period / WORD_PERIODS > head.lastWord) revert ProofsSetOver(setId);
+    }
+
+    /// Puts pieces behind the end of the line. Returns their leaves.
+    function _append(
+        uint256 setId,
+        uint256 dealKey,
+        Piece[] calldata pieces,
+        uint256 period
+    ) private returns (uint256 leaves) {
+        Line memory line = _lines[setId];
+        if (line.epoch != period) {
+            line.epoch = uint40(period);
+            line.previous = line.total;
+        }
+        leaves = line.total;
+        for (uint256 i; i < pieces.length; ++i) {
+            Piece calldata piece = pieces[i];
+            uint256 meta = MetaWord.encode(line.total, piece.leafCount, period, uint56(dealKey));
+            _place(setId, line.slots++, dealKey, piece, meta);
+            line.total += piece.leafCount;
+        }
+        leaves = line.total - leaves;
+        if (line.total > MetaWord.LINE_END) revert ProofsPieceInvalid(pieces[0].root, leaves);
+        _lines[setId] = line;
+    }
+
+    /// Puts a piece into the range of one that is no part of any proof still to come. Returns the key of its deal.
+    function _replace(
+        uint256 setId,
+        uint256 slot,
+        bytes32 oldRoot,
+        uint256 oldMeta,
+        uint256 dealId,
+        Piece calldata piece
+    ) private returns (uint256 dealKey) {
+        uint256 period = _enterAdding(setId);
+        _checkSlot(setId, slot, oldRoot, oldMeta);
+        uint256 left = oldMeta.removedIn();
+        if (left == 0 || period < left + 2 || piece.leafCount > oldMeta.length()) {
+            revert ProofsSlotUnavailable(setId, slot, oldMeta.length(), piece.leafCount);
+        }
+        dealKey = _dealKeyOf(_markets[setId], dealId);
+        _place(setId, slot, dealKey, piece, oldMeta.reuse(piece.leafCount, period, dealId));
+    }
+
+    function _place(uint256 setId, uint256 slot, uint256 dealKey, Piece calldata piece, uint256 meta) private {
+        if (piece.root == 0 || piece.leafCount == 0) revert ProofsPieceInvalid(piece.root, piece.leafCount);
+        _slots[setId][slot] = MetaWord.commit(piece.root, meta);
+        emit PieceAdded(setId, slot, dealKey, piece.root, piece.cidDigest, meta);
+    }
+
+    /// Without a nonce only the piece that the request carried enters, and needs no signature.
+    function _checkFirst(uint256 dealKey, Piece calldata piece, bytes calldata signature, address signer) private view {
+        uint256 dealId = uint56(dealKey);
+        if (signature.length != 0) revert ProofsSignatureInvalid(dealId, signer, address(0));
+        bytes32 expected = IDealMarket(address(uint160(dealKey >> 96))).firstPieceHashOf(dealId);
+        bytes32 actual = keccak256(abi.encode(piece));
+        if (actual != expected) revert ProofsFirstPieceMismatch(dealId, expected, actual);
+    }
+
+    function _checkSignature(
+        uint256 dealKey,
+        bytes32 piecesHash,
+        uint256 nonce,
+        bytes calldata signature,
+        address signer
+    ) private view {
+        uint256 dealId = uint56(dealKey);
+        bytes32 hash = _hashTypedDataV4(PieceHash.request(address(uint160(dealKey >> 96)), dealId, piecesHash, nonce));
+        (address recovered, ECDSA.RecoverError problem, ) = ECDSA.tryRecoverCalldata(hash, signature);
+        if (problem != ECDSA.RecoverError.NoError || recovered != signer) {
+            revert ProofsSignatureInvalid(dealId, signer, recovered);
+        }
+    }
+
+    function _checkSlot(uint256 setId, uint256 slot, bytes32 root, uint256 meta) private view {
+        if (_slots[setId][slot] != MetaWord.commit(root, meta)) revert ProofsSlotMismatch(setId, slot);
+    }
+
+    /// Operator, customer, or anyone once the deal is over. Returns whether payments have closed the deal's account.
+    function _checkRemover(
+        uint256 setId,
+        uint256 slot,
+        uint256 dealKey,
+        uint256 period
+    ) private view returns (bool closed) {
+        IDealPayments.Stream memory stream = PAYMENTS.streamOf(dealKey);
+        if (stream.closed || period >= stream.endPeriod || msg.sender == _heads[setId].operator) return stream.closed;
+        if (msg.sender != LEDGER.lockOf(address(PAYMENTS), dealKey).payer) {
+            revert ProofsRemoverInvalid(setId, slot, msg.sender);
+        }
+    }
+
+    /// Sets the period's bit. The first one of a word carries the count of all words before it; so no word may be skipped.
+    function _mark(uint256 setId, Head storage head, uint256 period) private {
+        mapping(uint256 index => uint256) storage words = _words[setId];
+        uint256 index = period / WORD_PERIODS;
+        uint256 bit = 1 << (period % WORD_PERIODS);
+        uint256 word = words[index];
+        if (word & bit != 0) revert ProofsPeriodProven(setId, period);
+        if (word == 0) {
+            uint256 last = head.lastWord;
+            if (last != 0) {
+                if (last != index) revert ProofsSetOver(setId);
+                word = _countOf(words[last - 1], WORD_PERIODS) << WORD_PERIODS;
+            }
+            head.lastWord = uint32(index + 1);
+        }
+        words[index] = word | bit;
+    }
+
+    /// Proven periods of the set before `period`.
+    function _provenBefore(uint256 setId, uint256 period) private view returns (uint256) {
+        uint256 index = period / WORD_PERIODS;
+        uint256 word = _words[setId][index];
+        if (word != 0) return _countOf(word, period % WORD_PERIODS);
+        // Words without gaps: an empty one is either before the first proof or after the last.
+        uint256 last = _heads[setId].lastWord;
+        return index < last || last == 0 ? 0 : _countOf(_words[setId][last - 1], WORD_PERIODS);
+    }
+
+    /// Proven periods before bit `end` of a word.
+    function _countOf(uint256 word, uint256 end) private pure returns (uint256) {
+        return (word >> WORD_PERIODS) + Bits.count(word & ((1 << end) - 1));
+    }
+
+    function _dealKeyOf(address market, uint256 dealId) private pure returns (uint256) {
+        if (dealId > type(uint56).max) revert ProofsDealInvalid(dealId);
+        return (uint256(uint160(market)) << 96) | dealId;
+    }
+}
