@@ -1,0 +1,133 @@
+// The subgraph's manifest: which events of which contracts it reads, rendered for one deployment. Event signatures come from the
+// ABIs, so that only names stand here.
+import type { Abi, AbiEvent, AbiParameter } from "viem";
+import type { ContractName, Deployment } from "../../sdk/src/deployments.ts";
+
+/** One contract that is read, with a handler `handle<Event>` for each of its events. */
+export interface DataSource {
+  contract: ContractName;
+  entities: readonly string[];
+  /** Events that need no handler, since another contract's event tells the same. */
+  ignored?: readonly string[];
+  /** Handler that runs once, in the block in which the deployment began. */
+  onStart?: string;
+}
+
+export const DATA_SOURCES: readonly DataSource[] = [
+  {
+    contract: "Ledger",
+    entities: ["Token", "Account", "Balance", "LedgerEntry", "Deposit", "Withdrawal", "OperatorApproval", "Lock"],
+    onStart: "handleStart",
+  },
+  { contract: "DealPayments", entities: ["Reservation", "Settlement", "RateChange", "Earnings"] },
+  { contract: "DealMarket", entities: ["Deal", "DealEvent"] },
+  {
+    contract: "PossessionProofs",
+    entities: ["ProvingSet", "Piece", "Proof", "MissedPeriod"],
+    ignored: ["EIP712DomainChanged"],
+  },
+  { contract: "RandomBeacon", entities: ["Round"] },
+  {
+    contract: "StakeVault",
+    entities: ["Allocation", "StakeDeposit", "Thaw", "StakeWithdrawal", "Slash", "Market"],
+    ignored: ["AuthorityUpdated"],
+  },
+  {
+    contract: "ProviderRegistry",
+    entities: ["Provider", "Offer", "Market"],
+    ignored: ["AuthorityUpdated"],
+  },
+  {
+    contract: "InviteRegistry",
+    entities: ["Network", "Issuer", "Invite", "PhaseChange"],
+    ignored: ["AuthorityUpdated", "EIP712DomainChanged"],
+  },
+  {
+    contract: "ServiceCatalog",
+    entities: ["Service", "Token"],
+    ignored: ["AuthorityUpdated"],
+  },
+];
+
+/** Where a manifest finds its parts: relative to itself. */
+export interface Places {
+  schema: string;
+  abiOf(contract: ContractName): string;
+  mapping: string;
+}
+
+/** The YAML of the manifest for a deployment. `abis` by contract. Throws when an event is neither handled nor ignored by name. */
+export function renderManifest(deployment: Deployment, abis: ReadonlyMap<ContractName, Abi>, places: Places): string {
+  const { network, startBlock, contracts, parameters } = deployment;
+  const sources = DATA_SOURCES.map((source) => {
+    const events = eventsOf(abis.get(source.contract) ?? [], source);
+    return [
+      "  - kind: ethereum",
+      `    name: ${source.contract}`,
+      `    network: ${network}`,
+      "    source:",
+      `      address: "${contracts[source.contract]}"`,
+      `      abi: ${source.contract}`,
+      `      startBlock: ${startBlock}`,
+      "    context:", // what no event tells
+      ...contextEntry("originAt", "BigInt", String(parameters.originAt)),
+      ...contextEntry("periodSeconds", "BigInt", String(parameters.periodSeconds)),
+      ...contextEntry("feeRecipient", "Bytes", parameters.feeRecipient.toLowerCase()),
+      "    mapping:",
+      "      kind: ethereum/events",
+      "      apiVersion: 0.0.9",
+      "      language: wasm/assemblyscript",
+      `      file: ${places.mapping}`,
+      "      entities:",
+      ...source.entities.map((entity) => `        - ${entity}`),
+      "      abis:",
+      `        - name: ${source.contract}`,
+      `          file: ${places.abiOf(source.contract)}`,
+      ...(source.onStart
+        ? [
+            "      blockHandlers:",
+            `        - handler: ${source.onStart}`,
+            "          filter:",
+            "            kind: once",
+          ]
+        : []),
+      "      eventHandlers:",
+      ...events.flatMap((event) => [
+        `        - event: ${signatureOf(event)}`,
+        `          handler: handle${event.name}`,
+      ]),
+    ].join("\n");
+  });
+  return `${[
+    "specVersion: 1.2.0",
+    "description: The 4EVER Network as its events tell it",
+    "schema:",
+    `  file: ${places.schema}`,
+    "indexerHints:",
+    "  prune: never",
+    "dataSources:",
+    ...sources,
+  ].join("\n")}\n`;
+}
+
+function contextEntry(key: string, type: string, data: string): string[] {
+  return [`      ${key}:`, `        type: ${type}`, `        data: "${data}"`];
+}
+
+/** Events of an ABI that the source handles. */
+export function eventsOf(abi: Abi, { contract, ignored = [] }: DataSource): AbiEvent[] {
+  const events = abi.filter((item) => item.type === "event");
+  if (events.length === 0)
+    throw new Error(`The ABI of ${contract} has no events: write it with scripts/export-abis.ts`);
+  return events.filter(({ name }) => !ignored.includes(name));
+}
+
+/** As a manifest writes it: `Deposited(indexed address,indexed uint32,indexed address,uint256)`. */
+export function signatureOf({ name, inputs }: AbiEvent): string {
+  return `${name}(${inputs.map((input) => (input.indexed ? "indexed " : "") + typeOf(input)).join()})`;
+}
+
+function typeOf(parameter: AbiParameter): string {
+  if (!("components" in parameter)) return parameter.type;
+  return parameter.type.replace("tuple", `(${parameter.components.map(typeOf).join()})`);
+}
