@@ -7,38 +7,20 @@ import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import type { Abi } from "viem";
+import { type Abi, type Address, zeroAddress } from "viem";
 import { type ContractName, type Deployment, parseDeployment } from "../../sdk/src/deployments.ts";
-import { DATA_SOURCES, type DataSource, renderManifest } from "./manifest.ts";
+import { DATA_SOURCES, type DataSource, renderManifest, type Subject } from "./manifest.ts";
 
 const SUBGRAPH = fileURLToPath(new URL("../../subgraph/", import.meta.url));
 /** Bump when this file changes what it compiles. */
 const RECIPE = 1;
 
 /** A manifest must name addresses to be compiled, but no byte of the result depends on them. */
-const PLACEHOLDER: Deployment = {
+const PLACEHOLDER: Subject = {
   network: "mainnet",
-  chainId: 1,
   startBlock: 0,
-  contracts: Object.fromEntries(
-    ["PaymentToken", "EverToken", ...DATA_SOURCES.map(({ contract }) => contract)].map((name) => [
-      name,
-      "0x0000000000000000000000000000000000000001",
-    ]),
-  ) as Deployment["contracts"],
-  parameters: {
-    originAt: 1,
-    periodSeconds: 1,
-    proofWindowSeconds: 1,
-    retrySeconds: 1,
-    acceptSeconds: 1,
-    gracePeriods: 1,
-    noticePeriods: 1,
-    holdbackPeriods: 1,
-    unbondingSeconds: 1,
-    refundDelaySeconds: 1,
-    feeRecipient: "0x0000000000000000000000000000000000000001",
-  },
+  addressOf: () => zeroAddress,
+  parameters: { originAt: 0, periodSeconds: 0, feeRecipient: zeroAddress },
 };
 
 /**
@@ -50,11 +32,15 @@ export async function buildSubgraph(deployment: Deployment, outDir: string, sign
   await rm(outDir, { recursive: true, force: true });
   await mkdir(dirname(outDir), { recursive: true });
   await cp(compiled, outDir, { recursive: true });
-  const manifest = renderManifest(deployment, await readAbis(), {
-    schema: "schema.graphql",
-    abiOf: (contract) => `abis/${contract}.json`,
-    mapping: "mapping.wasm",
-  });
+  const manifest = renderManifest(
+    { ...deployment, addressOf: (contract) => addressOf(deployment, contract) },
+    await readAbis(),
+    {
+      schema: "schema.graphql",
+      abiOf: (contract) => `abis/${contract}.json`,
+      mapping: "mapping.wasm",
+    },
+  );
   await writeFile(join(outDir, "subgraph.yaml"), manifest);
 }
 
@@ -109,6 +95,12 @@ async function readAbis(): Promise<Map<ContractName, Abi>> {
     return [contract, JSON.parse(await readFile(join(SUBGRAPH, "abis", `${contract}.json`), "utf8"))];
   });
   return new Map(await Promise.all(entries));
+}
+
+function addressOf({ contracts }: Deployment, contract: ContractName): Address {
+  const address = contracts[contract];
+  if (!address) throw new Error(`The deployment does not name ${contract}.`);
+  return address;
 }
 
 /** Runs graph-cli. Throws with what it printed when it fails. */

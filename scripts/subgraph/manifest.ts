@@ -1,7 +1,7 @@
 // The subgraph's manifest: which events of which contracts it reads, rendered for one deployment. Event signatures come from the
 // ABIs, so that only names stand here.
-import type { Abi, AbiEvent, AbiParameter } from "viem";
-import type { ContractName, Deployment } from "../../sdk/src/deployments.ts";
+import type { Abi, AbiEvent, AbiParameter, Address } from "viem";
+import type { ContractName, Parameters } from "../../sdk/src/deployments.ts";
 
 /** One contract that is read, with a handler `handle<Event>` for each of its events. */
 export interface DataSource {
@@ -56,9 +56,17 @@ export interface Places {
   mapping: string;
 }
 
+/** What a manifest says of a deployment. */
+export interface Subject {
+  network: string;
+  startBlock: number;
+  addressOf(contract: ContractName): Address;
+  parameters: Pick<Parameters, "originAt" | "periodSeconds" | "feeRecipient">;
+}
+
 /** The YAML of the manifest for a deployment. `abis` by contract. Throws when an event is neither handled nor ignored by name. */
-export function renderManifest(deployment: Deployment, abis: ReadonlyMap<ContractName, Abi>, places: Places): string {
-  const { network, startBlock, contracts, parameters } = deployment;
+export function renderManifest(subject: Subject, abis: ReadonlyMap<ContractName, Abi>, places: Places): string {
+  const { network, startBlock, parameters } = subject;
   const sources = DATA_SOURCES.map((source) => {
     const events = eventsOf(abis.get(source.contract) ?? [], source);
     return [
@@ -66,7 +74,7 @@ export function renderManifest(deployment: Deployment, abis: ReadonlyMap<Contrac
       `    name: ${source.contract}`,
       `    network: ${network}`,
       "    source:",
-      `      address: "${contracts[source.contract]}"`,
+      `      address: "${subject.addressOf(source.contract)}"`,
       `      abi: ${source.contract}`,
       `      startBlock: ${startBlock}`,
       "    context:", // what no event tells
