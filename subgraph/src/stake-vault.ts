@@ -1,4 +1,4 @@
-import { Address, Bytes } from "@graphprotocol/graph-ts";
+import { Address, BigInt, Bytes, ethereum } from "@graphprotocol/graph-ts";
 import {
   Allocated,
   ReservationChanged,
@@ -35,21 +35,7 @@ export function handleStaked(event: Staked): void {
 
 export function handleAllocated(event: Allocated): void {
   const allocation = loadOrCreateAllocation(event.params.provider, event.params.serviceId);
-  const service = Service.load(event.params.serviceId);
-  if (service) {
-    service.allocatedStake = service.allocatedStake.plus(event.params.amount).minus(allocation.amount);
-    service.save();
-  }
-  allocation.amount = event.params.amount;
-  allocation.updatedAt = event.block.timestamp;
-  allocation.save();
-
-  const provider = loadOrCreateProvider(event.params.provider);
-  const network = loadNetwork();
-  network.allocatedStake = network.allocatedStake.plus(event.params.allocated).minus(provider.allocatedStake);
-  network.save();
-  provider.allocatedStake = event.params.allocated;
-  provider.save();
+  changeAllocation(event, allocation, event.params.amount.minus(allocation.amount));
 }
 
 export function handleReservationChanged(event: ReservationChanged): void {
@@ -100,12 +86,18 @@ export function handleStakeWithdrawn(event: StakeWithdrawn): void {
   withdrawal.save();
 }
 
+/** What is taken from active stake is taken from the service's allocation first, as far as it goes. */
 export function handleSlashed(event: Slashed): void {
+  const allocation = loadOrCreateAllocation(event.params.provider, event.params.serviceId);
+  const fromAllocation = event.params.fromActive.lt(allocation.amount) ? event.params.fromActive : allocation.amount;
+  changeAllocation(event, allocation, fromAllocation.neg());
+
   const taken = event.params.fromActive.plus(event.params.fromThawing);
   const provider = loadOrCreateProvider(event.params.provider);
   provider.activeStake = provider.activeStake.minus(event.params.fromActive);
   provider.thawingStake = provider.thawingStake.minus(event.params.fromThawing);
   provider.slashedStake = provider.slashedStake.plus(taken);
+  if (provider.thawingStake.isZero()) provider.thawsAt = ZERO;
   provider.save();
   const network = loadNetwork();
   network.activeStake = network.activeStake.minus(event.params.fromActive);
@@ -132,6 +124,24 @@ export function handleStakeMarketChanged(event: StakeMarketChanged): void {
   market.save();
 }
 
+/** Changes what backs a service, with the totals of service, provider and network. */
+function changeAllocation(event: ethereum.Event, allocation: Allocation, change: BigInt): void {
+  allocation.amount = allocation.amount.plus(change);
+  allocation.updatedAt = event.block.timestamp;
+  allocation.save();
+  const service = Service.load(allocation.serviceId);
+  if (service) {
+    service.allocatedStake = service.allocatedStake.plus(change);
+    service.save();
+  }
+  const provider = loadOrCreateProvider(allocation.provider);
+  provider.allocatedStake = provider.allocatedStake.plus(change);
+  provider.save();
+  const network = loadNetwork();
+  network.allocatedStake = network.allocatedStake.plus(change);
+  network.save();
+}
+
 function loadOrCreateAllocation(provider: Address, serviceId: Bytes): Allocation {
   const id = allocationId(provider, serviceId);
   const known = Allocation.load(id);
@@ -139,6 +149,7 @@ function loadOrCreateAllocation(provider: Address, serviceId: Bytes): Allocation
 
   const allocation = new Allocation(id);
   allocation.provider = provider;
+  allocation.serviceId = serviceId;
   allocation.service = serviceId;
   allocation.amount = ZERO;
   allocation.reserved = ZERO;
