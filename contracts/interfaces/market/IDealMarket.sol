@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IPossessionProofs} from "../verification/IPossessionProofs.sol";
-import {IApprovalReceiver} from "../payments/ILedger.sol";
+import { IPossessionProofs } from "../verification/IPossessionProofs.sol";
+import { IApprovalReceiver } from "../payments/ILedger.sol";
 
 /// @title IDealMarket
 /// @notice Rented capacity for a term: request → accept → active → renew / grace / end → finished, with a deadline and an exit that
@@ -29,7 +29,8 @@ interface IDealMarket is IApprovalReceiver {
         Expired
     }
 
-    /// @notice What a customer's call through the ledger asks for: the first word of `onApproval`'s data.
+    /// @notice What a customer's call through the ledger asks for: the first word of `onApproval`'s data, followed by the abi-encoded
+    /// arguments of the function of the same name.
     enum Action {
         Request,
         Renew,
@@ -101,6 +102,8 @@ interface IDealMarket is IApprovalReceiver {
     error MarketDeadline(uint256 dealId, uint256 acceptBy, uint256 nowAt);
     /// @notice The deal did not miss three live periods in a row.
     error MarketNotAbandoned(uint256 dealId);
+    /// @notice The proving set belongs to another provider or market.
+    error MarketSetInvalid(uint256 setId, address provider, address market);
     /// @notice The ledger handed over something else than a known action, or somebody else than the ledger called.
     error MarketHandoverInvalid();
 
@@ -130,7 +133,13 @@ interface IDealMarket is IApprovalReceiver {
     /// @notice The customer added money and time. Periods; token base units.
     event DealRenewed(uint256 indexed dealId, uint32 termEndPeriod, uint32 endPeriod, uint96 locked);
     /// @notice Capacity and price from the next boundary on; `locked` was added. Bytes; token base units per GiB and 30 periods.
-    event DealCapacityChanged(uint256 indexed dealId, uint64 capacityBytes, uint96 unitPrice, uint96 locked, uint128 stakeReserved);
+    event DealCapacityChanged(
+        uint256 indexed dealId,
+        uint64 capacityBytes,
+        uint96 unitPrice,
+        uint96 locked,
+        uint128 stakeReserved
+    );
     /// @notice The end was set. `reason`: 1 customer, 2 provider's notice, 3 abandoned.
     event DealEnding(uint256 indexed dealId, uint32 endPeriod, uint8 reason, address indexed by);
     /// @notice All is settled and given back; stake and capacity are free again.
@@ -151,7 +160,11 @@ interface IDealMarket is IApprovalReceiver {
     /// @notice Hash of the first piece of a deal, as `PossessionProofs` checks it: keccak256(abi.encode(piece)).
     function firstPieceHashOf(uint256 dealId) external view returns (bytes32);
     /// @notice What `request` would lock. Token base units.
-    function quote(uint256 offerId, uint64 capacityBytes, uint32 termPeriods) external view returns (uint96 locked, uint96 unitPrice);
+    function quote(
+        uint256 offerId,
+        uint64 capacityBytes,
+        uint32 termPeriods
+    ) external view returns (uint96 locked, uint96 unitPrice);
 
     /// @notice Asks for a deal with money from the ledger, within a lasting approval of (DealPayments, this market).
     function request(Request calldata request_) external returns (uint256 dealId);

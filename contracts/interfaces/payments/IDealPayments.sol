@@ -87,13 +87,22 @@ interface IDealPayments {
     error PaymentsValueTooLarge(uint256 value, uint256 max);
     /// @notice The stream still runs, or its last periods are not closed yet. Periods.
     error PaymentsNotOver(uint256 dealKey, uint256 closedPeriods, uint256 endPeriod);
-    /// @notice The end may not be moved before the next boundary.
-    error PaymentsEndInvalid(uint256 dealKey, uint256 earliestPeriod, uint256 endPeriod);
+    /// @notice The end is before the next boundary, or behind what the locked money pays for. `boundPeriod` is what it may be at most
+    /// or at least.
+    error PaymentsEndInvalid(uint256 dealKey, uint256 boundPeriod, uint256 endPeriod);
+    /// @notice The lock does not hold what the deal may still cost. Token base units.
+    error PaymentsUnderfunded(uint256 dealKey, uint256 missing);
 
     /// @notice Money was locked for a deal.
     event StreamReserved(uint256 indexed dealKey, address indexed payer, address indexed payee, Reservation terms);
     /// @notice A deal began to earn, from `fromPeriod` on, for what is proven.
-    event StreamStarted(uint256 indexed dealKey, address indexed verifier, uint32 indexed setId, uint32 fromPeriod, uint32 endPeriod);
+    event StreamStarted(
+        uint256 indexed dealKey,
+        address indexed verifier,
+        uint32 indexed setId,
+        uint32 fromPeriod,
+        uint32 endPeriod
+    );
     /// @notice From `fromPeriod` on, these bytes earn this price. Bytes; token base units per GiB and 30 periods.
     event RateChanged(uint256 indexed dealKey, uint32 fromPeriod, uint64 liveBytes, uint96 unitPrice);
     /// @notice Capacity changed. Bytes.
@@ -116,6 +125,8 @@ interface IDealPayments {
         uint96 paid
     );
     /// @notice The stream is over: everything earned is paid, everything else went back.
+    /// @param earned Token base units, gross, since the start.
+    /// @param fee Token base units of it that are the protocol's, since the start.
     /// @param refunded Token base units that went back to the payer.
     event StreamClosed(uint256 indexed dealKey, uint96 earned, uint96 fee, uint96 refunded);
 
@@ -130,6 +141,19 @@ interface IDealPayments {
     /// @notice What `settle` would find now. Token base units, gross.
     /// @dev Warning: reads the verifier as of now; later proofs of open periods are not in it.
     function earnedOf(uint256 dealKey) external view returns (uint256 earned, uint256 released);
+    /// @notice Most bytes of a deal that may be live.
+    function capacityOf(uint256 dealKey) external view returns (uint64);
+    /// @notice A period from which on the deal has had live bytes without a break; the greatest number when it has none.
+    /// @dev Of several changes in a row only the last two are remembered: the deal may have had live bytes for longer.
+    function liveSince(uint256 dealKey) external view returns (uint256 fromPeriod);
+    /// @notice What must be added to the lock before these terms, from the next boundary on, can be set. Token base units, rounded up.
+    /// Money of periods that went unproven counts as there.
+    function missingFor(
+        uint256 dealKey,
+        uint256 capacityBytes,
+        uint256 unitPrice,
+        uint256 endPeriod
+    ) external view returns (uint256 missing);
     /// @notice Most that a deal can cost. Token base units, rounded up.
     function costOf(uint256 unitPrice, uint256 amountBytes, uint256 periods) external view returns (uint256);
 
@@ -141,9 +165,10 @@ interface IDealPayments {
     function start(uint256 dealId, address verifier, uint32 setId, uint32 endPeriod) external;
     /// @notice Market only: locks more money and may move the lock's expiry later.
     function addFunds(uint256 dealId, uint96 amount, uint40 expiresAt) external;
-    /// @notice Market only: changes capacity and price from the next boundary on; settles first. Capacity is never below what is live.
+    /// @notice Market only: changes the capacity at once and the price from the next boundary on. The lock must hold what that can cost.
+    /// @dev Counts what closed periods earned where needed, but pays nothing: the ledger may be handing over.
     function changeTerms(uint256 dealId, uint64 capacityBytes, uint96 unitPrice) external;
-    /// @notice Market only: moves the end. Never before the next boundary.
+    /// @notice Market only: moves the end of a deal that is not over. Never before the next boundary; later only with the money for it.
     function setEnd(uint256 dealId, uint32 endPeriod) external;
     /// @notice Market only: changes the key that adds pieces.
     function setSigner(uint256 dealId, address signer) external;
@@ -151,7 +176,12 @@ interface IDealPayments {
     /// @notice The stream's verifier only: bytes enter from the next boundary on.
     /// @param nonce Must rise; 0 is for the first piece only, which the request carried and needs no signature.
     /// @return signer Key that must have signed.
-    function addBytes(uint256 dealKey, uint256 setId, uint64 amountBytes, uint256 nonce) external returns (address signer);
+    function addBytes(
+        uint256 dealKey,
+        uint256 setId,
+        uint64 amountBytes,
+        uint256 nonce
+    ) external returns (address signer);
     /// @notice The stream's verifier only: bytes leave at the next boundary.
     function removeBytes(uint256 dealKey, uint64 amountBytes) external;
 

@@ -56,7 +56,13 @@ interface ILedger {
     /// @notice The account's balance is smaller than what was asked for. Token base units.
     error LedgerBalanceInsufficient(address account, uint32 tokenId, uint256 available, uint256 required);
     /// @notice The owner has not approved so much for this operator and agent, or the approval has expired. Token base units.
-    error LedgerApprovalInsufficient(address account, address operator, address agent, uint256 available, uint256 required);
+    error LedgerApprovalInsufficient(
+        address account,
+        address operator,
+        address agent,
+        uint256 available,
+        uint256 required
+    );
     /// @notice The lock holds less than what was asked for. Token base units.
     error LedgerLockInsufficient(address operator, uint256 lockId, uint256 available, uint256 required);
     /// @notice A lock with this id exists, or existed; ids are never reused.
@@ -73,7 +79,11 @@ interface ILedger {
     error LedgerTokenInvalid(address token);
     /// @notice The permit was refused by the token and the owner's allowance does not cover the amount either. Token base units.
     error LedgerAllowanceInsufficient(address owner, uint256 available, uint256 required);
-    /// @notice The zero address cannot own, receive, pay or be paid.
+    /// @notice The token took no signature of this owner.
+    error LedgerPermitInvalid(address owner);
+    /// @notice A lock cannot hold so much. Token base units.
+    error LedgerAmountTooLarge(uint256 amount, uint256 max);
+    /// @notice The zero address cannot own, receive, pay or be paid, and the ledger cannot pay itself.
     error LedgerAccountInvalid();
     /// @notice A money function was entered while another one runs.
     error LedgerReentered();
@@ -127,7 +137,12 @@ interface ILedger {
     /// @notice What an account can spend or withdraw. Token base units.
     function balanceOf(address account, uint32 tokenId) external view returns (uint256);
     /// @notice Lasting approval of an account for an operator acting for an agent.
-    function approvalOf(address account, address operator, address agent, uint32 tokenId) external view returns (Approval memory);
+    function approvalOf(
+        address account,
+        address operator,
+        address agent,
+        uint32 tokenId
+    ) external view returns (Approval memory);
     /// @notice A lock by its operator and id.
     function lockOf(address operator, uint256 lockId) external view returns (Lock memory);
 
@@ -147,8 +162,13 @@ interface ILedger {
     /// @return result What the agent returned.
     function approveAndCall(Handover calldata handover, bytes calldata data) external returns (bytes memory result);
     /// @notice `depositWithPermit` for the caller, then `approveAndCall`: one signature, one transaction.
-    /// @dev `permit.amount` 0 skips the deposit. Should the permit fail, the allowance decides.
-    function depositAndCall(Permit calldata permit, Handover calldata handover, bytes calldata data) external returns (bytes memory result);
+    /// @dev `permit.amount` 0 skips the deposit. Should the permit fail, the allowance decides; should that not cover it either, the
+    /// caller's balance: a permit that somebody else submitted first has put the money there.
+    function depositAndCall(
+        Permit calldata permit,
+        Handover calldata handover,
+        bytes calldata data
+    ) external returns (bytes memory result);
 
     /// @notice Operator only (the caller is the operator): moves money of `payer` into a new lock, within the approval for `agent`.
     function lock(
