@@ -4,18 +4,17 @@ import { access, mkdir, readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Abi, AbiItem } from "viem";
 
-/** One exported ABI: the deployed contract's artifact, or the artifacts of its interface as long as the contract is not written. */
+/** One exported ABI. */
 interface AbiSource {
   name: string;
-  contract: string;
-  until?: readonly string[];
+  /** Path of the artifact below the repository. */
+  artifact: string;
   /** Whether the subgraph indexes it. */
   indexed: boolean;
 }
 
 const OPENZEPPELIN = "node_modules/@openzeppelin/contracts/build/contracts";
 const ARTIFACTS = "artifacts/contracts";
-const INTERFACES = `${ARTIFACTS}/interfaces`;
 
 /** Sorted as the generated file is read: what people call first. `indexed` ones become `subgraph/abis/<Contract>.json`. */
 export const ABI_SOURCES: readonly AbiSource[] = [
@@ -31,14 +30,13 @@ export const ABI_SOURCES: readonly AbiSource[] = [
   source("EverToken", "token", true),
   source("LocalUsd", "mocks", false),
   source("Faucet", "mocks", false),
-  { name: "ERC20Permit", contract: `${OPENZEPPELIN}/ERC20Permit.json`, indexed: false },
-  { name: "AccessManager", contract: `${OPENZEPPELIN}/AccessManager.json`, indexed: false },
-  { name: "TimelockController", contract: `${OPENZEPPELIN}/TimelockController.json`, indexed: false },
+  { name: "ERC20Permit", artifact: `${OPENZEPPELIN}/ERC20Permit.json`, indexed: false },
+  { name: "AccessManager", artifact: `${OPENZEPPELIN}/AccessManager.json`, indexed: false },
+  { name: "TimelockController", artifact: `${OPENZEPPELIN}/TimelockController.json`, indexed: false },
 ];
 
 function source(name: string, domain: string, indexed: boolean): AbiSource {
-  const contract = `${ARTIFACTS}/${domain}/${name}.sol/${name}.json`;
-  return { name, contract, until: [`${INTERFACES}/${domain}/I${name}.sol/I${name}.json`], indexed };
+  return { name, artifact: `${ARTIFACTS}/${domain}/${name}.sol/${name}.json`, indexed };
 }
 
 /** `DealMarket` → `dealMarketAbi`, `ERC20Permit` → `erc20PermitAbi`. */
@@ -55,13 +53,10 @@ export function mergeErrors(abis: readonly Abi[]): AbiItem[] {
   return [...errors].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, item]) => item);
 }
 
-async function readAbi(root: URL, { name, contract, until = [] }: AbiSource): Promise<Abi> {
-  const paths = (await exists(new URL(contract, root))) ? [contract] : until;
-  if (paths.length === 0) throw new Error(`No artifact of ${name}: run "npx hardhat build" first`);
-  const artifacts = await Promise.all(
-    paths.map(async (path) => JSON.parse(await readFile(new URL(path, root), "utf8"))),
-  );
-  return artifacts.flatMap((artifact) => artifact.abi as Abi);
+async function readAbi(root: URL, { name, artifact }: AbiSource): Promise<Abi> {
+  const path = new URL(artifact, root);
+  if (!(await exists(path))) throw new Error(`No artifact of ${name}: run "npx hardhat build" first`);
+  return JSON.parse(await readFile(path, "utf8")).abi;
 }
 
 async function exists(path: URL): Promise<boolean> {

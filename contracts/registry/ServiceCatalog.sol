@@ -21,8 +21,8 @@ contract ServiceCatalog is AccessManaged, IServiceCatalog {
     }
 
     /// @inheritdoc IServiceCatalog
-    /// @dev Our choice: 10 %, the hard bound of `DealPayments` too.
-    uint16 public constant MAX_FEE_BPS = 1_000;
+    /// @dev Our choice: 5 %, the hard bound of `DealPayments` too.
+    uint16 public constant MAX_FEE_BPS = 500;
     /// @notice Longest term that a service may allow. Periods: ten years of days.
     uint32 public constant MAX_TERM_PERIODS = 3_660;
     /// @notice Steps in which markets reserve stake; also the least stake per unit. EVER base units.

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { network } from "hardhat";
-import { getAddress, zeroAddress } from "viem";
+import { type Address, getAddress, zeroAddress } from "viem";
 import { signInvite } from "../../../sdk/src/invites.ts";
 import { deployPolicy, FEE_BPS, GIB, HOSTING, MAX_TERM_PERIODS, Phase, STAKE_PER_GIB } from "../../helpers/policy.ts";
 
@@ -146,7 +146,7 @@ describe("ProviderRegistry.setOperator, setEndpoint, setGroup", () => {
   it("refuse an account that is not registered", async () => {
     const { registry, stranger } = await load(registered);
     const account = { account: stranger.account };
-    const unknown = [getAddress(stranger.account.address)] as const;
+    const unknown: [Address] = [getAddress(stranger.account.address)];
     for (const call of [
       registry.write.setOperator([stranger.account.address], account),
       registry.write.setEndpoint([ENDPOINT, ""], account),
