@@ -9,9 +9,6 @@ export const DAG_PB = 0x70;
 export const RAW = 0x55;
 export const SHA2_256 = 0x12;
 
-/** Bytes of every CID inside a piece: version, codec, hash code, hash length, 32 bytes of digest. */
-export const CID_BYTES = 36;
-
 /**
  * The `bytes32` under which a piece's CID is on chain: the sha2-256 digest of its root block.
  * Throws `CidUnsupported` for anything but a CIDv1 with dag-pb and sha2-256.

@@ -1,13 +1,13 @@
 export { BATCH_LEAVES, HASH_BYTES, hashLeaf, hashNode, LEAF_BYTES, sharedBatchHasher } from "./batch-hasher.ts";
-export { CID_BYTES, cidToDigest, digestToCid, parseRootCid } from "./cid.ts";
+export { BlockIndex, type BlockLocation } from "./block-index.ts";
+export { type BuildOptions, type BuildProgress, type BuiltPiece, buildPiece } from "./build.ts";
+export { CAR_HEADER_BYTES, MAX_BLOCK_BYTES, MAX_BLOCKS } from "./car-format.ts";
+export { type CarIndex, type CarLimits, indexCar } from "./car-index.ts";
+export { decodeCarIndex, encodeCarIndex } from "./car-sidecar.ts";
+export type { PieceSink } from "./car-stream.ts";
+export { cidToDigest, digestToCid, parseRootCid } from "./cid.ts";
 export { isPieceError, PieceError, type PieceErrorDetails, type PieceErrorName } from "./errors.ts";
+export { isHiddenName, type PieceFile, type SkippedEntry } from "./file-list.ts";
 export { createPieceHasher, type PieceHasher } from "./piece-hasher.ts";
 export { type PathProof, type PieceReader, proveLeaves, provePath, verifyLeaves, verifyPath } from "./proof.ts";
-export {
-  DEFAULT_SUBTREE_LEAVES,
-  depthOf,
-  leafCountOf,
-  type PieceTree,
-  paddingHash,
-  pieceTreeOf,
-} from "./tree.ts";
+export { DEFAULT_SUBTREE_LEAVES, depthOf, leafCountOf, type PieceTree, paddingHash, pieceTreeOf } from "./tree.ts";

@@ -11,7 +11,7 @@ import {
   sharedBatchHasher,
 } from "../../../sdk/src/pieces/batch-hasher.ts";
 import { HASHER_SCALAR_BASE64, HASHER_SIMD_BASE64 } from "../../../sdk/src/pieces/generated/hasher-wasm.ts";
-import { createRandom } from "./naive-tree.ts";
+import { createRandomBytes } from "./naive-tree.ts";
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 const rows = (hashes: Uint8Array) =>
@@ -35,7 +35,7 @@ describe("the generated module", () => {
 
 describe.each<HasherEngine>(["simd", "scalar", "js"])("the %s engine", (name) => {
   const hasher = engine(name);
-  const random = createRandom(7);
+  const random = createRandomBytes(7);
 
   it("hashes leaves like the library, for every count around a pair of lanes", () => {
     for (const length of [1, 127, 128, 129, 256, 257, 384, 640, 1000]) {

@@ -1,4 +1,5 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
+import { createRandom } from "../../helpers/random.ts";
 
 /** The definition of the tree, written a second time as plainly as possible: every level, leaves first, padding included. */
 export function naiveLevels(piece: Uint8Array): Uint8Array[][] {
@@ -24,16 +25,9 @@ export function naiveRoot(piece: Uint8Array): `0x${string}` {
   return `0x${Buffer.from(naiveLevels(piece).at(-1)?.[0] ?? []).toString("hex")}`;
 }
 
-/** A small seeded generator (mulberry32), so that a failure can be repeated. */
-export function createRandom(seed: number) {
-  let state = seed;
-  const next = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-  const below = (limit: number) => Math.floor(next() * limit);
+/** Bytes and numbers that repeat from run to run. */
+export function createRandomBytes(seed: number) {
+  const below = createRandom(seed);
   const bytes = (length: number) => Uint8Array.from({ length }, () => below(256));
   return { below, bytes };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createPieceHasher } from "../../../sdk/src/pieces/piece-hasher.ts";
 import { proveLeaves, provePath, verifyLeaves, verifyPath } from "../../../sdk/src/pieces/proof.ts";
-import { createRandom, naiveLevels } from "./naive-tree.ts";
+import { createRandomBytes, naiveLevels } from "./naive-tree.ts";
 
 function setup(piece: Uint8Array, subtreeLeaves = 8) {
   const hasher = createPieceHasher({ subtreeLeaves });
@@ -19,7 +19,7 @@ const hex = (bytes: Uint8Array | undefined) => `0x${Buffer.from(bytes ?? []).toS
 
 describe("provePath", () => {
   it("refuses a padding leaf, a negative and a fractional index", async () => {
-    const { tree, readBytes } = setup(createRandom(1).bytes(128 * 5));
+    const { tree, readBytes } = setup(createRandomBytes(1).bytes(128 * 5));
     for (const index of [5, 7, 8, -1, 1.5]) {
       await expect(provePath({ tree, readBytes, index })).rejects.toMatchObject({
         name: "ProofIndexInvalid",
@@ -29,7 +29,7 @@ describe("provePath", () => {
   });
 
   it("refuses to prove from bytes that changed or went missing", async () => {
-    const piece = createRandom(2).bytes(128 * 20);
+    const piece = createRandomBytes(2).bytes(128 * 20);
     const { tree } = setup(piece);
     const flipped = piece.slice();
     flipped[128 * 9] = (piece[128 * 9] ?? 0) ^ 1;
@@ -43,7 +43,7 @@ describe("provePath", () => {
   });
 
   it("gives for every leaf the siblings of the plain definition, and reads one subtree", async () => {
-    const random = createRandom(3);
+    const random = createRandomBytes(3);
     for (const length of [1, 128, 129, 128 * 7, 128 * 8, 128 * 9 - 5, 128 * 21]) {
       const piece = random.bytes(length);
       const { tree, readBytes, reads } = setup(piece, 4);
@@ -61,7 +61,7 @@ describe("provePath", () => {
 
 describe("verifyPath", () => {
   it("is false for another index, leaf, sibling, length or root", async () => {
-    const { tree, readBytes } = setup(createRandom(4).bytes(128 * 11));
+    const { tree, readBytes } = setup(createRandomBytes(4).bytes(128 * 11));
     const proof = await provePath({ tree, readBytes, index: 6 });
     const good = { ...tree, ...proof };
     const leaf = proof.leaf.slice();
@@ -81,7 +81,7 @@ describe("verifyPath", () => {
 
 describe("proveLeaves", () => {
   it("refuses no, unsorted, doubled and padding indices", async () => {
-    const { tree, readBytes } = setup(createRandom(5).bytes(128 * 6));
+    const { tree, readBytes } = setup(createRandomBytes(5).bytes(128 * 6));
     for (const indices of [[], [2, 1], [3, 3], [0, 6]]) {
       await expect(proveLeaves({ tree, readBytes, indices })).rejects.toMatchObject({ name: "ProofIndexInvalid" });
       expect(verifyLeaves({ ...tree, indices, stream: new Uint8Array() })).toBe(false);
@@ -89,7 +89,7 @@ describe("proveLeaves", () => {
   });
 
   it("lists leaves and siblings in the order of the contract's stack machine", async () => {
-    const piece = createRandom(6).bytes(128 * 8);
+    const piece = createRandomBytes(6).bytes(128 * 8);
     const { tree, readBytes } = setup(piece);
     const [l0 = [], l1 = []] = naiveLevels(piece);
     const leaf = (i: number) => piece.slice(128 * i, 128 * (i + 1));
@@ -108,14 +108,14 @@ describe("proveLeaves", () => {
   });
 
   it("needs 128 bytes a leaf and nothing else when every leaf is asked", async () => {
-    const piece = createRandom(7).bytes(128 * 16);
+    const piece = createRandomBytes(7).bytes(128 * 16);
     const { tree, readBytes } = setup(piece);
     const stream = await proveLeaves({ tree, readBytes, indices: [...Array(16).keys()] });
     expect(hex(stream)).toBe(hex(piece));
   });
 
   it("is accepted for random sets, and refused with any one byte changed, added or cut", async () => {
-    const random = createRandom(8);
+    const random = createRandomBytes(8);
     for (let round = 0; round < 60; round++) {
       const piece = random.bytes(1 + random.below(128 * 70));
       const { tree, readBytes, reads } = setup(piece, 2 ** random.below(5));

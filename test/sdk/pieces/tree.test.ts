@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createPieceHasher } from "../../../sdk/src/pieces/piece-hasher.ts";
 import { depthOf, leafCountOf, paddingHash, pieceTreeOf } from "../../../sdk/src/pieces/tree.ts";
-import { createRandom, naiveRoot } from "./naive-tree.ts";
+import { createRandomBytes, naiveRoot } from "./naive-tree.ts";
 
 function treeOf(piece: Uint8Array, subtreeLeaves?: number, chunk = piece.length) {
   const hasher = createPieceHasher({ subtreeLeaves });
@@ -20,7 +20,7 @@ describe("createPieceHasher", () => {
   });
 
   it("agrees with the plain definition around every power of two", () => {
-    const random = createRandom(1);
+    const random = createRandomBytes(1);
     for (const leaves of [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 33]) {
       for (const cut of [0, 1, 127]) {
         const piece = random.bytes(128 * leaves - cut);
@@ -31,7 +31,7 @@ describe("createPieceHasher", () => {
   });
 
   it("gives one root whatever the chunks and the subtree size", () => {
-    const random = createRandom(2);
+    const random = createRandomBytes(2);
     for (let round = 0; round < 40; round++) {
       const piece = random.bytes(1 + random.below(6000));
       const expected = naiveRoot(piece);
@@ -43,7 +43,7 @@ describe("createPieceHasher", () => {
   });
 
   it("agrees over several full subtrees, exactly full ones included", () => {
-    const random = createRandom(3);
+    const random = createRandomBytes(3);
     const seed = random.bytes(4096);
     const piece = new Uint8Array(3 * 2 ** 20).map((_, i) => (seed[i % 4096] ?? 0) ^ (i >> 12));
     for (const length of [2 ** 20 - 1, 2 ** 20, 2 ** 20 + 1, 2 * 2 ** 20, piece.length]) {

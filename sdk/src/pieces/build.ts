@@ -1,0 +1,117 @@
+import { importer } from "ipfs-unixfs-importer";
+import { CID } from "multiformats/cid";
+import type { Hex } from "viem";
+import { CarStream, type PieceSink } from "./car-stream.ts";
+import { PieceError } from "./errors.ts";
+import { arrangeFiles, type PieceFile, type SkippedEntry } from "./file-list.ts";
+import type { PieceTree } from "./tree.ts";
+
+/** How far a build is. Bytes are those of the files, without what the CAR adds. */
+export interface BuildProgress {
+  bytesDone: number;
+  bytesTotal: number;
+  filesDone: number;
+  filesTotal: number;
+}
+
+export interface BuildOptions {
+  /** Also names that start with a dot; `.well-known` is always in. Off unless asked for: see `isHiddenName`. */
+  includeHidden?: boolean;
+  /** Most bytes of the CAR. */
+  maxSizeBytes?: number;
+  /** Called after every chunk of at most 1 MiB and after every file. */
+  onProgress?: (progress: BuildProgress) => void;
+  signal?: AbortSignal;
+}
+
+/** A finished piece: the CAR is in the sink. */
+export interface BuiltPiece {
+  /** Merkle root of the CAR's bytes, as on chain. */
+  root: Hex;
+  leafCount: number;
+  sizeBytes: number;
+  /** The directory's CIDv1 in base32: what a gateway serves. */
+  cid: string;
+  /** In the order of the CAR. */
+  files: { path: string; sizeBytes: number; cid: string }[];
+  /** Left out on purpose; show it to whoever chose the directory. */
+  skipped: SkippedEntry[];
+  blockCount: number;
+  tree: PieceTree;
+}
+
+/**
+ * Turns files into one piece in one pass. The same files give the same CID, the same bytes and the same root, everywhere:
+ * profile unixfs-v1-2025, one wrapping directory, files in the order of their paths' UTF-8 bytes, one at a time, each block once.
+ * Empty directories do not exist here, since a browser cannot tell of them.
+ * Throws `PieceError`s of the file list, the files and the sink, or the signal's reason.
+ * @see https://github.com/ipfs/specs/pull/499
+ */
+export async function buildPiece(
+  source: Iterable<PieceFile>,
+  sink: PieceSink,
+  { includeHidden, maxSizeBytes = Number.MAX_SAFE_INTEGER, onProgress, signal }: BuildOptions = {},
+): Promise<BuiltPiece> {
+  const { files, skipped } = arrangeFiles(source, { includeHidden });
+  const bytesTotal = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const stream = new CarStream(sink, maxSizeBytes);
+  const progress: BuildProgress = { bytesDone: 0, bytesTotal, filesDone: 0, filesTotal: files.length };
+
+  async function* contentOf(file: PieceFile) {
+    let readBytes = 0;
+    for await (const chunk of file.open()) {
+      signal?.throwIfAborted();
+      readBytes += chunk.length;
+      if (readBytes > file.sizeBytes) break;
+      yield chunk;
+      progress.bytesDone += chunk.length;
+      onProgress?.({ ...progress });
+    }
+    if (readBytes !== file.sizeBytes) throw new PieceError("PieceFileChanged", { path: file.path });
+    progress.filesDone++;
+    onProgress?.({ ...progress });
+  }
+
+  function* candidates() {
+    for (const file of files) {
+      signal?.throwIfAborted();
+      yield { path: file.path, content: contentOf(file) };
+    }
+  }
+
+  const blockstore: Parameters<typeof importer>[1] = {
+    async put(cid, block) {
+      if (!(block instanceof Uint8Array)) throw new TypeError("the UnixFS importer stores byte arrays");
+      await stream.put(cid.bytes, block);
+      return cid;
+    },
+  };
+
+  try {
+    const cids = new Map<string, string>();
+    let root: CID | undefined;
+    for await (const entry of importer(candidates(), blockstore, {
+      profile: "unixfs-v1-2025",
+      wrapWithDirectory: true,
+      fileImportConcurrency: 1,
+      blockWriteConcurrency: 1,
+    })) {
+      if (entry.path !== undefined && entry.path !== "") cids.set(entry.path, entry.cid.toString());
+      else root = CID.decode(entry.cid.bytes);
+    }
+    if (root === undefined) throw new TypeError("the UnixFS importer gave no root");
+    const tree = await stream.close(root.bytes);
+    return {
+      root: tree.root,
+      leafCount: tree.leafCount,
+      sizeBytes: tree.sizeBytes,
+      cid: root.toString(),
+      files: files.map(({ path, sizeBytes }) => ({ path, sizeBytes, cid: cids.get(path) ?? "" })),
+      skipped,
+      blockCount: stream.blockCount,
+      tree,
+    };
+  } finally {
+    await stream.idle();
+  }
+}

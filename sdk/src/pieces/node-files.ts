@@ -1,0 +1,109 @@
+import { type BigIntStats, constants } from "node:fs";
+import { lstat, open, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { PieceError } from "./errors.ts";
+import { isHiddenName, type PieceFile, type SkippedEntry } from "./file-list.ts";
+
+const READ_BYTES = 2 ** 20; // the block size of the profile: each chunk becomes a block without copying
+
+/**
+ * Lists the files below a directory. Symbolic links are skipped, as browsers do when a folder is chosen: one cannot lead in
+ * circles nor publish what lies outside. Sockets, pipes and devices are skipped too, and hidden entries unless asked for.
+ * Throws `PieceFileUnreadable` for a directory or file that cannot be looked at, `PiecePathInvalid` for a name that is no UTF-8.
+ */
+export async function listFiles(
+  directory: string,
+  { includeHidden = false, signal }: { includeHidden?: boolean; signal?: AbortSignal } = {},
+): Promise<{ files: PieceFile[]; skipped: SkippedEntry[] }> {
+  const files: PieceFile[] = [];
+  const skipped: SkippedEntry[] = [];
+  const pending = [""];
+  for (let parent = pending.pop(); parent !== undefined; parent = pending.pop()) {
+    for (const name of await namesIn(directory, parent)) {
+      signal?.throwIfAborted();
+      const path = parent === "" ? name : `${parent}/${name}`;
+      if (!includeHidden && isHiddenName(name)) {
+        skipped.push({ path, reason: "hidden" });
+        continue;
+      }
+      const stats = await statOf(directory, path);
+      if (stats.isDirectory()) pending.push(path);
+      else if (stats.isFile()) files.push(createFile(directory, path, stats));
+      else skipped.push({ path, reason: stats.isSymbolicLink() ? "symlink" : "special" });
+    }
+  }
+  return { files, skipped: skipped.sort((a, b) => (a.path < b.path ? -1 : 1)) };
+}
+
+async function namesIn(directory: string, parent: string): Promise<string[]> {
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  let names: Buffer[];
+  try {
+    names = await readdir(join(directory, parent), { encoding: "buffer" });
+  } catch (cause) {
+    throw new PieceError("PieceFileUnreadable", { path: parent === "" ? "." : parent }, { cause });
+  }
+  return names.map((name) => {
+    try {
+      return decoder.decode(name);
+    } catch (cause) {
+      const path = `${parent}/${name.toString("latin1")}`;
+      throw new PieceError("PiecePathInvalid", { path, problem: "its name is no UTF-8" }, { cause });
+    }
+  });
+}
+
+async function statOf(directory: string, path: string): Promise<BigIntStats> {
+  try {
+    return await lstat(join(directory, path), { bigint: true });
+  } catch (cause) {
+    throw new PieceError("PieceFileUnreadable", { path }, { cause });
+  }
+}
+
+function createFile(directory: string, path: string, listed: BigIntStats): PieceFile {
+  return { path, sizeBytes: Number(listed.size), open: () => readFile(join(directory, path), path, listed) };
+}
+
+/** Reads a file that must stay what it was when it was listed, from the first byte to after the last. */
+async function* readFile(location: string, path: string, listed: BigIntStats): AsyncGenerator<Uint8Array> {
+  await using file = await openFile(location, path);
+  const expectUnchanged = async () => {
+    const now = await file.stat({ bigint: true });
+    const isSame = now.ino === listed.ino && now.size === listed.size && now.mtimeNs === listed.mtimeNs;
+    if (!isSame) throw new PieceError("PieceFileChanged", { path });
+  };
+  await expectUnchanged();
+  const sizeBytes = Number(listed.size);
+  for (let position = 0; position < sizeBytes; ) {
+    const chunk = new Uint8Array(Math.min(READ_BYTES, sizeBytes - position));
+    let filled = 0;
+    while (filled < chunk.length) {
+      const bytesRead = await readSome(file, path, chunk.subarray(filled), position + filled);
+      if (bytesRead === 0) throw new PieceError("PieceFileChanged", { path });
+      filled += bytesRead;
+    }
+    position += chunk.length;
+    yield chunk;
+  }
+  await expectUnchanged();
+}
+
+type FileHandle = Awaited<ReturnType<typeof open>>;
+
+async function openFile(location: string, path: string): Promise<FileHandle> {
+  try {
+    // Windows has no O_NOFOLLOW; elsewhere it refuses a link that was put in place of the listed file.
+    return await open(location, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+  } catch (cause) {
+    throw new PieceError("PieceFileUnreadable", { path }, { cause });
+  }
+}
+
+async function readSome(file: FileHandle, path: string, into: Uint8Array, position: number): Promise<number> {
+  try {
+    return (await file.read(into, 0, into.length, position)).bytesRead;
+  } catch (cause) {
+    throw new PieceError("PieceFileUnreadable", { path }, { cause });
+  }
+}
