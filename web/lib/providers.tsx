@@ -8,6 +8,7 @@ import { ChainClock } from "@/lib/chain-clock";
 import { type AppConfig, loadConfig } from "@/lib/config";
 import { ConfigContext, type ConfigState } from "@/lib/config-context";
 import { TransactionsProvider } from "@/lib/transactions/provider";
+import { UploadsProvider } from "@/lib/uploads/provider";
 import { WalletPromptProvider } from "@/lib/wallet/prompt";
 import { createWagmiConfig } from "@/lib/wallet/wagmi";
 
@@ -60,7 +61,9 @@ function Networked({ config, children }: { config: AppConfig; children: ReactNod
     <WagmiProvider config={wagmiConfig} reconnectOnMount>
       <ChainClock>
         <TransactionsProvider>
-          <WalletPromptProvider>{children}</WalletPromptProvider>
+          <UploadsProvider>
+            <WalletPromptProvider>{children}</WalletPromptProvider>
+          </UploadsProvider>
         </TransactionsProvider>
       </ChainClock>
     </WagmiProvider>

@@ -5,6 +5,7 @@ import { ClientError, GraphQLClient } from "graphql-request";
 import { useMemo } from "react";
 import { useChainHead } from "@/lib/chain-clock";
 import { useAppConfig } from "@/lib/config-context";
+import { META } from "@/lib/subgraph-meta";
 
 /** The index could not answer. The message is for the reader; `cause` for the console. */
 export class SubgraphError extends Error {
@@ -45,15 +46,6 @@ export function useSubgraph(): Subgraph {
   const { subgraphUrl } = useAppConfig();
   return useMemo(() => createSubgraph(subgraphUrl), [subgraphUrl]);
 }
-
-const META = /* GraphQL */ `
-  query Meta {
-    _meta {
-      hasIndexingErrors
-      block { number hash timestamp }
-    }
-  }
-`;
 
 interface MetaResponse {
   _meta: {

@@ -82,7 +82,7 @@ function Block({ title, children }: { title: string; children: ReactNode }) {
 function Detail({ record, plan }: { record: TransactionRecord; plan: TransactionPlan | undefined }) {
   const { stage, hashes } = record;
   const { chain } = useAppConfig();
-  const signed = plan?.steps.filter((step) => step.kind === "sign") ?? [];
+  const signed = plan?.steps.filter(({ facts }) => facts !== undefined) ?? [];
   return (
     <div className="space-y-6">
       {stage.name === "failed" || stage.name === "uncertain" ? (
@@ -97,7 +97,7 @@ function Detail({ record, plan }: { record: TransactionRecord; plan: Transaction
       {signed.map((step) => (
         <Block key={step.title} title="You sign">
           <dl className="divide-y divide-line rounded border border-line text-sm">
-            {step.facts.map(({ label, value }) => (
+            {step.facts?.map(({ label, value }) => (
               <div key={label} className="flex flex-wrap justify-between gap-x-4 px-3.5 py-2">
                 <dt className="text-muted">{label}</dt>
                 <dd className="min-w-0 text-right break-words">{value}</dd>

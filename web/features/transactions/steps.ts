@@ -1,6 +1,6 @@
 import type { Step, StepState } from "@/components/Steps";
 import { formatCount } from "@/lib/format/count";
-import type { Stage, TransactionRecord } from "@/lib/transactions/types";
+import type { PlanStep, Stage, TransactionRecord } from "@/lib/transactions/types";
 
 /** Position of the step that a stage is about; past the last one when all of them are over. */
 function positionOf(stage: Stage, count: number): number {
@@ -9,32 +9,29 @@ function positionOf(stage: Stage, count: number): number {
   return stage.step;
 }
 
+const DETAILS: { [Name in Stage["name"]]?: (what: PlanStep["what"]) => string } = {
+  preparing: () => "The chain is asked whether it would go through.",
+  asking: (what) =>
+    what === "permit"
+      ? "Your wallet asks for a signature. It costs nothing."
+      : "Your wallet asks to send the transaction.",
+  looking: () => "Looking on chain whether it went out.",
+};
+
 /** A record as sign → send → confirmed → indexed, with the live state of each. */
 export function stepsOf({ steps, stage }: TransactionRecord): Step[] {
   const position = positionOf(stage, steps.length);
   const hasFailed = stage.name === "failed" || stage.name === "uncertain";
   const shown: Step[] = [];
 
-  steps.forEach(({ kind, title }, index) => {
+  steps.forEach(({ what, title }, index) => {
     const isHere = index === position;
     const isOver = index < position;
     const isMining = isHere && (stage.name === "confirming" || (stage.name === "failed" && stage.hash !== undefined));
     const asked: StepState = isOver || isMining ? "done" : isHere ? (hasFailed ? "failed" : "running") : "waiting";
-    shown.push({
-      key: `${index}-ask`,
-      title,
-      state: asked,
-      ...(isHere && stage.name === "asking"
-        ? {
-            detail:
-              kind === "sign"
-                ? "Your wallet asks for a signature. It costs nothing."
-                : "Your wallet asks to send the transaction.",
-          }
-        : {}),
-      ...(isHere && stage.name === "looking" ? { detail: "Looking on chain whether it went out." } : {}),
-    });
-    if (kind === "sign") return;
+    const detail = isHere ? DETAILS[stage.name]?.(what) : undefined;
+    shown.push({ key: `${index}-ask`, title, state: asked, ...(detail ? { detail } : {}) });
+    if (what === "permit") return;
     const mined: StepState = isOver ? "done" : isMining ? (hasFailed ? "failed" : "running") : "waiting";
     shown.push({
       key: `${index}-confirmed`,
@@ -66,6 +63,8 @@ export function wordOf({ stage }: TransactionRecord): { word: string; tone: "goo
   switch (stage.name) {
     case "review":
       return { word: "In review", tone: "waiting" };
+    case "preparing":
+      return { word: "Preparing", tone: "waiting" };
     case "asking":
       return { word: "In your wallet", tone: "waiting" };
     case "looking":

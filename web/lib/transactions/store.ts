@@ -1,9 +1,9 @@
+import type { SendStep } from "@4ever/sdk/client";
 import type { Address, Hash } from "viem";
 import { type KeyValue, loadRecords, saveRecords } from "@/lib/transactions/storage";
 import {
   type Explanation,
   isUnderWay,
-  type PlanStep,
   type Receipt,
   type Stage,
   type TransactionPlan,
@@ -57,6 +57,8 @@ export class TransactionStore {
   readonly #ports: TransactionPorts;
   readonly #plans = new Map<string, TransactionPlan>();
   readonly #listeners = new Set<() => void>();
+  /** Transactions outlive pages, so nothing of theirs is ever aborted; actions want a signal all the same. */
+  readonly #abort = new AbortController();
   #snapshot: TransactionsSnapshot;
 
   constructor(ports: TransactionPorts) {
@@ -103,7 +105,7 @@ export class TransactionStore {
       createdAtMs: this.#ports.nowMs(),
       stage: { name: "review" },
       hashes: [],
-      steps: plan.steps.map(({ kind, title }) => ({ kind, title })),
+      steps: plan.steps.map(({ what, title }) => ({ what, title })),
       outcome: plan.outcome,
       feeWei: undefined,
     };
@@ -130,9 +132,9 @@ export class TransactionStore {
     });
   }
 
-  /** Asks the wallet for the first step. */
+  /** Runs the plan that was reviewed. */
   async start(id: string): Promise<void> {
-    if (this.#recordOf(id).stage.name === "review") await this.#ask(id, 0);
+    if (this.#recordOf(id).stage.name === "review") await this.#run(id);
   }
 
   /** Goes on after a failure, without repeating anything that may have been paid. */
@@ -141,7 +143,7 @@ export class TransactionStore {
     if (stage.name === "uncertain") return this.#look(id, stage);
     if (stage.name !== "failed") return;
     if (stage.resume === "wait" && stage.hash) return this.#confirm(id, stage.step, stage.hash);
-    return this.#ask(id, stage.step);
+    return this.#run(id);
   }
 
   #recordOf(id: string): TransactionRecord {
@@ -165,68 +167,75 @@ export class TransactionStore {
     this.#update(id, { stage });
   }
 
-  async #ask(id: string, step: number): Promise<void> {
-    const planned = this.#plans.get(id)?.steps[step];
+  async #run(id: string): Promise<void> {
+    const plan = this.#plans.get(id);
     const { account } = this.#recordOf(id);
-    if (!planned) return this.#finish(id);
+    if (!plan) return;
     if (this.#ports.account()?.toLowerCase() !== account.toLowerCase()) {
       const explanation: Explanation = {
         kind: "refused",
         what: "The wallet is connected with another account now.",
         next: `Switch back to ${account}, then try again. Nothing was sent.`,
       };
-      return this.#enter(id, { name: "failed", step, explanation, resume: "ask", hash: undefined });
+      return this.#enter(id, { name: "failed", step: 0, explanation, resume: "ask", hash: undefined });
     }
-    this.#enter(id, { name: "asking", step });
-    await (planned.kind === "sign" ? this.#sign(id, step, planned) : this.#send(id, step, planned, account));
-  }
-
-  async #sign(id: string, step: number, planned: Extract<PlanStep, { kind: "sign" }>): Promise<void> {
-    try {
-      await planned.run();
-    } catch (error) {
-      return this.#fail(id, step, error);
-    }
-    await this.#ask(id, step + 1);
-  }
-
-  async #send(id: string, step: number, planned: Extract<PlanStep, { kind: "send" }>, account: Address): Promise<void> {
+    this.#enter(id, { name: "preparing", step: 0 });
     let nonce: number;
     let fromBlock: number;
     try {
       [nonce, fromBlock] = await Promise.all([this.#ports.nonceOf(account), this.#ports.blockNumber()]);
     } catch (error) {
-      return this.#fail(id, step, error);
+      return this.#fail(id, 0, error);
     }
-    let hash: Hash;
+
+    let step = 0;
+    /** Set while the wallet may be sending, and while a sent transaction is not mined. */
+    const fate: { sending: "no" | "asked" | Hash } = { sending: "no" };
+    const onStep = (event: SendStep) => {
+      if (event.name === "signing") {
+        const next = plan.steps.findIndex(({ what }, index) => what === event.what && index >= step);
+        if (next >= 0) step = next;
+        if (event.what !== "permit") fate.sending = "asked";
+        this.#enter(id, { name: "asking", step });
+      } else if (event.name === "sent") {
+        fate.sending = event.hash;
+        nonce += 1;
+        this.#update(id, { hashes: [...this.#recordOf(id).hashes, event.hash] });
+        this.#enter(id, { name: "confirming", step, hash: event.hash });
+      } else if (event.name === "confirmed") {
+        fate.sending = "no";
+      }
+    };
     try {
-      hash = await planned.run();
+      await plan.run({ onStep, signal: this.#abort.signal });
     } catch (error) {
       const explanation = this.#ports.explain(error);
-      // A refusal by the person or by the contract's simulation is final. Anything else may have happened after the wallet had sent.
-      if (explanation.kind === "rejected" || explanation.kind === "refused") return this.#fail(id, step, error);
-      console.error("The fate of a transaction is unknown", error);
-      return this.#enter(id, { name: "uncertain", step, nonce, fromBlock, explanation });
+      if (fate.sending === "asked" && explanation.kind !== "rejected" && explanation.kind !== "refused") {
+        console.error("The fate of a transaction is unknown", error);
+        return this.#enter(id, { name: "uncertain", step, nonce, fromBlock, explanation });
+      }
+      // It is out: whatever failed while waiting, only waiting is repeated. A revert shows itself in the receipt.
+      if (fate.sending !== "no" && fate.sending !== "asked") return this.#confirm(id, step, fate.sending);
+      return this.#fail(id, step, error);
     }
-    this.#update(id, { hashes: [...this.#recordOf(id).hashes, hash] });
-    await this.#confirm(id, step, hash);
+    await this.#finish(id);
   }
 
   /** Looks on chain for a transaction that the wallet may have sent, before it is sent once more. */
   async #look(id: string, stage: Extract<Stage, { name: "uncertain" }>): Promise<void> {
     const { account, hashes } = this.#recordOf(id);
-    const planned = this.#plans.get(id)?.steps[stage.step];
+    const plan = this.#plans.get(id);
     this.#enter(id, { name: "looking", step: stage.step });
     try {
-      if ((await this.#ports.nonceOf(account)) <= stage.nonce) return await this.#ask(id, stage.step);
+      if ((await this.#ports.nonceOf(account)) <= stage.nonce) return await this.#run(id);
       const found = await this.#ports.findMined(account, stage.nonce, stage.fromBlock);
       if (!found) {
         const next = "Look into your wallet's activity. If nothing is pending there, wait a minute and check again.";
         const what = "A transaction of this account is on its way; it may be this one.";
         return this.#enter(id, { ...stage, explanation: { kind: "unknown", what, next } });
       }
-      const isOurs = planned?.kind === "send" && found.to?.toLowerCase() === planned.to.toLowerCase();
-      if (!isOurs) return await this.#ask(id, stage.step);
+      const isOurs = found.to?.toLowerCase() === plan?.to.toLowerCase();
+      if (!isOurs) return await this.#run(id);
       this.#update(id, { hashes: [...hashes, found.hash] });
       await this.#confirm(id, stage.step, found.hash);
     } catch (error) {
@@ -234,6 +243,7 @@ export class TransactionStore {
     }
   }
 
+  /** Waits for a transaction that is out. */
   async #confirm(id: string, step: number, hash: Hash): Promise<void> {
     this.#enter(id, { name: "confirming", step, hash });
     let current = hash;
@@ -254,8 +264,9 @@ export class TransactionStore {
       const explanation = await this.#ports.explainRevert(current);
       return this.#enter(id, { name: "failed", step, explanation, resume: "ask", hash: current });
     }
+    // An approval is followed by what it is for; it is there now, so the plan goes straight on to that.
     const plan = this.#plans.get(id);
-    if (plan && step + 1 < plan.steps.length) return this.#ask(id, step + 1);
+    if (plan && step + 1 < plan.steps.length) return this.#run(id);
     await this.#finish(id);
   }
 
@@ -267,11 +278,10 @@ export class TransactionStore {
     const receipts: Receipt[] = [];
     for (const hash of hashes) {
       const receipt = await this.#ports.receiptOf(hash).catch(() => undefined);
-      if (receipt?.succeeded) receipts.push(receipt);
+      if (receipt) receipts.push(receipt);
     }
     const mined = receipts.find(({ hash }) => hash === last);
-    if (!mined) return this.#confirm(id, steps.length - 1, last);
-
+    if (!mined?.succeeded) return this.#confirm(id, steps.length - 1, last);
     this.#update(id, { feeWei: feeOf(receipts) });
 
     const plan = this.#plans.get(id);

@@ -1,3 +1,4 @@
+import type { SendStep } from "@4ever/sdk/client";
 import type { Address, Hash, Hex } from "viem";
 import type { TokenUnit } from "@/lib/format/money";
 
@@ -17,22 +18,18 @@ export interface SignedFact {
   value: string;
 }
 
-/** What the wallet is asked for, in order. A step is run again only when it is known that nothing came of it. */
-export type PlanStep =
-  | {
-      kind: "sign";
-      title: string;
-      /** What is signed, in words: wallets show typed data, people read sentences. */
-      facts: readonly SignedFact[];
-      run: () => Promise<Hex>;
-    }
-  | {
-      kind: "send";
-      title: string;
-      /** Contract that is called; recognises a transaction whose hash the wallet never told us. */
-      to: Address;
-      run: () => Promise<Hash>;
-    };
+/** What the wallet is asked for, in the order in which the action reports it. A permit is a signature and costs nothing. */
+export interface PlanStep {
+  what: "permit" | "approval" | "transaction";
+  title: string;
+  /** What is signed, in words: wallets show typed data, people read sentences. */
+  facts?: readonly SignedFact[];
+}
+
+export interface RunOptions {
+  onStep: (step: SendStep) => void;
+  signal: AbortSignal;
+}
 
 export interface TransactionPlan {
   /** Names what is done, e.g. `deal/end/12`: while one with this key is under way, opening it again shows that one. */
@@ -48,12 +45,19 @@ export interface TransactionPlan {
   /** Word on the button: a verb. */
   action: string;
   steps: readonly PlanStep[];
+  /** Contract that the last transaction calls; recognises one whose hash the wallet never told us. */
+  to: Address;
+  /**
+   * An action of the SDK: asks the wallet, sends, and waits. Reports as it goes on. It is run again only when it is certain that
+   * nothing came of the attempt before, and skips approvals that are there.
+   */
+  run: (options: RunOptions) => Promise<unknown>;
   /** Where to go from here once it is done. */
   outcome?: { label: string; href: string };
-  /** Called once, when the index shows the result. Pages use it to refresh or to go on. */
-  onIndexed?: (receipts: readonly Receipt[]) => void;
-  /** Called once, as soon as the last transaction is on chain. */
+  /** Called once, as soon as all is on chain. */
   onConfirmed?: (receipts: readonly Receipt[]) => void;
+  /** Called once, when the index shows the result. */
+  onIndexed?: (receipts: readonly Receipt[]) => void;
 }
 
 /** What the store needs of a mined transaction. */
@@ -68,7 +72,7 @@ export interface Receipt {
   logs: readonly { address: Address; topics: readonly Hex[]; data: Hex }[];
 }
 
-/** Why something did not work, for a person: what, why, what next. */
+/** Why something did not work, for a person: what, why, what next. `refused` and `rejected`: nothing was sent. */
 export interface Explanation {
   kind: "rejected" | "refused" | "unreachable" | "unknown";
   what: string;
@@ -76,10 +80,12 @@ export interface Explanation {
 }
 
 /**
- * `uncertain`: the wallet failed while sending, so the transaction may or may not be out; it is looked for before anything is sent again.
+ * `preparing`: the chain is asked whether it would go through. `uncertain`: the wallet failed while sending, so the transaction may
+ * or may not be out; it is looked for (`looking`) before anything is sent again. `step` counts the plan's steps.
  */
 export type Stage =
   | { name: "review" }
+  | { name: "preparing"; step: number }
   | { name: "asking"; step: number }
   | { name: "confirming"; step: number; hash: Hash }
   | { name: "indexing"; blockNumber: number; indexedBlock: number | undefined }
@@ -100,15 +106,15 @@ export interface TransactionRecord {
   /** Hashes of the transactions that were sent, in order. */
   hashes: readonly Hash[];
   /** Steps as they are shown; kept so that a reload can still show them. */
-  steps: readonly { kind: "sign" | "send"; title: string }[];
+  steps: readonly Pick<PlanStep, "what" | "title">[];
   outcome: { label: string; href: string } | undefined;
   /** Wei that the network took, once mined. */
   feeWei: bigint | undefined;
 }
 
-/** Whether something is still going on that leaving the page must not lose. */
+const UNDER_WAY: ReadonlySet<Stage["name"]> = new Set(["preparing", "asking", "confirming", "indexing", "looking"]);
+
+/** Whether something is going on that leaving the page must not lose. */
 export function isUnderWay({ stage }: TransactionRecord): boolean {
-  return (
-    stage.name === "asking" || stage.name === "confirming" || stage.name === "indexing" || stage.name === "looking"
-  );
+  return UNDER_WAY.has(stage.name);
 }

@@ -1,0 +1,15 @@
+import { parse, validate } from "graphql";
+import { describe, expect, it } from "vitest";
+import * as deals from "../../web/features/deals/queries.ts";
+import * as hosting from "../../web/features/hosting/queries.ts";
+import { META } from "../../web/lib/subgraph-meta.ts";
+import { indexSchema } from "./index-schema.ts";
+
+describe("queries of the dashboard", () => {
+  const schema = indexSchema();
+  const documents = Object.entries({ ...deals, ...hosting, META });
+
+  it.each(documents)("%s asks only for what the index has", (_name, document) => {
+    expect(validate(schema, parse(document)).map(({ message }) => message)).toEqual([]);
+  });
+});

@@ -1,0 +1,41 @@
+import type { Address, Hex } from "viem";
+import type { Explanation } from "@/lib/transactions/types";
+
+/** What has to reach a provider, and what is needed to bring it there after a reload. */
+export interface UploadJob {
+  market: Address;
+  dealId: string;
+  provider: Address;
+  endpoint: string;
+  /** Key whose private part this browser keeps. */
+  sessionKey: Address;
+  root: Hex;
+  cid: string;
+  sizeBytes: number;
+  /** Name of the CAR in this browser's private file system. */
+  carName: string;
+  folderName: string;
+}
+
+/**
+ * `waiting`: the provider has not seen the deal yet. `held`: the provider has checked the bytes and keeps them; it puts them on chain.
+ * `lost`: the browser has discarded the CAR; choosing the same folder again brings it back.
+ */
+export type UploadStage =
+  | { name: "starting" }
+  | { name: "waiting" }
+  | { name: "sending"; receivedBytes: number }
+  | { name: "checking" }
+  | { name: "held" }
+  | { name: "lost" }
+  | { name: "failed"; explanation: Explanation; isFinal: boolean };
+
+export interface UploadRecord {
+  job: UploadJob;
+  stage: UploadStage;
+}
+
+/** Identity of an upload: one piece of one deal. */
+export function uploadKey({ market, dealId, root }: Pick<UploadJob, "market" | "dealId" | "root">): string {
+  return `${market.toLowerCase()}/${dealId}/${root}`;
+}
