@@ -17,29 +17,40 @@ library PieceProof {
         return leafCount < 2 ? 0 : Bits.highest(leafCount - 1) + 1;
     }
 
-    /// @notice Root over the leaves `indices[from..to)`, distinct and rising.
+    /// @notice Root over one leaf.
+    /// @param cursor Offset in calldata of the leaf, which its siblings follow from the bottom up.
+    /// @param index Leaf of the piece, below 2^depth.
+    /// @param depth Levels of the piece's tree.
+    /// @return root What the opening hashes to.
+    /// @return end Offset in calldata after it.
+    function rootOf(uint256 cursor, uint256 index, uint256 depth) internal pure returns (bytes32 root, uint256 end) {
+        unchecked {
+            return _climb(_leaf(cursor), cursor + LEAF_BYTES, index, depth);
+        }
+    }
+
+    /// @notice Root over several leaves, the siblings that they share only once.
     /// @dev Each leaf climbs to just below where it meets its right neighbour; on the way it merges with those on its left that
     /// wait lower. The last one climbs to the root.
     /// @param cursor Offset in calldata of the first leaf.
-    /// @param indices Leaves of the piece, each below 2^depth.
+    /// @param indices Leaves of the piece, distinct and rising, each below 2^depth.
     /// @param depth Levels of the piece's tree.
     /// @return root What the openings hash to.
     /// @return end Offset in calldata after them.
     function rootOf(
         uint256 cursor,
         uint256[] memory indices,
-        uint256 from,
-        uint256 to,
         uint256 depth
     ) internal pure returns (bytes32 root, uint256 end) {
         unchecked {
-            // Waiting nodes, lowest last: each is the hash and, in the same place of `levels`, the level where it waits.
-            bytes32[] memory waiting = new bytes32[](to - from);
-            uint256[] memory levels = new uint256[](to - from);
+            uint256 last = indices.length - 1;
+            // Waiting nodes, lowest last: the hash, and in the same place of `levels` the level where it waits.
+            bytes32[] memory waiting = new bytes32[](last);
+            uint256[] memory levels = new uint256[](last);
             uint256 count;
-            for (; from < to; ++from) {
-                uint256 index = indices[from];
-                uint256 target = from + 1 == to ? depth : Bits.highest(index ^ indices[from + 1]);
+            for (uint256 i; ; ++i) {
+                uint256 index = indices[i];
+                uint256 target = i == last ? depth : Bits.highest(index ^ indices[i + 1]);
                 uint256 level;
                 root = _leaf(cursor);
                 cursor += LEAF_BYTES;
@@ -50,10 +61,10 @@ library PieceProof {
                     level = meet + 1;
                 }
                 (root, cursor) = _climb(root, cursor, index >> level, target - level);
+                if (i == last) return (root, cursor);
                 waiting[count] = root;
                 levels[count++] = target;
             }
-            return (root, cursor);
         }
     }
 
@@ -77,6 +88,7 @@ library PieceProof {
     }
 
     /// Hashes with one sibling per level; bit 0 of the index says whether the node is the right one of its pair.
+    /// @dev Nine tenths of a proof's execution: the loop does four levels at a time, `shift` being 32 for a right node, 0 for a left one.
     function _climb(
         bytes32 node,
         uint256 cursor,
@@ -90,14 +102,38 @@ library PieceProof {
             let left := add(free, 1)
             let right := add(free, 33)
             mstore8(free, 1)
-            for {} lt(cursor, end) {
+            index := shl(5, index)
+            for {
+                let single := add(cursor, shl(5, and(levels, 3)))
+            } lt(cursor, single) {
                 cursor := add(cursor, 32)
             } {
-                let shift := shl(5, and(index, 1))
+                let shift := and(index, 32)
                 mstore(add(left, shift), hash)
                 mstore(sub(right, shift), calldataload(cursor))
                 hash := keccak256(free, 65)
                 index := shr(1, index)
+            }
+            for {} lt(cursor, end) {
+                cursor := add(cursor, 128)
+            } {
+                let shift := and(index, 32)
+                mstore(add(left, shift), hash)
+                mstore(sub(right, shift), calldataload(cursor))
+                hash := keccak256(free, 65)
+                shift := and(shr(1, index), 32)
+                mstore(add(left, shift), hash)
+                mstore(sub(right, shift), calldataload(add(cursor, 32)))
+                hash := keccak256(free, 65)
+                shift := and(shr(2, index), 32)
+                mstore(add(left, shift), hash)
+                mstore(sub(right, shift), calldataload(add(cursor, 64)))
+                hash := keccak256(free, 65)
+                shift := and(shr(3, index), 32)
+                mstore(add(left, shift), hash)
+                mstore(sub(right, shift), calldataload(add(cursor, 96)))
+                hash := keccak256(free, 65)
+                index := shr(4, index)
             }
         }
     }

@@ -139,23 +139,23 @@ library SetProof {
         unchecked {
             uint256 meta = _load(cursor + SLOT_BYTES);
             bytes32 committed = slots[_load(cursor) >> 216];
+            uint256 first = positions[from];
+            uint256 start = meta.start();
             uint256 leaves = meta.leaves();
-            if (!meta.isLive(question.period)) _refuse(question, positions[from]);
-            for (to = from; to < positions.length; ++to) {
-                uint256 index = positions[to] - meta.start(); // wraps, and is too large, before the start
-                if (index >= leaves) break;
-                positions[to] = index;
-            }
-            if (to == from) _refuse(question, positions[from]);
+            // The difference wraps, and is too large, before the start.
+            if (first - start >= leaves || !meta.isLive(question.period)) _refuse(question, first);
+            to = from + 1;
+            while (to < positions.length && positions[to] - start < leaves) ++to;
             bytes32 root;
-            (root, cursor) = PieceProof.rootOf(
-                cursor + SLOT_BYTES + 32,
-                positions,
-                from,
-                to,
-                PieceProof.depthOf(leaves)
-            );
-            if (committed != MetaWord.commit(root, meta)) _refuse(question, meta.start() + positions[from]);
+            cursor += SLOT_BYTES + 32;
+            if (to == from + 1) {
+                (root, cursor) = PieceProof.rootOf(cursor, first - start, PieceProof.depthOf(leaves));
+            } else {
+                uint256[] memory indices = new uint256[](to - from);
+                for (uint256 i; i < indices.length; ++i) indices[i] = positions[from + i] - start;
+                (root, cursor) = PieceProof.rootOf(cursor, indices, PieceProof.depthOf(leaves));
+            }
+            if (committed != MetaWord.commit(root, meta)) _refuse(question, first);
             return (to, cursor);
         }
     }

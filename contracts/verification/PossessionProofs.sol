@@ -24,7 +24,7 @@ import { SetProof } from "../libraries/SetProof.sol";
 contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712, ReentrancyGuardTransient {
     using MetaWord for uint256;
 
-    /// @notice State that every proof reads. `lastWord` is the index of the last word of the set's periods, plus 1; 0 before the first.
+    /// @notice State that every proof reads. `lastWord` is the index of the last word of periods that is in use.
     struct Head {
         address operator;
         uint32 lastWord;
@@ -42,7 +42,8 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712, ReentrancyG
 
     /// @inheritdoc IPossessionProofs
     uint256 public constant CHALLENGES = SetProof.CHALLENGES;
-    /// A word of periods holds as many bits, above them the number of proven periods before the word. 32 bits.
+    /// A word of periods holds as many bits and, in the 32 above them, one more than the number of proven periods before it: no word
+    /// in use is zero. Opening a set pays for its first word, so that its first proof costs no more than the others.
     uint256 private constant WORD_PERIODS = 224;
     uint256 private constant LEAF_BYTES = 128;
 
@@ -82,7 +83,9 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712, ReentrancyG
         if (operator != msg.sender) revert ProofsOperatorOnly(0, operator, msg.sender);
 
         setId = ++_setCount;
-        _heads[setId].operator = operator;
+        uint256 index = currentPeriod() / WORD_PERIODS;
+        _words[setId][index] = 1 << WORD_PERIODS;
+        _heads[setId] = Head({ operator: operator, lastWord: uint32(index), strikes: 0, lastStrikePeriod: 0 });
         _markets[setId] = market;
         _providers[setId] = provider;
         emit SetOpened(setId, provider, market, operator);
@@ -235,7 +238,7 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712, ReentrancyG
         Head memory head = _heads[setId];
         if (head.operator != msg.sender) revert ProofsOperatorOnly(setId, head.operator, msg.sender);
         period = currentPeriod();
-        if (head.lastWord != 0 && period / WORD_PERIODS > head.lastWord) revert ProofsSetOver(setId);
+        _countThrough(setId, head.lastWord, period / WORD_PERIODS);
     }
 
     /// Puts pieces behind the end of the line. Returns their leaves.
@@ -329,7 +332,7 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712, ReentrancyG
         }
     }
 
-    /// Sets the period's bit. The first one of a word carries the count of all words before it; so no word may be skipped.
+    /// Sets the period's bit.
     function _mark(uint256 setId, Head storage head, uint256 period) private {
         mapping(uint256 index => uint256) storage words = _words[setId];
         uint256 index = period / WORD_PERIODS;
@@ -337,14 +340,18 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712, ReentrancyG
         uint256 word = words[index];
         if (word & bit != 0) revert ProofsPeriodProven(setId, period);
         if (word == 0) {
-            uint256 last = head.lastWord;
-            if (last != 0) {
-                if (last != index) revert ProofsSetOver(setId);
-                word = _countOf(words[last - 1], WORD_PERIODS) << WORD_PERIODS;
-            }
-            head.lastWord = uint32(index + 1);
+            word = (_countThrough(setId, head.lastWord, index) + 1) << WORD_PERIODS;
+            head.lastWord = uint32(index);
         }
         words[index] = word | bit;
+    }
+
+    /// Proven periods through word `last`, the last one in use, for word `index` to carry on. A set that skipped a whole word is over:
+    /// no count could be found across the gap. One that has proven nothing yet has nothing to be found.
+    function _countThrough(uint256 setId, uint256 last, uint256 index) private view returns (uint256 count) {
+        if (index == last) return 0;
+        count = _countOf(_words[setId][last], WORD_PERIODS);
+        if (index != last + 1 && count != 0) revert ProofsSetOver(setId);
     }
 
     /// Proven periods of the set before `period`.
@@ -352,14 +359,14 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712, ReentrancyG
         uint256 index = period / WORD_PERIODS;
         uint256 word = _words[setId][index];
         if (word != 0) return _countOf(word, period % WORD_PERIODS);
-        // Words without gaps: an empty one is either before the first proof or after the last.
+        // An unused word is either before the first proof or after the last.
         uint256 last = _heads[setId].lastWord;
-        return index < last || last == 0 ? 0 : _countOf(_words[setId][last - 1], WORD_PERIODS);
+        return index < last ? 0 : _countOf(_words[setId][last], WORD_PERIODS);
     }
 
-    /// Proven periods before bit `end` of a word.
+    /// Proven periods before bit `end` of a word; 0 for a word that is not in use.
     function _countOf(uint256 word, uint256 end) private pure returns (uint256) {
-        return (word >> WORD_PERIODS) + Bits.count(word & ((1 << end) - 1));
+        return word == 0 ? 0 : (word >> WORD_PERIODS) - 1 + Bits.count(word & ((1 << end) - 1));
     }
 
     function _dealKeyOf(address market, uint256 dealId) private pure returns (uint256) {
