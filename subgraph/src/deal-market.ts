@@ -8,7 +8,7 @@ import {
   DealRenewed,
   DealRequested,
 } from "../generated/DealMarket/DealMarket";
-import { Deal, Lock, Offer, Reservation, Service } from "../generated/schema";
+import { Deal, Offer, Service } from "../generated/schema";
 import { loadOrCreateAccount } from "./account";
 import { cidOf } from "./cid";
 import { createDealEvent } from "./deal";
@@ -22,13 +22,12 @@ const MODES = ["PICK", "DRAW"];
 const STATUSES = ["", "REQUESTED", "ACTIVE", "ENDING", "FINISHED", "DECLINED", "CANCELLED", "EXPIRED"];
 const END_REASONS = ["", "CUSTOMER", "PROVIDER", "ABANDONED"];
 
+/** The market tells of the request before it locks the money: reservation and lock follow in the same transaction. */
 export function handleDealRequested(event: DealRequested): void {
   const request = event.params.request;
   const deal = new Deal(dealIdOfKey(event.params.dealKey));
   const offer = Offer.load(offerId(request.offerId))!;
   const service = Service.load(offer.service)!;
-  const reservation = Reservation.load(deal.id);
-  const lock = Lock.load(lockId(request.payments, event.params.dealKey));
 
   deal.dealId = event.params.dealId;
   deal.dealKey = event.params.dealKey;
@@ -42,7 +41,7 @@ export function handleDealRequested(event: DealRequested): void {
   deal.proofClass = request.proofClass;
   deal.maxUnitPrice = request.maxUnitPrice;
   deal.unitPrice = event.params.unitPrice;
-  deal.feeBps = reservation ? reservation.feeBps : service.feeBps;
+  deal.feeBps = service.feeBps;
   deal.capacityBytes = request.capacityBytes;
   deal.liveBytes = ZERO;
   deal.termPeriods = toInt(request.termPeriods);
@@ -66,11 +65,6 @@ export function handleDealRequested(event: DealRequested): void {
   deal.reservation = deal.id;
   deal.requestedAt = event.block.timestamp;
   deal.requestTransactionHash = event.transaction.hash;
-
-  if (lock) {
-    lock.deal = deal.id;
-    lock.save();
-  }
 
   const customer = loadOrCreateAccount(event.params.customer);
   customer.dealCount += 1;

@@ -15,12 +15,17 @@ import { loadNetwork } from "./network";
 import { toInt } from "./numbers";
 import { loadOrCreateEarnings } from "./provider";
 
-// The payment contract serves any market. A deal is known here only if its market is one that the manifest follows; what
-// the others do is left out, but for the reservation, which comes before the market says whose it is.
+// The payment contract serves any market. A deal is known here only if its market is one that the manifest follows; what the
+// streams of others do is left out.
 
 export function handleStreamReserved(event: StreamReserved): void {
+  const deal = Deal.load(dealIdOfKey(event.params.dealKey));
+  if (!deal) return;
   const terms = event.params.terms;
-  const reservation = new Reservation(dealIdOfKey(event.params.dealKey));
+  deal.feeBps = terms.feeBps;
+  deal.save();
+
+  const reservation = new Reservation(deal.id);
   reservation.payer = terms.payer;
   reservation.payee = terms.payee;
   reservation.token = tokenId(terms.tokenId);

@@ -13,7 +13,7 @@ import {
 } from "../generated/Ledger/Ledger";
 import { Deal, Deposit, Lock, OperatorApproval, Token, Withdrawal } from "../generated/schema";
 import { changeBalance, loadOrCreateAccount, loadOrCreateBalance } from "./account";
-import { approvalId, eventId, lockId, tokenId } from "./ids";
+import { approvalId, dealIdOfKey, eventId, lockId, tokenId } from "./ids";
 import { context, loadNetwork } from "./network";
 import { ZERO } from "./numbers";
 import { loadOrCreateEarnings } from "./provider";
@@ -83,6 +83,7 @@ export function handleOperatorApproved(event: OperatorApproved): void {
   approval.account = loadOrCreateAccount(event.params.account).id;
   approval.operator = event.params.operator;
   approval.agent = event.params.agent;
+  approval.tokenId = event.params.tokenId;
   approval.token = token;
   approval.most = event.params.most;
   approval.expiresAt = event.params.expiresAt;
@@ -90,8 +91,12 @@ export function handleOperatorApproved(event: OperatorApproved): void {
   approval.save();
 }
 
+// Any contract can be an operator for accounts that approve it, even of empty locks in tokens that do not exist. Such locks are
+// left out: no money can be in them.
+
 export function handleLocked(event: Locked): void {
   const token = tokenId(event.params.tokenId);
+  if (!Token.load(token)) return;
   const lock = new Lock(lockId(event.params.operator, event.params.lockId));
   lock.operator = event.params.operator;
   lock.lockId = event.params.lockId;
@@ -105,11 +110,14 @@ export function handleLocked(event: Locked): void {
   lock.refunded = ZERO;
   lock.expiresAt = event.params.expiresAt;
   lock.createdAt = event.block.timestamp;
+  const deal = Deal.load(dealIdOfKey(event.params.lockId));
+  if (deal && deal.lock == lock.id) lock.deal = deal.id;
   fill(event, lock, "LOCK", event.params.amount);
 }
 
 export function handleLockRaised(event: LockRaised): void {
-  const lock = Lock.load(lockId(event.params.operator, event.params.lockId))!;
+  const lock = Lock.load(lockId(event.params.operator, event.params.lockId));
+  if (!lock) return;
   lock.expiresAt = event.params.expiresAt;
   fill(event, lock, "LOCK_RAISE", event.params.amount);
 
@@ -132,13 +140,15 @@ function fill(event: ethereum.Event, lock: Lock, kind: string, amount: BigInt): 
 }
 
 export function handlePayeeSet(event: PayeeSet): void {
-  const lock = Lock.load(lockId(event.params.operator, event.params.lockId))!;
+  const lock = Lock.load(lockId(event.params.operator, event.params.lockId));
+  if (!lock) return;
   lock.payee = loadOrCreateAccount(event.params.payee).id;
   lock.save();
 }
 
 export function handlePaid(event: Paid): void {
   const lock = drain(event, event.params.operator, event.params.lockId, event.params.amount);
+  if (!lock) return;
   lock.paid = lock.paid.plus(event.params.amount);
   lock.save();
 
@@ -158,6 +168,7 @@ export function handlePaid(event: Paid): void {
 
 export function handleFeePaid(event: FeePaid): void {
   const lock = drain(event, event.params.operator, event.params.lockId, event.params.amount);
+  if (!lock) return;
   lock.fees = lock.fees.plus(event.params.amount);
   lock.save();
 
@@ -177,6 +188,7 @@ export function handleFeePaid(event: FeePaid): void {
 
 export function handleRefunded(event: Refunded): void {
   const lock = drain(event, event.params.operator, event.params.lockId, event.params.amount);
+  if (!lock) return;
   lock.refunded = lock.refunded.plus(event.params.amount);
   lock.save();
 
@@ -192,8 +204,9 @@ export function handleRefunded(event: Refunded): void {
 }
 
 /** Takes money out of a lock; where it goes is the caller's. */
-function drain(event: ethereum.Event, operator: Address, id: BigInt, amount: BigInt): Lock {
-  const lock = Lock.load(lockId(operator, id))!;
+function drain(event: ethereum.Event, operator: Address, id: BigInt, amount: BigInt): Lock | null {
+  const lock = Lock.load(lockId(operator, id));
+  if (!lock) return null;
   lock.left = lock.left.minus(amount);
 
   const token = Token.load(lock.token)!;

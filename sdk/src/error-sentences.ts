@@ -1,0 +1,263 @@
+import type { ContractErrorArgs, ContractErrorName } from "./errors.ts";
+import { formatTime } from "./periods.ts";
+import { formatBytes, formatEver } from "./units.ts";
+
+/** What happened, and what to do. Whole sentences. */
+export interface Sentence {
+  message: string;
+  hint: string;
+}
+
+type Explain<name extends ContractErrorName> = (
+  args: ContractErrorArgs<name>,
+  money: (amount: bigint) => string,
+) => Sentence;
+
+/** `IDealMarket.Status` in words, by its numbers. */
+const STATUSES = ["unknown", "requested", "active", "ending", "finished", "declined", "cancelled", "expired"];
+const UNPAID = "Nothing was paid.";
+const OTHER_OFFER = `Choose another offer. ${UNPAID}`;
+const OWN_ACCOUNT = "Use the account that it belongs to.";
+const AGAIN = "Look at its state and try again.";
+
+/** A sentence for every error that a person can meet. What only contracts and keepers meet is not here. */
+export const explanations: { readonly [name in ContractErrorName]?: Explain<name> } = {
+  LedgerBalanceInsufficient: ({ available, required }, money) => ({
+    message: `The balance in the ledger is ${money(available)}; this needs ${money(required)}.`,
+    hint: "Deposit more, or ask for less capacity or a shorter term.",
+  }),
+  LedgerApprovalInsufficient: ({ available, required }, money) => ({
+    message: `The approval for this market covers ${money(available)}; this needs ${money(required)}.`,
+    hint: "Start again, so that the approval is part of the transaction.",
+  }),
+  LedgerAllowanceInsufficient: ({ available, required }, money) => ({
+    message: `The token lets the ledger take ${money(available)}; this needs ${money(required)}.`,
+    hint: `The signature may have run out or been used: sign again. ${UNPAID}`,
+  }),
+  LedgerLockInsufficient: ({ available, required }, money) => ({
+    message: `The deal still holds ${money(available)}; this needs ${money(required)}.`,
+    hint: "Nothing is left to pay out of it.",
+  }),
+  LedgerLockNotExpired: ({ refundableAt }) => ({
+    message: "The money is still locked for its purpose.",
+    hint: `From ${formatTime(refundableAt)} on, anybody can send back what is left.`,
+  }),
+  LedgerLockUnknown: () => ({ message: "There is no such lock.", hint: "Check the number of the deal." }),
+  LedgerTokenUnknown: ({ tokenId }) => ({
+    message: `The ledger does not know token ${tokenId}.`,
+    hint: "Register the token first, or choose another one.",
+  }),
+  LedgerTokenInvalid: ({ token }) => ({
+    message: `${token} is not a token.`,
+    hint: "Check the address, and the chain that it is on.",
+  }),
+  LedgerAccountInvalid: () => ({ message: "The zero address cannot hold money.", hint: "Name a real account." }),
+
+  MarketStatusInvalid: ({ dealId, status }) => ({
+    message: `Deal ${dealId} is ${STATUSES[status] ?? "in an unknown state"}, which does not allow this.`,
+    hint: status === 0 ? "Check the number of the deal." : AGAIN,
+  }),
+  MarketCallerInvalid: ({ dealId, expected }) => ({
+    message: `Only ${expected} may do this to deal ${dealId}.`,
+    hint: OWN_ACCOUNT,
+  }),
+  MarketUnsupported: () => ({
+    message: "This version of the market does not serve such a request.",
+    hint: "Ask for one replica from an offer that you pick.",
+  }),
+  MarketOfferUnavailable: ({ offerId }) => ({
+    message: `Offer ${offerId} was withdrawn, or its provider takes no new deals.`,
+    hint: OTHER_OFFER,
+  }),
+  MarketPriceTooHigh: ({ maxUnitPrice, unitPrice }, money) => ({
+    message: `The price is now ${money(unitPrice)} per GiB and 30 periods; at most ${money(maxUnitPrice)} was agreed to.`,
+    hint: `Decide again with the new price, or choose another offer. ${UNPAID}`,
+  }),
+  MarketTermInvalid: ({ minPeriods, maxPeriods, termPeriods }) => ({
+    message: `A term of ${termPeriods} periods is out of range: ${minPeriods} to ${maxPeriods} are possible.`,
+    hint: "Choose a term in that range.",
+  }),
+  MarketPinMismatch: ({ expected, actual }) => ({
+    message: `The market works with ${expected}, the request named ${actual}.`,
+    hint: `The list of contracts is out of date: load it again. ${UNPAID}`,
+  }),
+  MarketFirstPieceInvalid: ({ capacityBytes, pieceBytes }) => ({
+    message: `The content has ${formatBytes(pieceBytes)}, the capacity is ${formatBytes(capacityBytes)}.`,
+    hint: `Ask for more capacity. ${UNPAID}`,
+  }),
+  MarketDeadline: ({ acceptBy, nowAt }) =>
+    nowAt < acceptBy
+      ? {
+          message: `The provider may still accept until ${formatTime(acceptBy)}.`,
+          hint: "Wait until then, or withdraw the request as its customer.",
+        }
+      : {
+          message: `The time for accepting ended at ${formatTime(acceptBy)}.`,
+          hint: "Expire the request: everything goes back to the customer.",
+        },
+  MarketNotAbandoned: ({ dealId }) => ({
+    message: `Deal ${dealId} did not miss three periods in a row.`,
+    hint: "Its customer can end it at any boundary.",
+  }),
+  MarketHandoverInvalid: () => ({
+    message: "The market did not understand the request.",
+    hint: `This software may not fit the deployed contracts: update it. ${UNPAID}`,
+  }),
+
+  PaymentsCapacityExceeded: ({ capacityBytes, requiredBytes }) => ({
+    message: `The deal has room for ${formatBytes(capacityBytes)}; this needs ${formatBytes(requiredBytes)}.`,
+    hint: "Raise the deal's capacity, or remove a piece first.",
+  }),
+  PaymentsStreamInactive: () => ({
+    message: "The deal's money has not started to flow, or is shared out.",
+    hint: AGAIN,
+  }),
+  PaymentsNotOver: ({ closedPeriods, endPeriod }) => ({
+    message: `The deal is paid until period ${endPeriod}; periods before ${closedPeriods} are closed.`,
+    hint: "Wait until its last period and the one after it have ended.",
+  }),
+  PaymentsEndInvalid: ({ boundPeriod, endPeriod }) => ({
+    message: `The deal cannot end in period ${endPeriod}; the bound is period ${boundPeriod}.`,
+    hint: "Choose a period on the other side of it.",
+  }),
+  PaymentsValueTooLarge: ({ value, max }) => ({
+    message: `${value} is too much: at most ${max} fits.`,
+    hint: "Ask for less capacity or a shorter term.",
+  }),
+  PaymentsNonceUsed: ({ lastNonce }) => ({
+    message: "These pieces were signed with a number that has been used.",
+    hint: `Sign them again with a number above ${lastNonce}.`,
+  }),
+
+  ProofsSignatureInvalid: ({ expected }) => ({
+    message: `The pieces were not signed by ${expected}.`,
+    hint: "Sign them with the deal's session key.",
+  }),
+  ProofsRemoverInvalid: () => ({
+    message: "Only the customer or the provider may remove this piece while the deal runs.",
+    hint: OWN_ACCOUNT,
+  }),
+  ProofsPieceRemoved: ({ period }) => ({
+    message: `The piece was removed; it leaves after period ${period}.`,
+    hint: "Nothing more is needed.",
+  }),
+
+  RegistryProviderExists: () => ({
+    message: "This account is registered as a provider.",
+    hint: "Go on with stake and offers.",
+  }),
+  RegistryProviderUnknown: ({ provider }) => ({
+    message: `${provider} is not registered as a provider.`,
+    hint: "Register first.",
+  }),
+  RegistryOperatorInvalid: () => ({
+    message: "The operator key is empty.",
+    hint: "Name the address that your keeper prints at its start.",
+  }),
+  RegistryEndpointInvalid: ({ length, maxLength }) => ({
+    message: `The endpoint has ${length} bytes; 1 to ${maxLength} are possible.`,
+    hint: "Give a URL of that length.",
+  }),
+  RegistryTextTooLong: ({ length, maxLength }) => ({
+    message: `The text has ${length} bytes; at most ${maxLength} are possible.`,
+    hint: "Shorten the name or the region.",
+  }),
+  RegistryOfferForeign: ({ offerId, provider }) => ({
+    message: `Offer ${offerId} belongs to ${provider}.`,
+    hint: OWN_ACCOUNT,
+  }),
+  RegistryOfferUnavailable: ({ offerId }) => ({
+    message: `Offer ${offerId} does not exist, was withdrawn, or its provider takes no new deals.`,
+    hint: OTHER_OFFER,
+  }),
+  RegistryCapacityInsufficient: ({ offerId, freeBytes, requiredBytes }) => ({
+    message: `Offer ${offerId} has ${formatBytes(freeBytes)}; ${formatBytes(requiredBytes)} are needed.`,
+    hint: "Choose another offer, or less capacity.",
+  }),
+  RegistryServiceInactive: () => ({
+    message: "The service takes no new offers.",
+    hint: "Choose another service.",
+  }),
+  RegistryTokenUnlisted: ({ tokenId }) => ({
+    message: `Offers cannot be paid in token ${tokenId}.`,
+    hint: "Choose a token that the catalogue lists.",
+  }),
+  RegistryPriceInvalid: () => ({ message: "The price is zero.", hint: "Name a price." }),
+
+  InvitePhaseClosed: () => ({
+    message: "The network is closed to new providers.",
+    hint: "Governance opens it; until then you can host as a customer.",
+  }),
+  InviteRequired: () => ({
+    message: "Registering needs an invitation while the network grows.",
+    hint: "Ask an issuer for one, and give it with the registration.",
+  }),
+  InviteIssuerUnknown: ({ issuer }) => ({
+    message: `${issuer}, who signed the invitation, may not invite.`,
+    hint: "Ask for one of a listed issuer.",
+  }),
+  InviteForeign: ({ invitee }) => ({
+    message: `The invitation is for ${invitee}.`,
+    hint: "Use that account, or ask for an invitation of your own.",
+  }),
+  InviteExpired: ({ expiresAt }) => ({
+    message: `The invitation ran out at ${formatTime(expiresAt)}.`,
+    hint: "Ask for a new one.",
+  }),
+  InviteUsed: () => ({ message: "The invitation has been used.", hint: "Each works once. Ask for a new one." }),
+  InviteSignatureInvalid: () => ({
+    message: "The invitation is not signed by its issuer.",
+    hint: "Copy it again, whole, as it was given to you.",
+  }),
+  InvitePhaseBackward: () => ({
+    message: "The network only opens further, never back.",
+    hint: "Choose a later phase.",
+  }),
+
+  StakeInsufficient: ({ available, required }) => ({
+    message: `${formatEver(available)} of stake is available; this needs ${formatEver(required)}.`,
+    hint: "Stake more or allocate more to the service; as a customer, choose another offer.",
+  }),
+  StakeStillThawing: ({ thawsAt }) => ({
+    message: "The stake is still in its unbonding.",
+    hint: `Withdraw it from ${formatTime(thawsAt)} on.`,
+  }),
+  StakeNothingThawing: () => ({ message: "No stake is thawing.", hint: "Thaw some first." }),
+  StakeAmountInvalid: () => ({ message: "The amount cannot be staked or thawed.", hint: "Name more than zero." }),
+  StakeAllowanceInsufficient: ({ available, required }) => ({
+    message: `The token lets the vault take ${formatEver(available)}; this needs ${formatEver(required)}.`,
+    hint: `The signature may have run out or been used: sign again. ${UNPAID}`,
+  }),
+
+  CatalogServiceUnknown: () => ({ message: "There is no such service.", hint: "Choose one of the catalogue." }),
+  FaucetTooSoon: ({ availableAt }) => ({
+    message: "The faucet gave to this account a moment ago.",
+    hint: `It gives again from ${formatTime(availableAt)} on.`,
+  }),
+  FaucetEmpty: () => ({ message: "The faucet is empty.", hint: "Start the local network afresh." }),
+
+  ERC20InsufficientBalance: ({ balance, needed }, money) => ({
+    message: `The account has ${money(balance)}; this needs ${money(needed)}.`,
+    hint: "Get more of the token first.",
+  }),
+  ERC20InsufficientAllowance: ({ allowance, needed }, money) => ({
+    message: `The token lets the contract take ${money(allowance)}; this needs ${money(needed)}.`,
+    hint: "Approve the amount first.",
+  }),
+  ERC2612ExpiredSignature: ({ deadline }) => ({
+    message: `The signature ran out at ${formatTime(deadline)}.`,
+    hint: `Sign again. ${UNPAID}`,
+  }),
+  ERC2612InvalidSigner: ({ owner }) => ({
+    message: `The permit was not signed by ${owner}, or has been used.`,
+    hint: `Sign again. ${UNPAID}`,
+  }),
+  SafeERC20FailedOperation: ({ token }) => ({
+    message: `The token ${token} refused the transfer.`,
+    hint: "Check its balance and whether it is paused.",
+  }),
+  AccessManagedUnauthorized: ({ caller }) => ({
+    message: `${caller} may not do this: it is up to governance.`,
+    hint: "Use an account with the role, or propose it.",
+  }),
+};

@@ -1,0 +1,174 @@
+import {
+  type AbiParameterToPrimitiveType,
+  BaseError,
+  ChainMismatchError,
+  ContractFunctionRevertedError,
+  decodeErrorResult,
+  type Hex,
+  HttpRequestError,
+  InsufficientFundsError,
+  isHex,
+  TimeoutError,
+  UserRejectedRequestError,
+} from "viem";
+import { explanations, type Sentence } from "./error-sentences.ts";
+import { protocolErrorsAbi } from "./generated/abis.ts";
+
+/** Name of a contract's error. */
+export type ContractErrorName = (typeof protocolErrorsAbi)[number]["name"];
+type ErrorInputs<name extends ContractErrorName> = Extract<
+  (typeof protocolErrorsAbi)[number],
+  { name: name }
+>["inputs"][number];
+/** Arguments of a contract's error, by their names. */
+export type ContractErrorArgs<name extends ContractErrorName> = {
+  readonly [input in ErrorInputs<name> as input["name"] & string]: AbiParameterToPrimitiveType<input>;
+};
+
+/** Reasons that no contract gave. */
+export type ClientErrorName =
+  | "WalletRejected"
+  | "WalletMissing"
+  | "ChainMismatch"
+  | "ChainUnreachable"
+  | "GasMissing"
+  | "TransactionReverted"
+  | "EventMissing";
+
+/**
+ * Something that a person can understand and act on. `message` says what happened, `hint` what to do; `code` is the contract's
+ * error or the client's reason; `args` are the contract's values by name.
+ */
+export class ProtocolError extends Error {
+  override readonly name = "ProtocolError";
+  readonly code: ContractErrorName | ClientErrorName;
+  readonly hint: string;
+  readonly args: Readonly<Record<string, unknown>>;
+
+  constructor(
+    code: ContractErrorName | ClientErrorName,
+    { message, hint }: Sentence,
+    options: { args?: Readonly<Record<string, unknown>>; cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.code = code;
+    this.hint = hint;
+    this.args = options.args ?? {};
+  }
+}
+
+/** How amounts are shown in sentences. Without it they are base units. */
+export interface ErrorContext {
+  /** An amount of the token that the call is about. Token base units. */
+  money?: (amount: bigint) => string;
+}
+
+/** Finds a contract's error by its bytes. Undefined for bytes of an error that the protocol does not have. */
+export function decodeRevert(data: Hex): { name: ContractErrorName; args: Record<string, unknown> } | undefined {
+  let decoded: { errorName: string; args?: readonly unknown[]; abiItem: { inputs?: readonly { name?: string }[] } };
+  try {
+    decoded = decodeErrorResult({ abi: protocolErrorsAbi, data });
+  } catch (cause) {
+    if (cause instanceof BaseError) return undefined;
+    throw cause;
+  }
+  if (decoded.errorName === "Error" || decoded.errorName === "Panic") return undefined;
+  const inputs = decoded.abiItem.inputs ?? [];
+  return {
+    name: decoded.errorName as ContractErrorName,
+    args: Object.fromEntries(inputs.map(({ name }, i) => [name || String(i), decoded.args?.[i]])),
+  };
+}
+
+/**
+ * Turns anything that viem threw into a {@link ProtocolError}, or gives undefined when it is not about the chain, a wallet or a
+ * contract; such an error is for the caller's own handling.
+ */
+export function decodeProtocolError(cause: unknown, context: ErrorContext = {}): ProtocolError | undefined {
+  if (cause instanceof ProtocolError) return cause;
+  if (!(cause instanceof BaseError)) return undefined;
+
+  const data = revertDataOf(cause);
+  const revert = data && decodeRevert(data);
+  if (revert) {
+    const { name, args } = revert;
+    return new ProtocolError(name, sentenceOf(name, args, context), { args, cause });
+  }
+  if (isCause(cause, UserRejectedRequestError))
+    return new ProtocolError(
+      "WalletRejected",
+      { message: "The wallet was told not to sign.", hint: "Nothing was sent or paid. Start again when you want to." },
+      { cause },
+    );
+  if (isCause(cause, ChainMismatchError))
+    return new ProtocolError(
+      "ChainMismatch",
+      { message: "The wallet is on another chain.", hint: "Switch it to the chain of this network, and try again." },
+      { cause },
+    );
+  if (isCause(cause, InsufficientFundsError))
+    return new ProtocolError(
+      "GasMissing",
+      {
+        message: "The account cannot pay for the transaction's gas.",
+        hint: "Send it some of the chain's own coin, and try again.",
+      },
+      { cause },
+    );
+  if (isCause(cause, HttpRequestError) || isCause(cause, TimeoutError))
+    return new ProtocolError(
+      "ChainUnreachable",
+      {
+        message: "The chain's node does not answer.",
+        hint: "Check its address and your connection. If a transaction was sent, it may still be mined.",
+      },
+      { cause },
+    );
+  if (data !== undefined || isCause(cause, ContractFunctionRevertedError)) {
+    const reverted = cause.walk((error) => error instanceof ContractFunctionRevertedError);
+    const reason = reverted instanceof ContractFunctionRevertedError ? reverted.reason : undefined;
+    return new ProtocolError(
+      "TransactionReverted",
+      {
+        message: `The contract refused${reason ? `: ${reason}` : " without a reason that this version knows"}.`,
+        hint: "Nothing was paid but gas. Check that this software fits the deployed contracts.",
+      },
+      { cause },
+    );
+  }
+  return undefined;
+}
+
+function isCause(error: BaseError, kind: abstract new (...args: never[]) => Error): boolean {
+  return error.walk((inner) => inner instanceof kind) !== null;
+}
+
+/** Bytes of the revert, wherever the client's transport put them. */
+function revertDataOf(error: BaseError): Hex | undefined {
+  const found = error.walk((inner) => {
+    if (inner instanceof ContractFunctionRevertedError) return inner.raw !== undefined;
+    return dataOf(inner) !== undefined;
+  });
+  if (found instanceof ContractFunctionRevertedError) return found.raw;
+  return dataOf(found);
+}
+
+function dataOf(error: unknown): Hex | undefined {
+  if (typeof error !== "object" || error === null || !("data" in error)) return undefined;
+  const { data } = error;
+  const inner = typeof data === "object" && data !== null && "data" in data ? data.data : data;
+  return isHex(inner) && inner.length >= 10 ? inner : undefined;
+}
+
+function sentenceOf(name: ContractErrorName, args: Record<string, unknown>, context: ErrorContext): Sentence {
+  const money = context.money ?? ((amount: bigint) => `${amount} base units`);
+  const explain = explanations[name] as
+    | ((args: Record<string, unknown>, money: (amount: bigint) => string) => Sentence)
+    | undefined;
+  if (explain) return explain(args, money);
+  const values = Object.entries(args).map(([key, value]) => `${key} ${value}`);
+  return {
+    message: `The contract refused: ${name}${values.length ? ` (${values.join(", ")})` : ""}.`,
+    hint: "Nothing was paid but gas. This is a rule between contracts; report it if you met it in normal use.",
+  };
+}

@@ -1,0 +1,128 @@
+import type { Address, Hex } from "viem";
+import { readContract } from "viem/actions";
+import { type ActionOptions, explained, type ProtocolClient, type Sent, send } from "./client.ts";
+import type { Deployment } from "./deployments.ts";
+import { inviteRegistryAbi, providerRegistryAbi } from "./generated/abis.ts";
+
+export interface RegisterOptions extends ActionOptions {
+  /** Key of the provider's keeper. */
+  operator: Address;
+  /** Operator group: providers run by the same people share it. */
+  group: number;
+  /** URL at which the keeper is reached. */
+  endpoint: string;
+  name: string;
+  /** What `createInvite` gave its issuer; needed while the network is by invitation: see {@link getPhase}. */
+  invite?: Hex;
+}
+
+/** Registers the caller as a provider. Throws `ProtocolError`. */
+export async function register(client: ProtocolClient, options: RegisterOptions): Promise<Sent> {
+  const { operator, group, endpoint, name, invite } = options;
+  return send(
+    client,
+    {
+      address: options.deployment.contracts.ProviderRegistry,
+      abi: providerRegistryAbi,
+      functionName: "register",
+      args: [operator, group, endpoint, name, invite ?? "0x"],
+    },
+    options,
+  );
+}
+
+/** Changes the key of the caller's keeper; proving sets follow by `syncOperator`. Throws `ProtocolError`. */
+export async function setOperator(
+  client: ProtocolClient,
+  options: ActionOptions & { operator: Address },
+): Promise<Sent> {
+  return send(
+    client,
+    {
+      address: options.deployment.contracts.ProviderRegistry,
+      abi: providerRegistryAbi,
+      functionName: "setOperator",
+      args: [options.operator],
+    },
+    options,
+  );
+}
+
+/** Changes where the caller's keeper is reached and what the provider is called. Throws `ProtocolError`. */
+export async function setEndpoint(
+  client: ProtocolClient,
+  options: ActionOptions & { endpoint: string; name: string },
+): Promise<Sent> {
+  return send(
+    client,
+    {
+      address: options.deployment.contracts.ProviderRegistry,
+      abi: providerRegistryAbi,
+      functionName: "setEndpoint",
+      args: [options.endpoint, options.name],
+    },
+    options,
+  );
+}
+
+/** A provider; undefined when the account is not registered. */
+export async function getProvider(
+  client: ProtocolClient,
+  { deployment, provider }: { deployment: Deployment; provider: Address },
+): Promise<{ operator: Address; group: number; registeredAt: number; jailed: boolean } | undefined> {
+  const found = await explained({}, () =>
+    readContract(client, {
+      address: deployment.contracts.ProviderRegistry,
+      abi: providerRegistryAbi,
+      functionName: "providerOf",
+      args: [provider],
+    }),
+  );
+  return found.registeredAt === 0 ? undefined : found;
+}
+
+/** How far the network is open for new providers. */
+export type Phase = "closed" | "invite" | "open";
+const PHASES: readonly Phase[] = ["closed", "invite", "open"];
+
+/** Who may register now. */
+export async function getPhase(client: ProtocolClient, { deployment }: { deployment: Deployment }): Promise<Phase> {
+  const phase = await explained({}, () =>
+    readContract(client, {
+      address: deployment.contracts.InviteRegistry,
+      abi: inviteRegistryAbi,
+      functionName: "phase",
+    }),
+  );
+  return PHASES[phase] ?? "closed";
+}
+
+/** Whether an account may invite. */
+export async function isIssuer(
+  client: ProtocolClient,
+  { deployment, account }: { deployment: Deployment; account: Address },
+): Promise<boolean> {
+  return explained({}, () =>
+    readContract(client, {
+      address: deployment.contracts.InviteRegistry,
+      abi: inviteRegistryAbi,
+      functionName: "isIssuer",
+      args: [account],
+    }),
+  );
+}
+
+/** Whether an invitation was used. */
+export async function isInviteUsed(
+  client: ProtocolClient,
+  { deployment, issuer, nonce }: { deployment: Deployment; issuer: Address; nonce: bigint },
+): Promise<boolean> {
+  return explained({}, () =>
+    readContract(client, {
+      address: deployment.contracts.InviteRegistry,
+      abi: inviteRegistryAbi,
+      functionName: "isUsed",
+      args: [issuer, nonce],
+    }),
+  );
+}
