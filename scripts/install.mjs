@@ -17,6 +17,7 @@ const INSTALLED_BYTES = 2 * 2 ** 30; // 1.8 GiB on Linux, and npm's cache shrink
 const PROJECT_ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 class InstallFailed extends Error {
+  /** @override */
   name = "InstallFailed";
 }
 

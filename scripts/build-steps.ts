@@ -1,0 +1,80 @@
+// What has to be built before anything runs, and whether it is already: by the hash of the sources, so that a warm start builds nothing.
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { mustRun, PROJECT_ROOT } from "./command.ts";
+
+export type BuildStep = {
+  name: string;
+  /** Files and folders whose content decides, relative to the root. */
+  inputs: readonly string[];
+  /** What must exist afterwards. */
+  outputs: readonly string[];
+  command: readonly string[];
+  cwd?: string;
+};
+
+/** In the order in which they need each other. The subgraph is built for a deployment (`scripts/subgraph/build.ts`). */
+export const BUILD_STEPS: readonly BuildStep[] = [
+  {
+    name: "contracts",
+    inputs: ["contracts", "hardhat.config.ts"],
+    outputs: ["artifacts/contracts"],
+    command: ["hardhat", "build", "--quiet"],
+  },
+  {
+    name: "abis",
+    inputs: ["contracts", "scripts/export-abis.ts"],
+    outputs: ["sdk/src/generated/abis.ts"],
+    command: ["node", "scripts/export-abis.ts"],
+  },
+  {
+    name: "web",
+    inputs: ["web", "sdk/src", "sdk/package.json"],
+    outputs: ["web/out/index.html"],
+    command: ["next", "build"],
+    cwd: "web",
+  },
+];
+
+const NOT_SOURCES = new Set(["node_modules", "build", "out", ".next", "generated", "coverage"]);
+
+function filesBelow(path: string): string[] {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found) return [];
+  if (found.isFile()) return [path];
+  return readdirSync(path, { withFileTypes: true })
+    .filter((entry) => !NOT_SOURCES.has(entry.name))
+    .flatMap((entry) => filesBelow(join(path, entry.name)));
+}
+
+/** Changes with the content, and the place below `root`, of every file of the step's inputs, and with the installed packages. */
+export function inputsFingerprint({ name, inputs, command }: BuildStep, root: string): string {
+  const hash = createHash("sha256").update(JSON.stringify([name, command]));
+  for (const file of [...inputs, "package-lock.json"].flatMap((input) => filesBelow(join(root, input))).sort()) {
+    hash.update(`\0${file.slice(root.length)}\0`).update(createHash("sha256").update(readFileSync(file)).digest());
+  }
+  return hash.digest("hex");
+}
+
+/** Runs the named steps that are not up to date, in order. `onStep` is told before each one that runs. @throws CommandFailed */
+export async function ensureBuilt(
+  names: readonly string[] = BUILD_STEPS.map(({ name }) => name),
+  { root = PROJECT_ROOT, steps = BUILD_STEPS, onStep = (_name: string) => {} } = {},
+): Promise<void> {
+  const stamps = join(root, ".local/build");
+  mkdirSync(stamps, { recursive: true });
+  for (const step of steps.filter(({ name }) => names.includes(name))) {
+    const stamp = join(stamps, step.name);
+    const fingerprint = inputsFingerprint(step, root);
+    const isBuilt =
+      existsSync(stamp) &&
+      readFileSync(stamp, "utf8") === fingerprint &&
+      step.outputs.every((output) => existsSync(join(root, output)));
+    if (isBuilt) continue;
+    onStep(step.name);
+    const [binary = "", ...args] = step.command;
+    await mustRun(binary, args, { cwd: join(root, step.cwd ?? ".") });
+    writeFileSync(stamp, fingerprint);
+  }
+}

@@ -1,0 +1,93 @@
+// `npm test`: every check and every test, then one line that counts them. `npm test -- NAME…` runs some of the suites.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { BrowserMissing, ensureChromium } from "./browser.ts";
+import { ensureBuilt } from "./build-steps.ts";
+import { CHECKS } from "./checks/checks.ts";
+import { type CommandResult, lastLines, runCommand } from "./command.ts";
+import { readVitestReport, summaryLine, type TestReport } from "./testing/report.ts";
+
+type Suite = { name: string; run: () => Promise<Pick<TestReport, "passed" | "failed">> };
+
+const reports = mkdtempSync(join(tmpdir(), "4ever-tests-"));
+
+function readReport(file: string, { code, output }: CommandResult) {
+  if (statSync(file, { throwIfNoEntry: false })) return JSON.parse(readFileSync(file, "utf8"));
+  throw new Error(`the runner ended with code ${code} and no report:\n${lastLines(output, 30)}`);
+}
+
+async function runVitest(project: string) {
+  const file = join(reports, `${project}.json`);
+  const args = ["run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+  const result = await runCommand("vitest", [...args, "--passWithNoTests"], { isShown: true });
+  return readVitestReport(readReport(file, result));
+}
+
+async function runHardhat() {
+  const file = join(reports, "hardhat.json");
+  return readReport(file, await runCommand("node", ["scripts/testing/hardhat.ts", file], { isShown: true }));
+}
+
+const SUITES: Suite[] = [
+  ...CHECKS.map(({ name, command: [binary = "", ...args] }) => ({
+    name,
+    run: async () => {
+      const { code, output } = await runCommand(binary, args);
+      return code === 0 ? { passed: 1, failed: [] } : { passed: 0, failed: [{ name, message: output }] };
+    },
+  })),
+  { name: "contracts", run: runHardhat },
+  ...["sdk", "scripts", "keepers", "subgraph", "stack", "web", "e2e"].map((name) => ({
+    name,
+    run: async () => {
+      if (name === "web" || name === "e2e") process.env.CHROMIUM_PATH = await ensureChromium();
+      return runVitest(name);
+    },
+  })),
+];
+
+async function runSuite({ name, run }: Suite): Promise<TestReport> {
+  const startedAt = Date.now();
+  console.log(`\n── ${name}`);
+  try {
+    return { suite: name, ...(await run()), ms: Date.now() - startedAt };
+  } catch (error) {
+    const message = error instanceof BrowserMissing || !(error instanceof Error) ? String(error) : (error.stack ?? "");
+    return { suite: name, passed: 0, failed: [{ name, message }], ms: Date.now() - startedAt };
+  }
+}
+
+function print(done: readonly TestReport[]): void {
+  for (const { suite, failed } of done) {
+    for (const { name, message } of failed) console.log(`\n✗ ${suite}: ${name}\n${lastLines(message, 40)}`);
+  }
+  console.log("");
+  for (const { suite, passed, failed, ms } of done) {
+    console.log(
+      `${suite.padEnd(20)} ${String(passed).padStart(5)} passed ${String(failed.length).padStart(4)} failed ${(ms / 1000).toFixed(1).padStart(7)} s`,
+    );
+  }
+  console.log(`\n${summaryLine(done)}`);
+}
+
+const asked = process.argv.slice(2);
+const chosen = SUITES.filter(({ name }) => asked.length === 0 || asked.includes(name));
+if (chosen.length === 0) {
+  console.error(`No suite is called ${asked.join(", ")}; there is ${SUITES.map(({ name }) => name).join(", ")}.`);
+  process.exitCode = 1;
+} else {
+  const build: Suite = {
+    name: "build",
+    run: async () => {
+      await ensureBuilt(undefined, { onStep: (name) => console.log(`building ${name}`) });
+      return { passed: 1, failed: [] };
+    },
+  };
+  const done: TestReport[] = [];
+  for (const suite of [build, ...chosen]) done.push(await runSuite(suite));
+  mkdirSync(".local", { recursive: true });
+  rmSync(reports, { recursive: true });
+  print(done);
+  if (done.some(({ failed }) => failed.length > 0)) process.exitCode = 1;
+}

@@ -1,0 +1,58 @@
+import { defineConfig } from "vitest/config";
+
+/** Rounds that share processes, ports or a browser run one file at a time, after what is cheap. */
+const inTurn = (groupOrder: number) => ({ fileParallelism: false, sequence: { groupOrder } });
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: "sdk", include: ["test/sdk/**/*.test.ts"], testTimeout: 30_000, hookTimeout: 60_000 } },
+      { test: { name: "scripts", include: ["test/scripts/*.test.ts"], testTimeout: 30_000, hookTimeout: 60_000 } },
+      {
+        test: {
+          name: "keepers",
+          include: ["test/keepers/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: "subgraph",
+          include: ["test/subgraph/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          ...inTurn(2),
+        },
+      },
+      {
+        test: {
+          name: "stack",
+          include: ["test/scripts/stack/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          ...inTurn(3),
+        },
+      },
+      {
+        test: {
+          name: "web",
+          include: ["test/web/**/*.test.{ts,tsx}"],
+          testTimeout: 60_000,
+          hookTimeout: 180_000,
+          ...inTurn(4),
+        },
+      },
+      {
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          ...inTurn(5),
+        },
+      },
+    ],
+  },
+});
