@@ -25,9 +25,11 @@ export async function deployLedger(connection: Connection) {
   const usd = await viem.deployContract("LocalUsd", [governor.account.address]);
   const plain = await viem.deployContract("PlainToken");
   const fee = await viem.deployContract("FeeToken");
-  for (const token of [usd, plain, fee]) {
-    await ledger.write.registerToken([token.address]);
-    for (const holder of [customer, stranger]) await token.write.mint([holder.account.address, GENESIS_USD]);
+  for (const { address } of [usd, plain, fee]) await ledger.write.registerToken([address]);
+  for (const { account } of [customer, stranger]) {
+    await usd.write.mint([account.address, GENESIS_USD]);
+    await plain.write.mint([account.address, GENESIS_USD]);
+    await fee.write.mint([account.address, GENESIS_USD]);
   }
   const hostile = await viem.deployContract("HostileMarket");
 

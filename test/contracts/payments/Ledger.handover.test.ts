@@ -1,12 +1,12 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 import { type Address, decodeAbiParameters, encodeFunctionData, getAddress, type Hex, parseAbiParameters } from "viem";
+import { createAssertions } from "../../helpers/assertions.ts";
 import { attempts, balancesOf, deployLedger, MAX_UINT128, USD } from "../../helpers/money.ts";
 
 const connection = await network.create();
-const { viem, networkHelpers } = connection;
-const load = networkHelpers.loadFixture;
-const rejects = viem.assertions.revertWithCustomErrorWithArgs;
+const load = connection.networkHelpers.loadFixture;
+const { rejects } = createAssertions(connection);
 
 const TOKEN = 1;
 const PLAIN = 2;
@@ -21,12 +21,11 @@ async function funded() {
   const deployed = await deployLedger(connection);
   const { ledger, usd, plain, hostile, customer, stranger, provider, by } = deployed;
   for (const account of [customer, stranger]) {
-    for (const [token, tokenId] of [
-      [usd, TOKEN],
-      [plain, PLAIN],
-    ] as const) {
-      await token.write.approve([ledger.address, 1_000n * USD], { account: account.account });
-      await ledger.write.deposit([account.account.address, tokenId, 1_000n * USD], { account: account.account });
+    const options = { account: account.account };
+    await usd.write.approve([ledger.address, 1_000n * USD], options);
+    await plain.write.approve([ledger.address, 1_000n * USD], options);
+    for (const tokenId of [TOKEN, PLAIN]) {
+      await ledger.write.deposit([account.account.address, tokenId, 1_000n * USD], options);
     }
   }
   const agent = getAddress(hostile.address);
@@ -138,7 +137,7 @@ describe("Ledger.approveAndCall", () => {
     const { ledger, handover, hostile, lock, raise, payer, payee, agent, call, by } = await load(funded);
     const balance = call(encodeFunctionData({ abi: ledger.abi, functionName: "balanceOf", args: [payer, TOKEN] }));
     const calls = attempts([lock(payer, MOST - 5n), raise(LOCK, 5n), balance]);
-    const { result } = await ledger.simulate.approveAndCall([handover, calls], by.customer);
+    const { result } = await ledger.simulate.approveAndCall([handover, calls], { account: payer });
     expect(decodeAbiParameters(parseAbiParameters("uint256"), result)).to.deep.equal([500n * USD]);
     await ledger.write.approveAndCall([handover, calls], by.customer);
     const made = await ledger.read.lockOf([hostile.address, LOCK]);

@@ -8,6 +8,7 @@ import {
   stringToHex,
   zeroAddress,
 } from "viem";
+import { createAssertions } from "../../helpers/assertions.ts";
 import {
   balancesOf,
   deployLedger,
@@ -21,8 +22,7 @@ import {
 const connection = await network.create();
 const { viem, networkHelpers } = connection;
 const load = networkHelpers.loadFixture;
-const rejects = viem.assertions.revertWithCustomErrorWithArgs;
-const emits = viem.assertions.emitWithArgs;
+const { rejects, emits, costsAtMost } = createAssertions(connection);
 
 const TOKEN = 1;
 const PLAIN = 2;
@@ -35,11 +35,9 @@ const fresh = () => deployLedger(connection);
 async function deposited() {
   const deployed = await fresh();
   const { ledger, usd, plain, by } = deployed;
-  for (const [token, tokenId] of [
-    [usd, TOKEN],
-    [plain, PLAIN],
-  ] as const) {
-    await token.write.approve([ledger.address, 1_000n * USD], by.customer);
+  await usd.write.approve([ledger.address, 1_000n * USD], by.customer);
+  await plain.write.approve([ledger.address, 1_000n * USD], by.customer);
+  for (const tokenId of [TOKEN, PLAIN]) {
     await ledger.write.deposit([deployed.customer.account.address, tokenId, 1_000n * USD], by.customer);
   }
   return deployed;
@@ -222,11 +220,11 @@ describe("Ledger.depositWithPermit", () => {
     await usd.write.approve([ledger.address, 100n * USD], by.customer);
     const signed = { ...(await permit(100n * USD)), amount: 90n * USD };
     const submission = ledger.write.depositWithPermit([owner, TOKEN, signed], by.stranger);
-    await viem.assertions.revertWithCustomError(submission, usd, "ERC2612InvalidSigner");
+    await rejects(submission, usd, "ERC2612InvalidSigner");
     const used = await permit(50n * USD);
     await ledger.write.depositWithPermit([owner, TOKEN, used], by.stranger);
     const again = ledger.write.depositWithPermit([owner, TOKEN, used], by.stranger);
-    await viem.assertions.revertWithCustomError(again, usd, "ERC2612InvalidSigner");
+    await rejects(again, usd, "ERC2612InvalidSigner");
     expect(await balancesOf(ledger, TOKEN, [owner, foreign])).to.deep.equal([50n * USD, 0n]);
   });
 
@@ -579,10 +577,4 @@ describe("Ledger.refundExpired", () => {
 
 function word(value: bigint): `0x${string}` {
   return encodeAbiParameters(parseAbiParameters("uint256"), [value]);
-}
-
-async function costsAtMost(hash: `0x${string}`, most: bigint) {
-  const client = await viem.getPublicClient();
-  const { gasUsed } = await client.getTransactionReceipt({ hash });
-  expect(Number(gasUsed)).to.be.at.most(Number(most));
 }

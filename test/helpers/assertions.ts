@@ -1,0 +1,31 @@
+import type { Abi, Address, Hash } from "viem";
+import type { Connection } from "./policy.ts";
+
+/** Whatever has an ABI and an address. */
+interface AnyContract {
+  abi: Abi;
+  address: Address;
+}
+
+/** Hardhat's assertions with arguments as plain lists, and the one about cost. A wrong name or argument fails the test, not the compiler. */
+export function createAssertions({ viem }: Connection) {
+  return {
+    /** The call reverts with this error of `contract`; without `args` whatever its arguments are. */
+    rejects: (call: Promise<unknown>, contract: AnyContract, error: string, args?: readonly unknown[]) => {
+      const promise = call as Promise<Hash>;
+      return args === undefined
+        ? viem.assertions.revertWithCustomError(promise, contract, error)
+        : viem.assertions.revertWithCustomErrorWithArgs(promise, contract, error, [...args]);
+    },
+    /** The transaction emits this event of `contract`. */
+    emits: (call: Promise<Hash> | Hash, contract: AnyContract, event: string, args: readonly unknown[]) =>
+      viem.assertions.emitWithArgs(call, contract, event, [...args]),
+    /** The whole transaction uses no more gas. Returns what it used. */
+    costsAtMost: async (call: Promise<Hash> | Hash, most: bigint) => {
+      const client = await viem.getPublicClient();
+      const { gasUsed } = await client.getTransactionReceipt({ hash: await call });
+      if (gasUsed > most) throw new Error(`used ${gasUsed} gas, at most ${most} was wanted`);
+      return gasUsed;
+    },
+  };
+}
