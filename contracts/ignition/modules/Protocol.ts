@@ -1,0 +1,151 @@
+import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
+import { type Address, toFunctionSelector, zeroAddress } from "viem";
+import { assertProfile, type Profile } from "../profiles.ts";
+
+/** Roles of the access manager that have no member yet. The timelock can grant them, in public and with its delay. */
+export const ROLES = {
+  /** May mint EVER up to the cap: the emission of later versions. */
+  EMISSION: 1n,
+  /** May slash stake: the slasher of later versions. */
+  SLASHER: 2n,
+} as const;
+
+type Builder = Parameters<Parameters<typeof buildModule>[1]>[0];
+type Call = ReturnType<Builder["call"]>;
+type Contract = Parameters<Builder["call"]>[0];
+
+const ADMIN_ROLE = 0n; // AccessManager.ADMIN_ROLE
+const MINT = toFunctionSelector("mint(address,uint256)");
+const SLASH = toFunctionSelector("slash(address,bytes32,uint128,bytes32,address)");
+
+/** `IInviteRegistry.Phase`. */
+export const PHASES = { closed: 0, invite: 1, open: 2 } as const;
+
+/** What a deployment is about, beside the parameters of its profile. */
+export interface Genesis {
+  /** Unix seconds at which period 0 began; not after the deployment. */
+  originAt: number;
+  /** Account that proposes to the timelock; nobody else can. */
+  council: Address;
+  /** First holders of EVER. Base units. */
+  holders: readonly { holder: Address; amount: bigint }[];
+  /** Payment tokens that are listed from the start, beside the local chain's own. */
+  paymentTokens: readonly Address[];
+  /** Accounts that may invite providers. */
+  inviteIssuers: readonly Address[];
+  phase: keyof typeof PHASES;
+  /** Only for a local chain: a faucet with its own payment token. EVER base units for its stock; amounts per claim. */
+  faucet?: { stock: bigint; everPerClaim: bigint; usdPerClaim: bigint; waitSeconds: number } | undefined;
+}
+
+/**
+ * The whole protocol. The deployer sets it up as the access manager's first administrator and ends without any role or token:
+ * the timelock is the only administrator, its proposer the council, its executor anyone.
+ * Throws `ProfileInvalid` when the parameters break one of their relations.
+ */
+export function protocolModule(profile: Profile, genesis: Genesis) {
+  assertProfile(profile);
+  return buildModule("Protocol", (m) => {
+    const deployer = m.getAccount(0);
+    const timelock = m.contract("TimelockController", [
+      profile.timelockDelaySeconds,
+      [genesis.council],
+      [zeroAddress], // anyone may execute what has waited
+      zeroAddress, // nobody administers it but itself
+    ]);
+    const manager = m.contract("AccessManager", [deployer]);
+
+    const { faucet } = genesis;
+    const ever = m.contract("EverToken", [
+      [...genesis.holders.map(({ holder }) => holder), ...(faucet ? [deployer] : [])],
+      [...genesis.holders.map(({ amount }) => amount), ...(faucet ? [faucet.stock] : [])],
+      manager,
+    ]);
+
+    const beacon = m.contract("RandomBeacon", [
+      genesis.originAt,
+      profile.periodSeconds,
+      profile.proofWindowSeconds,
+      profile.retrySeconds,
+    ]);
+    const ledger = m.contract("Ledger", [timelock, profile.refundDelaySeconds]);
+    const payments = m.contract("DealPayments", [
+      ledger,
+      profile.holdbackPeriods,
+      genesis.originAt,
+      profile.periodSeconds,
+    ]);
+
+    const catalog = m.contract("ServiceCatalog", [manager]);
+    const invites = m.contract("InviteRegistry", [manager]);
+    const registry = m.contract("ProviderRegistry", [invites, catalog, manager]);
+    const vault = m.contract("StakeVault", [ever, profile.unbondingSeconds, manager]);
+    const proofs = m.contract("PossessionProofs", [beacon, payments, ledger, registry]);
+    const market = m.contract("DealMarket", [
+      { ledger, payments, proofs, beacon, registry, catalog, vault },
+      profile.acceptSeconds,
+      profile.gracePeriods,
+      profile.noticePeriods,
+    ]);
+
+    // Without a role of their own these would belong to the administrator; now nobody may mint or slash until somebody is named.
+    const settings: Call[] = [
+      m.call(manager, "setTargetFunctionRole", [ever, [MINT], ROLES.EMISSION], { id: "emission_mints" }),
+      m.call(manager, "setTargetFunctionRole", [vault, [SLASH], ROLES.SLASHER], { id: "slasher_slashes" }),
+      m.call(manager, "labelRole", [ROLES.EMISSION, "EMISSION"], { id: "label_emission" }),
+      m.call(manager, "labelRole", [ROLES.SLASHER, "SLASHER"], { id: "label_slasher" }),
+      m.call(invites, "setGate", [registry]),
+      m.call(registry, "setMarket", [market, true], { id: "registry_lists_market" }),
+      m.call(vault, "setMarket", [market, true], { id: "vault_lists_market" }),
+    ];
+    if (genesis.phase !== "closed") settings.push(m.call(invites, "setPhase", [PHASES[genesis.phase]]));
+    for (const issuer of genesis.inviteIssuers) {
+      settings.push(m.call(invites, "setIssuer", [issuer, true], { id: `issuer_${issuer}` }));
+    }
+    for (const { name, unitBytes, stakePerUnit, proofClass, feeBps, maxTermPeriods } of profile.services) {
+      const terms = [name, unitBytes, stakePerUnit, proofClass, feeBps, maxTermPeriods, true];
+      settings.push(m.call(catalog, "setService", terms, { id: `service_${name.replaceAll("-", "_")}` }));
+    }
+
+    /** Gives a token its number and lists it. One after the other, so that the numbers follow the order of the genesis. */
+    let registered: Call[] = [];
+    const list = (token: Address | Contract, name: string) => {
+      const registration = m.call(ledger, "registerToken", [token], { id: `register_${name}`, after: registered });
+      // Anyone may have registered it a moment before, so that the call emits nothing: the number is read.
+      const options = { id: `number_of_${name}`, after: [registration] };
+      const tokenId = m.staticCall(ledger, "tokenIdOf", [token], 0, options);
+      settings.push(m.call(catalog, "setToken", [tokenId, true], { id: `list_${name}` }));
+      registered = [registration];
+    };
+    const local = faucet && localTokens(m, ever, faucet);
+    if (local) {
+      settings.push(m.call(ever, "transfer", [local.faucet, faucet.stock], { id: "fill_faucet" }));
+      list(local.usd, "local_usd");
+    }
+    for (const token of genesis.paymentTokens) list(token, token);
+
+    const handover = m.call(manager, "grantRole", [ADMIN_ROLE, timelock, 0], { after: settings });
+    m.call(manager, "renounceRole", [ADMIN_ROLE, deployer], { after: [handover] });
+    return {
+      timelock,
+      manager,
+      ever,
+      beacon,
+      ledger,
+      payments,
+      catalog,
+      invites,
+      registry,
+      vault,
+      proofs,
+      market,
+      ...local,
+    };
+  });
+}
+
+/** The faucet of a local chain and the payment token that it deploys and mints. */
+function localTokens(m: Builder, ever: Contract, terms: NonNullable<Genesis["faucet"]>) {
+  const faucet = m.contract("Faucet", [ever, terms.everPerClaim, terms.usdPerClaim, terms.waitSeconds]);
+  return { faucet, usd: m.contractAt("LocalUsd", m.staticCall(faucet, "USD")) };
+}

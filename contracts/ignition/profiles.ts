@@ -1,0 +1,154 @@
+import { parseEther } from "viem";
+
+/** Everything that is fixed when the protocol is deployed and that differs between networks. Same bytecode everywhere. */
+export interface Profile {
+  /** Length of a period. Seconds. */
+  periodSeconds: number;
+  /** Time for a proof after its seed was recorded. Seconds. */
+  proofWindowSeconds: number;
+  /** Distance between the boundaries of one period at which a seed may be taken. Seconds. */
+  retrySeconds: number;
+  /** Time for a provider to accept a request. Seconds. */
+  acceptSeconds: number;
+  /** Prepaid periods after the term. */
+  gracePeriods: number;
+  /** Periods between a provider's notice and the end. */
+  noticePeriods: number;
+  /** Earned periods that stay in a deal until it ends. */
+  holdbackPeriods: number;
+  /** Span after a lock's expiry from which anyone may refund it. Seconds. */
+  refundDelaySeconds: number;
+  /** Span between thaw and withdrawal of stake. Seconds. */
+  unbondingSeconds: number;
+  /** Longest ways from a fault to its slash, one after the other. Seconds. */
+  justice: { evidenceSeconds: number; disputeSeconds: number; appealSeconds: number; executionSeconds: number };
+  /** Span between a decision of the timelock's proposers and its execution. Seconds. */
+  timelockDelaySeconds: number;
+  services: readonly Service[];
+}
+
+/** A service of the catalogue. */
+export interface Service {
+  name: string;
+  /** Bytes that one unit of stake is about. */
+  unitBytes: bigint;
+  /** EVER base units that back one unit. */
+  stakePerUnit: bigint;
+  /** How delivery is judged; 1 is possession. */
+  proofClass: number;
+  /** Protocol fee. Basis points. */
+  feeBps: number;
+  /** Longest term. Periods. */
+  maxTermPeriods: number;
+}
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Our choice, the announcement names no price of trust: one EVER of stake behind each GiB, a fee of 1 %. */
+function storageService(name: string, maxTermPeriods: number): Service {
+  return { name, unitBytes: 2n ** 30n, stakePerUnit: parseEther("1"), proofClass: 1, feeBps: 100, maxTermPeriods };
+}
+/** What storage providers of this version can really deliver and prove. */
+const STORAGE_SERVICES = ["hosting", "ipfs", "node-storage"];
+
+/** Periods of seconds, so that a deal can be watched from its request to its last refund. */
+export const LOCAL: Profile = {
+  periodSeconds: 20,
+  proofWindowSeconds: 10,
+  retrySeconds: 10,
+  acceptSeconds: 2 * MINUTE,
+  gracePeriods: 3,
+  noticePeriods: 2,
+  holdbackPeriods: 2,
+  refundDelaySeconds: 10 * MINUTE,
+  unbondingSeconds: 5 * MINUTE,
+  justice: { evidenceSeconds: 120, disputeSeconds: 60, appealSeconds: 40, executionSeconds: 30 },
+  timelockDelaySeconds: 10,
+  services: STORAGE_SERVICES.map((name) => storageService(name, 3_660)),
+};
+
+export const PRODUCTION: Profile = {
+  periodSeconds: DAY,
+  proofWindowSeconds: 6 * HOUR,
+  retrySeconds: 40 * MINUTE,
+  acceptSeconds: 2 * HOUR,
+  gracePeriods: 7,
+  noticePeriods: 7,
+  holdbackPeriods: 30,
+  refundDelaySeconds: 30 * DAY,
+  unbondingSeconds: 21 * DAY,
+  justice: { evidenceSeconds: 10 * DAY, disputeSeconds: 5 * DAY, appealSeconds: 3 * DAY, executionSeconds: 2 * DAY },
+  timelockDelaySeconds: 2 * DAY,
+  services: STORAGE_SERVICES.map((name) => storageService(name, 365 * 3)),
+};
+
+/** Hard bounds of the contracts that a profile must stay within. */
+const MAX_FEE_BPS = 500;
+const MAX_TERM_PERIODS = 3_660;
+/** After its expiry a lock stays for this many periods, so that its provider can settle before anyone refunds it. */
+const SETTLING_PERIODS = 30;
+
+/** The relations that every deployment must keep. Each is one sentence that says what would break. */
+const RELATIONS: readonly [sentence: string, holds: (profile: Profile) => boolean][] = [
+  ["Every span is a positive whole number.", (p) => spansOf(p).every((span) => Number.isSafeInteger(span) && span > 0)],
+  [
+    "A proof window is shorter than a period, so that a period closes when the next one ends.",
+    (p) => p.proofWindowSeconds < p.periodSeconds,
+  ],
+  [
+    "One retry of the beacon and a whole proof window fit into a period, so that one missed block costs nobody's pay.",
+    (p) => p.retrySeconds + p.proofWindowSeconds <= p.periodSeconds,
+  ],
+  [
+    "The unbonding is longer than evidence, dispute, appeal and execution together, so that no exit outruns a slash.",
+    ({ unbondingSeconds, justice }) =>
+      unbondingSeconds >
+      justice.evidenceSeconds + justice.disputeSeconds + justice.appealSeconds + justice.executionSeconds,
+  ],
+  [
+    "The timelock executes within the span that justice leaves for execution.",
+    (p) => p.timelockDelaySeconds <= p.justice.executionSeconds,
+  ],
+  [
+    `A lock can be refunded by anyone ${SETTLING_PERIODS} periods after its expiry at the earliest.`,
+    (p) => p.refundDelaySeconds >= SETTLING_PERIODS * p.periodSeconds,
+  ],
+  [
+    "Grace and notice are at least one period longer than it takes to close one.",
+    (p) => Math.min(p.gracePeriods, p.noticePeriods) >= 2,
+  ],
+  [
+    `A fee is at most ${MAX_FEE_BPS} basis points.`,
+    (p) => p.services.every(({ feeBps }) => feeBps >= 0 && feeBps <= MAX_FEE_BPS),
+  ],
+  [
+    `A term is at most ${MAX_TERM_PERIODS} periods, and longer than what is held back.`,
+    (p) =>
+      p.services.every(
+        ({ maxTermPeriods }) => maxTermPeriods <= MAX_TERM_PERIODS && maxTermPeriods > p.holdbackPeriods,
+      ),
+  ],
+  ["Service names are distinct.", ({ services }) => new Set(services.map(({ name }) => name)).size === services.length],
+];
+
+function spansOf({ services, justice, ...spans }: Profile): number[] {
+  return [...Object.values(spans), ...Object.values(justice), ...services.map((service) => service.maxTermPeriods)];
+}
+
+/** Parameters that no deployment may have. `problems` are sentences. */
+export class ProfileInvalid extends Error {
+  override readonly name = "ProfileInvalid";
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(`These parameters cannot be deployed. Broken: ${problems.join(" ")}`);
+    this.problems = problems;
+  }
+}
+
+/** Checks the relations between the parameters. Throws {@link ProfileInvalid} with every one that is broken. */
+export function assertProfile(profile: Profile): void {
+  const problems = RELATIONS.filter(([, holds]) => !holds(profile)).map(([sentence]) => sentence);
+  if (problems.length > 0) throw new ProfileInvalid(problems);
+}
