@@ -35,6 +35,11 @@ export default defineConfig({
     // A node that holds the keys itself, such as a local chain; scripts/deploy.ts overrides the URL.
     unlocked: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" },
     // The key is read from the environment when it is used, and stored nowhere.
-    remote: { type: "http", chainType: "l1", url: configVariable("RPC_URL"), accounts: [configVariable("DEPLOYER_KEY")] },
+    remote: {
+      type: "http",
+      chainType: "l1",
+      url: configVariable("RPC_URL"),
+      accounts: [configVariable("DEPLOYER_KEY")],
+    },
   },
 });
