@@ -93,9 +93,7 @@ export async function deploy(options: DeployOptions): Promise<DeploymentRecord> 
   const identity: Identity = {
     genesisHash: genesisBlock.hash,
     codeHash: await codeHashOf(hre, parameters.profile === "local" ? [...CONTRACTS, ...LOCAL_CONTRACTS] : CONTRACTS),
-    parametersHash: keccak256(
-      stringToHex(JSON.stringify(parameters, (_, value) => (typeof value === "bigint" ? `${value}` : value))),
-    ),
+    parametersHash: hashOf(planDeployment(parameters, chainId, 0)), // the origin is the time of the deployment
   };
   const known = await readRecord(outFile);
   if (known && (await isDeployed(client, known, identity))) return known;
@@ -126,6 +124,10 @@ export async function deploy(options: DeployOptions): Promise<DeploymentRecord> 
 async function createEnvironment(): Promise<HardhatRuntimeEnvironment> {
   const config = await resolveHardhatConfigPath(join(REPOSITORY, "hardhat.config.ts"));
   return await createHardhatRuntimeEnvironment(await importUserConfig(config), { config }, REPOSITORY);
+}
+
+function hashOf(value: unknown): Hash {
+  return keccak256(stringToHex(JSON.stringify(value, (_, part) => (typeof part === "bigint" ? `${part}` : part))));
 }
 
 async function codeHashOf(hre: HardhatRuntimeEnvironment, names: readonly string[]): Promise<Hash> {
