@@ -57,6 +57,15 @@ export class ProtocolError extends Error {
   }
 }
 
+/** The error that a contract would give, for what is found out before it is asked. */
+export function contractError<name extends ContractErrorName>(
+  name: name,
+  args: ContractErrorArgs<name>,
+  context: ErrorContext = {},
+): ProtocolError {
+  return new ProtocolError(name, sentenceOf(name, args, context), { args });
+}
+
 /** How amounts are shown in sentences. Without it they are base units. */
 export interface ErrorContext {
   /** An amount of the token that the call is about. Token base units. */

@@ -17,7 +17,7 @@ import {
 } from "viem";
 import { getBlock, readContract, signTypedData, simulateContract } from "viem/actions";
 import { type ActionOptions, accountOf, addressOf, explained, type ProtocolClient, send } from "./client.ts";
-import type { ErrorContext } from "./errors.ts";
+import { contractError, type ErrorContext } from "./errors.ts";
 import { erc20PermitAbi } from "./generated/abis.ts";
 
 /** EIP-712 type of an ERC-2612 permit. */
@@ -112,9 +112,15 @@ export async function allow(
 ): Promise<Permit> {
   const { token, spender, amount, deployment } = options;
   const owner = addressOf(client, options.account);
-  const allowance = await explained(context, () =>
-    readContract(client, { address: token, abi: erc20Abi, functionName: "allowance", args: [owner, spender] }),
+  const erc20 = { address: token, abi: erc20Abi } as const;
+  const [balance, allowance] = await explained(context, () =>
+    Promise.all([
+      readContract(client, { ...erc20, functionName: "balanceOf", args: [owner] }),
+      readContract(client, { ...erc20, functionName: "allowance", args: [owner, spender] }),
+    ]),
   );
+  if (balance < amount)
+    throw contractError("ERC20InsufficientBalance", { sender: owner, balance, needed: amount }, context);
   if (allowance >= amount) return unsignedPermit(amount);
   if (options.permit !== "never") {
     const domain = await explained(context, () => permitDomainOf(client, { token, chainId: deployment.chainId }));

@@ -1,0 +1,157 @@
+import { type Address, type Hex, isAddressEqual } from "viem";
+import { getContractEvents, readContract } from "viem/actions";
+import { explained, type ProtocolClient } from "./client.ts";
+import type { Deployment } from "./deployments.ts";
+import { contractError } from "./errors.ts";
+import { dealMarketAbi, dealPaymentsAbi, ledgerAbi } from "./generated/abis.ts";
+
+/** Where a deal stands. Grace is `active` at or after `termEndPeriod`. */
+export type DealStatus = "requested" | "active" | "ending" | "finished" | "declined" | "cancelled" | "expired";
+const STATUSES: readonly (DealStatus | undefined)[] = [
+  undefined,
+  "requested",
+  "active",
+  "ending",
+  "finished",
+  "declined",
+  "cancelled",
+  "expired",
+];
+
+/** A deal as the contracts know it now. Money in token base units, sizes in bytes, time in periods or Unix seconds. */
+export interface Deal {
+  dealId: bigint;
+  /** Key in payments and ledger. */
+  dealKey: bigint;
+  customer: Address;
+  provider: Address;
+  status: DealStatus;
+  offerId: number;
+  /** Unix seconds; 0 once accepted. */
+  acceptBy: number;
+  /** Hash of the piece that the request carried. */
+  firstPieceHash: Hex;
+  /** EVER base units. */
+  stakeReserved: bigint;
+  tokenId: number;
+  capacityBytes: bigint;
+  liveBytes: bigint;
+  /** Per GiB and 30 periods, gross. */
+  unitPrice: bigint;
+  feeBps: number;
+  /** Key that signs upload tokens and pieces. */
+  signer: Address;
+  /** Last nonce that added pieces. */
+  nonce: number;
+  setId: number;
+  /** First period after the term; 0 when not active. */
+  termEndPeriod: number;
+  /** First period that is not paid; 0 before the acceptance. */
+  endPeriod: number;
+  /** First period that is not settled. */
+  settledPeriod: number;
+  /** Gross, of settled periods. */
+  earned: bigint;
+  released: bigint;
+  /** Still locked. */
+  left: bigint;
+  /** Unix seconds. */
+  lockExpiresAt: number;
+  /** Whether its money is shared out. */
+  closed: boolean;
+}
+
+/** Key of a deal: `DealPayments.dealKeyOf`. */
+export function dealKeyOf(market: Address, dealId: bigint): bigint {
+  return (BigInt(market) << 96n) | dealId;
+}
+
+/** A deal, from the chain itself. Throws `ProtocolError` when there is none of this number. */
+export async function getDeal(
+  client: ProtocolClient,
+  { deployment, dealId }: { deployment: Deployment; dealId: bigint },
+): Promise<Deal> {
+  const { DealMarket, DealPayments, Ledger } = deployment.contracts;
+  const dealKey = dealKeyOf(DealMarket, dealId);
+  const market = { address: DealMarket, abi: dealMarketAbi } as const;
+  const [deal, [termEndPeriod], stream, lock] = await explained({}, () =>
+    Promise.all([
+      readContract(client, { ...market, functionName: "dealOf", args: [dealId] }),
+      readContract(client, { ...market, functionName: "termsOf", args: [dealId] }),
+      readContract(client, {
+        address: DealPayments,
+        abi: dealPaymentsAbi,
+        functionName: "streamOf",
+        args: [dealKey],
+      }),
+      readContract(client, { address: Ledger, abi: ledgerAbi, functionName: "lockOf", args: [DealPayments, dealKey] }),
+    ]),
+  );
+  const status = STATUSES[deal.status];
+  if (!status) throw contractError("MarketStatusInvalid", { dealId, status: deal.status });
+  const { customer, provider, offerId, acceptBy, firstPieceHash, stakeReserved } = deal;
+  const { capacityBytes, liveBytes, unitPrice, feeBps, signer, nonce, setId, endPeriod } = stream;
+  const { settledPeriod, earned, released, closed } = stream;
+  return {
+    dealId,
+    dealKey,
+    customer,
+    provider,
+    status,
+    offerId,
+    acceptBy,
+    firstPieceHash,
+    stakeReserved,
+    tokenId: lock.tokenId,
+    capacityBytes,
+    liveBytes,
+    unitPrice,
+    feeBps,
+    signer,
+    nonce,
+    setId,
+    termEndPeriod,
+    endPeriod,
+    settledPeriod,
+    earned,
+    released,
+    left: lock.left,
+    lockExpiresAt: lock.expiresAt,
+    closed,
+  };
+}
+
+/** Numbers of a customer's deals, oldest first, from the chain's own events. */
+export async function listDealIds(
+  client: ProtocolClient,
+  { deployment, customer }: { deployment: Deployment; customer: Address },
+): Promise<bigint[]> {
+  const events = await explained({}, () =>
+    getContractEvents(client, {
+      address: deployment.contracts.DealMarket,
+      abi: dealMarketAbi,
+      eventName: "DealRequested",
+      args: { customer },
+      fromBlock: BigInt(deployment.startBlock),
+      strict: true,
+    }),
+  );
+  return events.filter(({ args }) => isAddressEqual(args.customer, customer)).map(({ args }) => args.dealId);
+}
+
+/** What a deal earned up to now, settled or not. Token base units, gross. Later proofs of open periods are not in it. */
+export async function getEarned(
+  client: ProtocolClient,
+  { deployment, dealId }: { deployment: Deployment; dealId: bigint },
+): Promise<{ earned: bigint; released: bigint }> {
+  const { DealMarket, DealPayments } = deployment.contracts;
+  const [earned, released] = await explained({}, () =>
+    readContract(client, {
+      address: DealPayments,
+      abi: dealPaymentsAbi,
+      functionName: "earnedOf",
+      args: [dealKeyOf(DealMarket, dealId)],
+    }),
+  );
+  return { earned, released };
+}
