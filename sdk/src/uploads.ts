@@ -168,6 +168,7 @@ export type UploadErrorCode =
   | "part_too_large"
   | "part_length_unknown"
   | "part_truncated"
+  | "part_busy"
   | "upload_incomplete"
   | "upload_closed"
   | "car_invalid"
@@ -179,7 +180,7 @@ export type UploadErrorCode =
   | "pieces_signature_foreign"
   | "pieces_nonce_used"
   | "rate_limited"
-  | "chain_unavailable"
+  | "standby"
   | "internal";
 
 /** A provider refused an upload, with its reason. */

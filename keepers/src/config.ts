@@ -1,0 +1,143 @@
+import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { type Deployment, parseDeployment } from "@4ever/sdk/deployments";
+import { type Address, getAddress, isAddress } from "viem";
+import { z } from "zod";
+import { SCHEMA_NAME } from "./store/database.ts";
+
+const address = z
+  .string()
+  .refine((text) => isAddress(text, { strict: false }), "is not an address")
+  .transform((text): Address => getAddress(text));
+const amount = z.string().regex(/^\d+$/, "is not a whole number of base units, as text").transform(BigInt);
+const byToken = <T extends z.ZodType>(value: T) => z.record(z.string().regex(/^\d+$/, "is not a token number"), value);
+const bytes = z.int().positive();
+
+const schema = z.strictObject({
+  /** `provider` accepts, keeps and proves; `watcher` looks after everybody's deals. */
+  role: z.enum(["provider", "watcher"]),
+  rpcUrl: z.url(),
+  /** Path of the deployment's JSON. */
+  deployment: z.string().min(1),
+  databaseUrl: z.url({ protocol: /^postgres(ql)?$/ }),
+  /** Schema of this keeper alone. */
+  schema: z.string().regex(SCHEMA_NAME, "is not a plain lower-case name"),
+  keystore: z.strictObject({
+    file: z.string().min(1),
+    /** File with the password; else the environment's KEEPER_PASSWORD. */
+    passwordFile: z.string().min(1).optional(),
+  }),
+  /** Account of the provider; needed for that role. */
+  provider: address.optional(),
+  dataDir: z.string().min(1),
+  listen: z.strictObject({ host: z.string().min(1), port: z.int().min(0).max(65_535) }),
+  /** Where customers reach this keeper: the endpoint that the registry names. */
+  publicUrl: z.url(),
+  /** Where content is read, with `{cid}`; by default `<cid>.ipfs.localhost` on this keeper's port. */
+  contentUrl: z.string().includes("{cid}").optional(),
+  accept: z
+    .strictObject({
+      maxDealBytes: bytes.optional(),
+      quotaBytes: bytes.optional(),
+      tokenIds: z.array(z.int().positive()).optional(),
+      minUnitPrices: byToken(amount).optional(),
+      refusedCustomers: z.array(address).optional(),
+    })
+    .default({}),
+  /** Closed periods after which a deal is settled. */
+  settleEveryPeriods: z.int().positive().default(7),
+  /** Further periods that a watcher leaves a deal to its provider. */
+  patiencePeriods: z.int().nonnegative().default(2),
+  /** Where earnings go, and from which balance per token number on. Only where the key is the provider's own. */
+  payout: z.strictObject({ address, thresholds: byToken(amount) }).optional(),
+  ipfs: z
+    .strictObject({
+      /** Multiaddresses on which blocks are served by Bitswap; none by default. */
+      listen: z.array(z.string().startsWith("/")).default([]),
+    })
+    .default({ listen: [] }),
+  maxFeePerGasGwei: z.number().positive().default(500),
+  pollMs: z.int().min(50).max(60_000).default(300),
+  logLevel: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
+});
+
+/** Environment variables that stand above the file. */
+const OVERRIDES = {
+  KEEPER_RPC_URL: ["rpcUrl"],
+  KEEPER_DEPLOYMENT: ["deployment"],
+  KEEPER_DATABASE_URL: ["databaseUrl"],
+  KEEPER_SCHEMA: ["schema"],
+  KEEPER_DATA_DIR: ["dataDir"],
+  KEEPER_PUBLIC_URL: ["publicUrl"],
+  KEEPER_CONTENT_URL: ["contentUrl"],
+  KEEPER_LOG_LEVEL: ["logLevel"],
+  KEEPER_HOST: ["listen", "host"],
+  KEEPER_PORT: ["listen", "port"],
+} as const satisfies Record<string, readonly [field: string, inner?: string]>;
+
+export type KeeperConfig = z.infer<typeof schema>;
+
+/** The configuration cannot be used; `message` names each wrong field. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/** Checks a parsed configuration; paths in it are made absolute against `baseDir`. Throws `ConfigError`. */
+export function parseConfig(input: unknown, baseDir: string, env: NodeJS.ProcessEnv = {}): KeeperConfig {
+  if (typeof input !== "object" || input === null) throw new ConfigError("the configuration is not a JSON object");
+  const raw: Record<string, unknown> = { ...input };
+  for (const [name, [field, inner]] of Object.entries(OVERRIDES)) {
+    const text = env[name];
+    if (text === undefined || text === "") continue;
+    const value = name === "KEEPER_PORT" ? Number(text) : text;
+    raw[field] = inner === undefined ? value : { ...(raw[field] as object | undefined), [inner]: value };
+  }
+  const result = schema.safeParse(raw);
+  if (!result.success) {
+    const problems = result.error.issues.map(({ path, message }) => `${path.join(".") || "the file"}: ${message}`);
+    throw new ConfigError(`the configuration cannot be used. ${problems.join("; ")}`);
+  }
+  const config = result.data;
+  if (config.role === "provider" && !config.provider)
+    throw new ConfigError("provider: is needed for the role provider");
+  if (config.role === "watcher" && config.provider) throw new ConfigError("provider: a watcher has none");
+  const path = (relative: string) => resolve(baseDir, relative);
+  const { file, passwordFile } = config.keystore;
+  return {
+    ...config,
+    deployment: path(config.deployment),
+    dataDir: path(config.dataDir),
+    keystore: { file: path(file), ...(passwordFile !== undefined && { passwordFile: path(passwordFile) }) },
+  };
+}
+
+/** Reads a configuration file. Throws `ConfigError`. */
+export async function loadConfig(file: string, env: NodeJS.ProcessEnv): Promise<KeeperConfig> {
+  return parseConfig(await readJson(file, "the configuration"), dirname(resolve(file)), env);
+}
+
+/** Reads the deployment that a configuration names. Throws `ConfigError`, or `DeploymentError` with the wrong fields. */
+export async function loadDeployment(file: string): Promise<Deployment> {
+  return parseDeployment(await readJson(file, "deployment"));
+}
+
+/** The keystore's password, from its file or the environment. Throws `ConfigError` when there is none. */
+export async function loadPassword({ keystore }: KeeperConfig, env: NodeJS.ProcessEnv): Promise<string> {
+  if (keystore.passwordFile === undefined) {
+    if (env.KEEPER_PASSWORD) return env.KEEPER_PASSWORD;
+    throw new ConfigError("keystore.passwordFile: is not set, and neither is KEEPER_PASSWORD");
+  }
+  try {
+    return (await readFile(keystore.passwordFile, "utf8")).replace(/\r?\n$/, "");
+  } catch (cause) {
+    throw new ConfigError(`keystore.passwordFile: cannot be read (${(cause as Error).message})`, { cause });
+  }
+}
+
+async function readJson(file: string, what: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, "utf8"));
+  } catch (cause) {
+    throw new ConfigError(`${what}: ${file} cannot be read (${(cause as Error).message})`, { cause });
+  }
+}

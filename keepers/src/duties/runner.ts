@@ -1,0 +1,129 @@
+import type { Job, PgBoss } from "pg-boss";
+import { type Duty, type DutyKind, type DutyResult, dutyKey } from "../domain/duty.ts";
+import type { DutyContext, DutyHandler } from "./context.ts";
+
+type Handlers = { [K in DutyKind]: DutyHandler<Extract<Duty, { kind: K }>> };
+
+/** Queues by how long their duties may wait for each other; `seconds` after which a duty whose worker died is given to another. */
+const QUEUES = {
+  urgent: { kinds: ["record", "prove"], workers: 4, seconds: 60 },
+  deals: { kinds: ["answer", "add-first", "add", "sync-operator"], workers: 4, seconds: 120 },
+  bytes: { kinds: ["verify", "forget", "discard"], workers: 2, seconds: 3_600 },
+  rest: { kinds: ["settle", "finish", "expire", "abandon", "report", "remove", "withdraw"], workers: 4, seconds: 120 },
+} as const satisfies Record<string, { kinds: readonly DutyKind[]; workers: number; seconds: number }>;
+
+type QueueName = keyof typeof QUEUES;
+
+/** Blocks after which a duty with this result may be planned again: the events of what was done have been applied by then. */
+const REST_BLOCKS: Record<DutyResult["status"] | "failed", number> = {
+  waiting: 1,
+  done: 3,
+  over: 3,
+  refused: 6,
+  failed: 2,
+};
+
+type Options = {
+  boss: PgBoss;
+  handlers: Handlers;
+  context: DutyContext;
+  /** Rises with each start: a job that a dead process left behind does not keep its duty from being queued again. */
+  epoch: string;
+  onResult: (duty: Duty, result: DutyResult, ms: number) => void;
+  onError: (duty: Duty, error: unknown) => void;
+};
+
+/**
+ * Does duties through the queue, each once at a time. What is planned again while it is under way, or rests, is left out; a duty that
+ * threw is planned again by the next plans, so the queue itself never retries.
+ */
+export function createRunner({ boss, handlers, context, epoch, onResult, onError }: Options) {
+  const restUntil = new Map<string, number>();
+  const underWay = new Set<string>();
+  const workers = new Map<QueueName, string>();
+  const stopped = new AbortController();
+
+  async function run(duty: Duty): Promise<void> {
+    const key = dutyKey(duty);
+    const startedAt = performance.now();
+    let status: DutyResult["status"] | "failed" = "failed";
+    try {
+      const handler = handlers[duty.kind] as DutyHandler<Duty>;
+      const result = await handler(duty, context, stopped.signal);
+      status = result.status;
+      onResult(duty, result, Math.round(performance.now() - startedAt));
+    } catch (error) {
+      if (!stopped.signal.aborted) onError(duty, error);
+    } finally {
+      restUntil.set(key, context.head().number + REST_BLOCKS[status]);
+      underWay.delete(key);
+    }
+  }
+
+  return {
+    async start(): Promise<void> {
+      for (const [name, { workers: localConcurrency, seconds }] of Object.entries(QUEUES)) {
+        const limits = { retryLimit: 0, expireInSeconds: seconds, deleteAfterSeconds: 60 };
+        await boss.createQueue(name, { ...limits, policy: "exclusive" }); // leaves one that is there as it is
+        await boss.updateQueue(name, limits);
+        const options = { localConcurrency, pollingIntervalSeconds: 2 };
+        const id = await boss.work<StoredDuty>(name, options, async (jobs: Job<StoredDuty>[]) => {
+          for (const { data } of jobs) await run(fromStored(data));
+        });
+        workers.set(name as QueueName, id);
+      }
+    },
+
+    /** Queues duties that are not under way and do not rest. */
+    async plan(duties: readonly Duty[]): Promise<void> {
+      const height = context.head().number;
+      for (const [key, until] of restUntil) if (until <= height || until > height + 100) restUntil.delete(key);
+
+      const woken = new Set<QueueName>();
+      for (const duty of duties) {
+        const key = dutyKey(duty);
+        if (underWay.has(key) || restUntil.has(key)) continue;
+        const queue = queueOf(duty.kind);
+        underWay.add(key);
+        const id = await boss.send(queue, toStored(duty), { singletonKey: `${epoch}:${key}` });
+        if (id === null)
+          underWay.delete(key); // another replica has it
+        else woken.add(queue);
+      }
+      for (const queue of woken) {
+        const worker = workers.get(queue);
+        if (worker) boss.notifyWorker(worker);
+      }
+    },
+
+    /** Lets running duties see that they should end. What they sent stays in the outbox. */
+    stop(): void {
+      stopped.abort(new Error("the keeper stops"));
+    },
+
+    /** Duties that are queued or run, for people. */
+    busy: () => [...underWay],
+  };
+}
+
+export type Runner = ReturnType<typeof createRunner>;
+
+type StoredDuty = Record<string, string | number>;
+
+function queueOf(kind: DutyKind): QueueName {
+  for (const [name, { kinds }] of Object.entries(QUEUES)) {
+    if ((kinds as readonly DutyKind[]).includes(kind)) return name as QueueName;
+  }
+  throw new Error(`no queue takes duties of kind ${kind}`);
+}
+
+/** JSON has no big integers: the number of a deal travels as text. */
+function toStored(duty: Duty): StoredDuty {
+  return Object.fromEntries(
+    Object.entries(duty).map(([name, value]) => [name, typeof value === "bigint" ? value.toString() : value]),
+  );
+}
+
+function fromStored({ dealId, ...rest }: StoredDuty): Duty {
+  return { ...rest, ...(dealId !== undefined && { dealId: BigInt(dealId) }) } as Duty;
+}

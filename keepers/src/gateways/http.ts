@@ -1,0 +1,70 @@
+import { MAX_PART_BYTES } from "@4ever/sdk/uploads";
+import Fastify, { type FastifyError, type FastifyInstance } from "fastify";
+import type { Logger } from "pino";
+import { IngestRefusal } from "./ingest/refusals.ts";
+
+/** Whole requests that take longer are cut: a part of 64 MiB at 150 kB/s. */
+const REQUEST_MS = 10 * 60_000;
+const HEADERS_MS = 20_000;
+const JSON_LIMIT_BYTES = 256 * 1024;
+
+/** The HTTP server of a keeper: limits, CORS for dashboards, errors as JSON that say what to do. */
+export function createHttpServer(log: Logger, onAnswer: (route: string, status: number) => void): FastifyInstance {
+  const server = Fastify({
+    loggerInstance: log,
+    disableRequestLogging: true,
+    bodyLimit: JSON_LIMIT_BYTES,
+    requestTimeout: REQUEST_MS,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 256 },
+  });
+  server.server.headersTimeout = HEADERS_MS;
+
+  // Parts are read as they come, by whoever takes them, and never as a whole.
+  server.addContentTypeParser("application/octet-stream", { bodyLimit: MAX_PART_BYTES }, (_request, payload, done) =>
+    done(null, payload),
+  );
+
+  server.addHook("onRequest", async (request, reply) => {
+    reply.headers({
+      "access-control-allow-origin": "*",
+      "access-control-expose-headers": "content-length, content-range, etag, x-ipfs-path, x-ipfs-roots",
+    });
+    if (request.method !== "OPTIONS") return;
+    return reply
+      .headers({
+        "access-control-allow-methods": "GET, HEAD, PUT, POST, OPTIONS",
+        "access-control-allow-headers": "authorization, content-type, range, if-none-match",
+        "access-control-allow-private-network": "true",
+        "access-control-max-age": "86400",
+      })
+      .code(204)
+      .send();
+  });
+
+  server.addHook("onResponse", async (request, reply) =>
+    onAnswer(request.routeOptions.url ?? "none", reply.statusCode),
+  );
+
+  server.setErrorHandler<FastifyError>((error, request, reply) => {
+    if (error instanceof IngestRefusal) {
+      // The rest of a refused body is not read: the connection ends with the answer.
+      if (request.method === "PUT") reply.header("connection", "close");
+      return reply.code(error.status).send({ error: error.problem });
+    }
+    const status = error.statusCode ?? 500;
+    if (status < 500) {
+      const problem = { code: "internal", message: error.message, hint: "Check the request." };
+      return reply.code(status).send({ error: problem });
+    }
+    request.log.error({ err: error, url: request.url }, "a request failed");
+    const problem = { code: "internal", message: "the provider failed to answer", hint: "Try again in a moment." };
+    return reply.code(500).send({ error: problem });
+  });
+
+  server.setNotFoundHandler((request, reply) => {
+    const problem = { code: "internal", message: `there is nothing at ${request.url}`, hint: "Check the address." };
+    return reply.code(404).send({ error: problem });
+  });
+  return server;
+}

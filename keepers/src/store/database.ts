@@ -1,0 +1,53 @@
+import { join } from "node:path";
+import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
+import { migrate } from "drizzle-orm/node-postgres/migrator";
+import pg from "pg";
+import * as schema from "./schema.ts";
+
+export type Database = NodePgDatabase<typeof schema>;
+export type Transaction = Parameters<Parameters<Database["transaction"]>[0]>[0];
+
+/** A keeper's own part of a PostgreSQL cluster. */
+export type Store = {
+  db: Database;
+  pool: pg.Pool;
+  schemaName: string;
+  close(): Promise<void>;
+};
+
+/** Names that need no quoting and leave room for suffixes. */
+export const SCHEMA_NAME = /^[a-z_][a-z0-9_]{0,40}$/;
+
+/** Opens the connections of one keeper; every statement runs in its schema. Connects on first use. */
+export function openStore(
+  databaseUrl: string,
+  schemaName: string,
+  { maxConnections = 10, onError }: { maxConnections?: number; onError: (error: Error) => void },
+): Store {
+  if (!SCHEMA_NAME.test(schemaName))
+    throw new Error(`database schema ${JSON.stringify(schemaName)} is not a plain name`);
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: maxConnections,
+    options: `-c search_path=${schemaName}`,
+    connectionTimeoutMillis: 10_000,
+  });
+  pool.on("error", onError); // an idle connection that breaks is replaced on the next use
+  return { db: drizzle(pool, { schema }), pool, schemaName, close: () => pool.end() };
+}
+
+/** Creates the schema and brings it up to date; several replicas may start at once. */
+export async function migrateStore({ pool, schemaName }: Store): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query("select pg_advisory_lock(hashtextextended($1, 0))", [`migrate ${schemaName}`]);
+    await client.query(`create schema if not exists ${schemaName}`);
+    await migrate(drizzle(client, { schema }), {
+      migrationsFolder: join(import.meta.dirname, "migrations"),
+      migrationsSchema: schemaName,
+    });
+  } finally {
+    await client.query("select pg_advisory_unlock_all()");
+    client.release();
+  }
+}

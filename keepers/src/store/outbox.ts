@@ -1,0 +1,101 @@
+import { and, asc, eq, gt, inArray, sql } from "drizzle-orm";
+import type { Address } from "viem";
+import type { Outbox, OutboxRow } from "../chain/outbox.ts";
+import type { Database } from "./database.ts";
+import { outbox, outboxAttempts } from "./schema.ts";
+
+/** The outbox of one account in PostgreSQL. */
+export function createOutbox(db: Database, signerAddress: Address): Outbox {
+  const signer = signerAddress.toLowerCase() as Address;
+  const find = async (key: string): Promise<OutboxRow | undefined> => {
+    const [row] = await db.select().from(outbox).where(eq(outbox.key, key));
+    return row;
+  };
+
+  return {
+    find,
+
+    async enqueue({ notAfter = null, ...call }) {
+      const fresh = { ...call, notAfter, status: "queued" as const, signer };
+      const [row] = await db
+        .insert(outbox)
+        .values(fresh)
+        .onConflictDoUpdate({
+          target: outbox.key,
+          set: { ...fresh, nonce: null, hash: null, blockNumber: null, gasUsed: null, gas: null, error: null },
+          setWhere: inArray(outbox.status, ["refused", "reverted", "late"]),
+        })
+        .returning();
+      const known = row ?? (await find(call.key));
+      if (!known) throw new Error(`the outbox lost ${call.key}`);
+      return known;
+    },
+
+    queued: () =>
+      db
+        .select()
+        .from(outbox)
+        .where(and(eq(outbox.signer, signer), eq(outbox.status, "queued")))
+        .orderBy(asc(outbox.priority), asc(outbox.id)),
+
+    async sent() {
+      const rows = await db
+        .select()
+        .from(outbox)
+        .where(and(eq(outbox.signer, signer), eq(outbox.status, "sent")))
+        .orderBy(asc(outbox.nonce));
+      if (rows.length === 0) return [];
+      const ids = rows.map(({ id }) => id);
+      const attempts = await db
+        .select()
+        .from(outboxAttempts)
+        .where(inArray(outboxAttempts.outboxId, ids))
+        .orderBy(asc(outboxAttempts.maxFeePerGas));
+      return rows.map((row) => ({
+        ...row,
+        nonce: row.nonce ?? 0,
+        gas: row.gas ?? 0,
+        attempts: attempts.filter(({ outboxId }) => outboxId === row.id),
+      }));
+    },
+
+    sign: (id, nonce, gas, attempt) =>
+      db.transaction(async (tx) => {
+        await tx.delete(outboxAttempts).where(eq(outboxAttempts.outboxId, id)); // of an earlier life of the same key
+        await tx.insert(outboxAttempts).values({ outboxId: id, ...attempt });
+        await tx.update(outbox).set({ status: "sent", nonce, gas }).where(eq(outbox.id, id));
+      }),
+
+    async addAttempt(id, attempt) {
+      await db.insert(outboxAttempts).values({ outboxId: id, ...attempt });
+    },
+
+    async finish(id, status, mined, error) {
+      await db
+        .update(outbox)
+        .set({ status, ...mined, error: error ?? null })
+        .where(eq(outbox.id, id));
+    },
+
+    async close(id, status, error) {
+      await db.update(outbox).set({ status, error }).where(eq(outbox.id, id));
+    },
+
+    requeue: (id) =>
+      db.transaction(async (tx) => {
+        await tx.delete(outboxAttempts).where(eq(outboxAttempts.outboxId, id));
+        await tx.update(outbox).set({ status: "queued", nonce: null, gas: null }).where(eq(outbox.id, id));
+      }),
+
+    async rewind(blockNumber) {
+      const undone = and(
+        eq(outbox.signer, signer),
+        inArray(outbox.status, ["mined", "reverted"]),
+        gt(outbox.blockNumber, blockNumber),
+        sql`exists (select from ${outboxAttempts} where ${outboxAttempts.outboxId} = ${outbox.id})`,
+      );
+      const sent = { status: "sent" as const, hash: null, blockNumber: null, gasUsed: null, error: null };
+      await db.update(outbox).set(sent).where(undone);
+    },
+  };
+}
