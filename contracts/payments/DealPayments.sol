@@ -55,7 +55,7 @@ contract DealPayments is IDealPayments, PeriodClock {
     }
 
     /// @inheritdoc IDealPayments
-    uint16 public constant MAX_FEE_BPS = 1_000;
+    uint16 public constant MAX_FEE_BPS = 500;
     /// @dev What a price is for: one GiB during 30 periods. Byte-periods.
     uint256 private constant _GIB_PERIODS = 2 ** 30 * 30;
     uint256 private constant _MAX_BPS = 10_000;
