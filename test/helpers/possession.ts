@@ -48,7 +48,6 @@ export async function deployPossession(connection: Connection) {
   await networkHelpers.time.increaseTo(originAt + FIRST_PERIOD * PERIOD_SECONDS);
   await proofs.write.openSet([provider.account.address, deals.address], by.operator);
   const setId = 1n;
-  let nonce = 0n;
 
   /** Signs the pieces of a deal with the deal's key, or with another one. */
   const sign = (pieces: readonly Piece[], signed: { nonce: bigint; dealId?: bigint; signer?: Address }) =>
@@ -59,6 +58,10 @@ export async function deployPossession(connection: Connection) {
       pieces,
       nonce: signed.nonce,
     });
+
+  const reach = async (at: bigint) => {
+    if (BigInt(await networkHelpers.time.latest()) < at) await networkHelpers.time.increaseTo(at);
+  };
 
   return {
     provider,
@@ -76,9 +79,9 @@ export async function deployPossession(connection: Connection) {
     dealKey: (BigInt(deals.address) << 96n) | DEAL_ID,
     sign,
     slots: () => slotsOf(connection, proofs.address, setId),
-    /** Adds pieces under a fresh signature. */
-    async add(pieces: readonly OpenablePiece[], dealId = DEAL_ID) {
-      const signature = await sign(pieces, { nonce: ++nonce, dealId });
+    /** Adds pieces under a signature of the deal's key. The double takes any nonce twice. */
+    async add(pieces: readonly OpenablePiece[], { dealId = DEAL_ID, nonce = 1n } = {}) {
+      const signature = await sign(pieces, { nonce, dealId });
       return proofs.write.addPieces([setId, dealId, pieces.map(pieceOf), nonce, signature], by.operator);
     },
     /** Adds the piece that the request carried. */
@@ -86,15 +89,22 @@ export async function deployPossession(connection: Connection) {
       await deals.write.setAnswers([{ ...answers, firstPieceHash: hashFirstPiece(piece) }]);
       return proofs.write.addPieces([setId, DEAL_ID, [pieceOf(piece)], 0n, "0x"], by.operator);
     },
-    /** Goes to the beginning of a period. */
-    enter: (period: bigint) => networkHelpers.time.increaseTo(originAt + period * PERIOD_SECONDS),
+    /** Goes to the beginning of a period, unless it has begun. */
+    enter: (period: bigint) => reach(originAt + period * PERIOD_SECONDS),
     /** Goes to the period after `period` and gives that one a seed; `seedOf` chooses which. */
     async close(period: bigint, seed: Hex = seedOf(period)) {
-      const endsAt = originAt + (period + 1n) * PERIOD_SECONDS;
-      if (BigInt(await networkHelpers.time.latest()) < endsAt) await networkHelpers.time.increaseTo(endsAt);
+      await reach(originAt + (period + 1n) * PERIOD_SECONDS);
       const dueAt = BigInt(await networkHelpers.time.latest()) + PROOF_WINDOW_SECONDS;
       await beacon.write.setRound([period, seed, Number(dueAt)]);
       return { seed, dueAt };
+    },
+    /** What `prove` would do, without a transaction; rejects as it would. */
+    async tryProve(period: bigint, proof: Hex, set = setId) {
+      const client = await viem.getPublicClient();
+      const { address, abi } = proofs;
+      const call = { address, abi, functionName: "prove", args: [set, period, proof], ...by.operator } as const;
+      await client.simulateContract(call);
+      return "0x" as const;
     },
     /** Builds the proof of a closed period. */
     async build(period: bigint, pieces: readonly OpenablePiece[]) {

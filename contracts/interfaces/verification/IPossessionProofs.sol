@@ -90,7 +90,7 @@ interface IPossessionProofs is IProofVerifier {
         bytes32 cidDigest,
         uint256 meta
     );
-    /// @notice A piece leaves after the proof of `period`.
+    /// @notice A piece leaves after the proof of `period`. `meta` is the word as it was; the slot now commits to `meta | period << 56`.
     event PieceRemoved(
         uint256 indexed setId,
         uint256 indexed slot,
@@ -148,7 +148,7 @@ interface IPossessionProofs is IProofVerifier {
     ) external;
     /// @notice Customer, operator, or anyone once the deal is over: the piece leaves after the proof of the current period.
     function removePiece(uint256 setId, uint256 slot, bytes32 root, uint256 meta) external;
-    /// @notice Operator only, in the next period until `dueAt`: proves possession for `period`.
+    /// @notice Operator only, in the next period before `dueAt`: proves possession for `period`.
     function prove(uint256 setId, uint256 period, bytes calldata proof) external;
     /// @notice Anyone: counts a missed period as a strike. The named slot shows that the set was not empty.
     function reportMissed(uint256 setId, uint256 period, uint256 slot, bytes32 root, uint256 meta) external;
