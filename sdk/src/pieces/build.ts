@@ -1,10 +1,10 @@
-import { importer } from "ipfs-unixfs-importer";
 import { CID } from "multiformats/cid";
 import type { Hex } from "viem";
 import { CarStream, type PieceSink } from "./car-stream.ts";
 import { PieceError } from "./errors.ts";
 import { arrangeFiles, type PieceFile, type SkippedEntry } from "./file-list.ts";
 import type { PieceTree } from "./tree.ts";
+import { BLOCK_BYTES, cutBlocks, importFiles } from "./unixfs.ts";
 
 /** How far a build is. Bytes are those of the files, without what the CAR adds. */
 export interface BuildProgress {
@@ -19,7 +19,7 @@ export interface BuildOptions {
   includeHidden?: boolean;
   /** Most bytes of the CAR. */
   maxSizeBytes?: number;
-  /** Called after every chunk of at most 1 MiB and after every file. */
+  /** Called after every block of at most 1 MiB and after every file. */
   onProgress?: (progress: BuildProgress) => void;
   signal?: AbortSignal;
 }
@@ -43,9 +43,8 @@ export interface BuiltPiece {
 /**
  * Turns files into one piece in one pass. The same files give the same CID, the same bytes and the same root, everywhere:
  * profile unixfs-v1-2025, one wrapping directory, files in the order of their paths' UTF-8 bytes, one at a time, each block once.
- * Empty directories do not exist here, since a browser cannot tell of them.
+ * Empty directories do not exist here, since a browser cannot tell of them; nor do modes and times.
  * Throws `PieceError`s of the file list, the files and the sink, or the signal's reason.
- * @see https://github.com/ipfs/specs/pull/499
  */
 export async function buildPiece(
   source: Iterable<PieceFile>,
@@ -54,50 +53,38 @@ export async function buildPiece(
 ): Promise<BuiltPiece> {
   const { files, skipped } = arrangeFiles(source, { includeHidden });
   const bytesTotal = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const stream = new CarStream(sink, maxSizeBytes);
   const progress: BuildProgress = { bytesDone: 0, bytesTotal, filesDone: 0, filesTotal: files.length };
+  const stream = new CarStream(sink, maxSizeBytes);
+  const [scratch, gather] = [new Uint8Array(BLOCK_BYTES), new Uint8Array(BLOCK_BYTES)];
 
   async function* contentOf(file: PieceFile) {
-    let readBytes = 0;
-    for await (const chunk of file.open()) {
+    const { bytesDone } = progress;
+    for await (const block of cutBlocks(file.open(scratch), gather)) {
       signal?.throwIfAborted();
-      readBytes += chunk.length;
-      if (readBytes > file.sizeBytes) break;
-      yield chunk;
-      progress.bytesDone += chunk.length;
+      yield block;
+      if (block.length === 0) continue;
+      progress.bytesDone += block.length;
       onProgress?.({ ...progress });
     }
-    if (readBytes !== file.sizeBytes) throw new PieceError("PieceFileChanged", { path: file.path });
+    if (progress.bytesDone - bytesDone !== file.sizeBytes)
+      throw new PieceError("PieceFileChanged", { path: file.path });
     progress.filesDone++;
     onProgress?.({ ...progress });
   }
 
-  function* candidates() {
+  function* contents() {
     for (const file of files) {
       signal?.throwIfAborted();
       yield { path: file.path, content: contentOf(file) };
     }
   }
 
-  const blockstore: Parameters<typeof importer>[1] = {
-    async put(cid, block) {
-      if (!(block instanceof Uint8Array)) throw new TypeError("the UnixFS importer stores byte arrays");
-      await stream.put(cid.bytes, block);
-      return cid;
-    },
-  };
-
   try {
     const cids = new Map<string, string>();
     let root: CID | undefined;
-    for await (const entry of importer(candidates(), blockstore, {
-      profile: "unixfs-v1-2025",
-      wrapWithDirectory: true,
-      fileImportConcurrency: 1,
-      blockWriteConcurrency: 1,
-    })) {
-      if (entry.path !== undefined && entry.path !== "") cids.set(entry.path, entry.cid.toString());
-      else root = CID.decode(entry.cid.bytes);
+    for await (const { path = "", cid } of importFiles(contents(), (cid, block) => stream.put(cid, block))) {
+      if (path === "") root = CID.decode(cid.bytes);
+      else cids.set(path, cid.toString());
     }
     if (root === undefined) throw new TypeError("the UnixFS importer gave no root");
     const tree = await stream.close(root.bytes);

@@ -4,8 +4,11 @@ import { PieceError } from "./errors.ts";
 export interface PieceFile {
   path: string;
   sizeBytes: number;
-  /** The content in chunks that stay as they are. Throws `PieceFileUnreadable` or `PieceFileChanged`. */
-  open(): AsyncIterable<Uint8Array>;
+  /**
+   * The content in chunks of any size; each is used up before the next is asked for, so all may live in `scratch`, which has the
+   * size of a block. Throws `PieceFileUnreadable` or `PieceFileChanged`.
+   */
+  open(scratch: Uint8Array): AsyncIterable<Uint8Array>;
 }
 
 /** What was left out of a piece, and why. A skipped directory stands for everything in it. */

@@ -4,8 +4,6 @@ import { join } from "node:path";
 import { PieceError } from "./errors.ts";
 import { isHiddenName, type PieceFile, type SkippedEntry } from "./file-list.ts";
 
-const READ_BYTES = 2 ** 20; // the block size of the profile: each chunk becomes a block without copying
-
 /**
  * Lists the files below a directory. Symbolic links are skipped, as browsers do when a folder is chosen: one cannot lead in
  * circles nor publish what lies outside. Sockets, pipes and devices are skipped too, and hidden entries unless asked for.
@@ -62,11 +60,20 @@ async function statOf(directory: string, path: string): Promise<BigIntStats> {
 }
 
 function createFile(directory: string, path: string, listed: BigIntStats): PieceFile {
-  return { path, sizeBytes: Number(listed.size), open: () => readFile(join(directory, path), path, listed) };
+  return {
+    path,
+    sizeBytes: Number(listed.size),
+    open: (scratch) => readFile(join(directory, path), path, listed, scratch),
+  };
 }
 
 /** Reads a file that must stay what it was when it was listed, from the first byte to after the last. */
-async function* readFile(location: string, path: string, listed: BigIntStats): AsyncGenerator<Uint8Array> {
+async function* readFile(
+  location: string,
+  path: string,
+  listed: BigIntStats,
+  scratch: Uint8Array,
+): AsyncGenerator<Uint8Array> {
   await using file = await openFile(location, path);
   const expectUnchanged = async () => {
     const now = await file.stat({ bigint: true });
@@ -76,7 +83,7 @@ async function* readFile(location: string, path: string, listed: BigIntStats): A
   await expectUnchanged();
   const sizeBytes = Number(listed.size);
   for (let position = 0; position < sizeBytes; ) {
-    const chunk = new Uint8Array(Math.min(READ_BYTES, sizeBytes - position));
+    const chunk = scratch.subarray(0, sizeBytes - position);
     let filled = 0;
     while (filled < chunk.length) {
       const bytesRead = await readSome(file, path, chunk.subarray(filled), position + filled);

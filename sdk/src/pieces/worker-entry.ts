@@ -3,12 +3,11 @@ import { buildPiece } from "./build.ts";
 import { PieceError } from "./errors.ts";
 import type { PieceFile } from "./file-list.ts";
 import { carDirectory } from "./opfs.ts";
+import { BLOCK_BYTES } from "./unixfs.ts";
 import { type FromWorker, packError, type ToWorker } from "./worker-messages.ts";
 
-/** Each chunk becomes a block without copying. */
-const CHUNK_BYTES = 2 ** 20;
 /** Asking the browser for a part of a file has a price of its own; 8 MiB at a time make it small. */
-const READ_BYTES = 8 * CHUNK_BYTES;
+const READ_BYTES = 8 * BLOCK_BYTES;
 const PROGRESS_EVERY_MS = 100;
 
 /** The part of OPFS's interface that is used here; TypeScript declares it only for workers, and this program has the page's types. */
@@ -87,7 +86,7 @@ function toPieceFile({ path, file }: { path: string; file: File }): PieceFile {
 async function* readFile(path: string, file: File): AsyncGenerator<Uint8Array> {
   for (let start = 0; start < file.size; start += READ_BYTES) {
     const bytes = await readSlice(path, file, start);
-    for (let at = 0; at < bytes.length; at += CHUNK_BYTES) yield bytes.subarray(at, at + CHUNK_BYTES);
+    for (let at = 0; at < bytes.length; at += BLOCK_BYTES) yield bytes.subarray(at, at + BLOCK_BYTES);
   }
 }
 
