@@ -19,7 +19,7 @@ export const DATA_SOURCES: readonly DataSource[] = [
     entities: ["Token", "Account", "Balance", "LedgerEntry", "Deposit", "Withdrawal", "OperatorApproval", "Lock"],
     onStart: "handleStart",
   },
-  { contract: "DealPayments", entities: ["Reservation", "Settlement", "RateChange", "Earnings"] },
+  { contract: "DealPayments", entities: ["Reservation", "Settlement", "RateChange", "Earning"] },
   { contract: "DealMarket", entities: ["Deal", "DealEvent"] },
   {
     contract: "PossessionProofs",

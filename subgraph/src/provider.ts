@@ -1,5 +1,5 @@
 import { Bytes } from "@graphprotocol/graph-ts";
-import { Earnings, Provider } from "../generated/schema";
+import { Earning, Provider } from "../generated/schema";
 import { loadOrCreateAccount } from "./account";
 import { earningsId } from "./ids";
 import { ZERO } from "./numbers";
@@ -28,12 +28,12 @@ export function loadOrCreateProvider(address: Bytes): Provider {
   return provider;
 }
 
-export function loadOrCreateEarnings(provider: Bytes, token: Bytes): Earnings {
+export function loadOrCreateEarnings(provider: Bytes, token: Bytes): Earning {
   const id = earningsId(provider, token);
-  const known = Earnings.load(id);
+  const known = Earning.load(id);
   if (known) return known;
 
-  const earnings = new Earnings(id);
+  const earnings = new Earning(id);
   earnings.provider = provider;
   earnings.token = token;
   earnings.earned = ZERO;
