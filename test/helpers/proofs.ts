@@ -141,6 +141,15 @@ export async function headersOf(connection: Connection, number: bigint): Promise
   return [encodeHeader(await rpcBlock(connection, number - 1n)), encodeHeader(await rpcBlock(connection, number))];
 }
 
+/** Mines the first block at or after a moment, unless there is one, and tells its number. */
+export async function boundaryBlock({ viem, networkHelpers }: Connection, boundaryAt: bigint): Promise<bigint> {
+  const client = await viem.getPublicClient();
+  if (BigInt(await networkHelpers.time.latest()) < boundaryAt) await networkHelpers.time.increaseTo(boundaryAt);
+  let number = await client.getBlockNumber({ cacheTime: 0 });
+  while (number > 0n && (await client.getBlock({ blockNumber: number - 1n })).timestamp >= boundaryAt) number--;
+  return number;
+}
+
 function meetingLevel(left: number, right: number): number {
   return 31 - Math.clz32(left ^ right);
 }
