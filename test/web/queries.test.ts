@@ -2,12 +2,14 @@ import { parse, validate } from "graphql";
 import { describe, expect, it } from "vitest";
 import * as deals from "../../web/features/deals/queries.ts";
 import * as hosting from "../../web/features/hosting/queries.ts";
+import * as network from "../../web/features/network/queries.ts";
+import * as provider from "../../web/features/provider/queries.ts";
 import { META } from "../../web/lib/subgraph-meta.ts";
 import { indexSchema } from "./index-schema.ts";
 
 describe("queries of the dashboard", () => {
   const schema = indexSchema();
-  const documents = Object.entries({ ...deals, ...hosting, META });
+  const documents = Object.entries({ ...deals, ...hosting, ...provider, ...network, META });
 
   it.each(documents)("%s asks only for what the index has", (_name, document) => {
     expect(validate(schema, parse(document)).map(({ message }) => message)).toEqual([]);

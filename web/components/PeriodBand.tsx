@@ -1,18 +1,12 @@
 "use client";
 
-import { Check, Circle, CircleSlash, Clock, X } from "lucide-react";
 import { type KeyboardEvent, type PointerEvent, useId, useMemo, useState } from "react";
 import { classes } from "@/components/classes";
 import { Money } from "@/components/Money";
+import { PERIOD_ICONS, PERIOD_INKS, PERIOD_WORDS, type PeriodState } from "@/components/period-states";
 import { Table } from "@/components/Table";
 import type { TokenUnit } from "@/lib/format/money";
 import { formatAbsolute } from "@/lib/format/time";
-
-/**
- * `proven` earned, `missed` not earned, `pending` its proof can still come, `excused` no seed was recorded so nobody could prove it,
- * `idle` nothing was under proof, `future` has not ended.
- */
-export type PeriodState = "proven" | "missed" | "pending" | "excused" | "idle" | "future";
 
 /** One period of a deal's life. Amounts are token base units, gross. */
 export interface BandPeriod {
@@ -24,15 +18,6 @@ export interface BandPeriod {
   earned: bigint;
 }
 
-export const PERIOD_WORDS: Record<PeriodState, string> = {
-  proven: "proven",
-  missed: "missed",
-  pending: "proof pending",
-  excused: "no seed",
-  idle: "nothing under proof",
-  future: "to come",
-};
-
 const FILLS: Record<PeriodState, string> = {
   proven: "var(--good-fill)",
   missed: "var(--bad-fill)",
@@ -42,7 +27,6 @@ const FILLS: Record<PeriodState, string> = {
   future: "var(--hover)",
 };
 
-const ICONS = { proven: Check, missed: X, pending: Clock, excused: CircleSlash, idle: CircleSlash, future: Circle };
 const LEGEND: readonly PeriodState[] = ["proven", "missed", "pending", "future"];
 
 const WIDTH = 1000;
@@ -274,19 +258,10 @@ export function PeriodBand({
   );
 }
 
-const INKS: Record<PeriodState, string> = {
-  proven: "text-good",
-  missed: "text-bad",
-  pending: "text-warn",
-  excused: "text-muted",
-  idle: "text-muted",
-  future: "text-muted",
-};
-
 function StateWord({ state }: { state: PeriodState }) {
-  const Icon = ICONS[state];
+  const Icon = PERIOD_ICONS[state];
   return (
-    <span className={classes("inline-flex items-center gap-1 whitespace-nowrap", INKS[state])}>
+    <span className={classes("inline-flex items-center gap-1 whitespace-nowrap", PERIOD_INKS[state])}>
       <Icon aria-hidden className="size-3.5" />
       {PERIOD_WORDS[state]}
     </span>

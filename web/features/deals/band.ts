@@ -1,5 +1,6 @@
 import { GIB, PRICE_PERIODS } from "@4ever/sdk/units";
-import type { BandPeriod, PeriodState } from "@/components/PeriodBand";
+import type { BandPeriod } from "@/components/PeriodBand";
+import type { PeriodState } from "@/components/period-states";
 import type { PeriodClock } from "@/lib/periods";
 
 /** From `fromPeriod` on, these bytes earn this price (token base units per GiB and 30 periods). */

@@ -1,12 +1,13 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { Address, Hex } from "viem";
 import type { BandPeriod } from "@/components/PeriodBand";
 import { bandOf, type Rate } from "@/features/deals/band";
 import { type Deal, type DealRow, dealFrom, type EndReason } from "@/features/deals/deal";
 import { DEAL, DEAL_EVENTS, DEALS, PROVEN_PERIODS, SEEDED_PERIODS } from "@/features/deals/queries";
 import { useAppConfig } from "@/lib/config-context";
+import { dealEntityId } from "@/lib/deal-id";
 import { readAll } from "@/lib/pages";
 import { usePeriodClock } from "@/lib/periods";
 import { useSubgraph } from "@/lib/subgraph";
@@ -71,11 +72,6 @@ interface DetailRow extends DealRow {
     addedAt: string;
   }[];
   rateChanges: { fromPeriod: number; liveBytes: string; unitPrice: string; blockNumber: string; logIndex: string }[];
-}
-
-/** Key of a deal in the index: market (20 bytes) and number (12 bytes). */
-export function dealEntityId(market: Address, dealId: bigint): Hex {
-  return `${market.toLowerCase() as Hex}${dealId.toString(16).padStart(24, "0")}`;
 }
 
 /** One deal by its number in the configured market; null when the index knows none. */
@@ -225,7 +221,7 @@ export function useDealBand(deal: DealDetail | undefined) {
       rates?.map(({ fromPeriod: from, liveBytes, unitPrice }) => `${from}:${liveBytes}:${unitPrice}`),
     ],
     enabled: fromPeriod !== undefined && endPeriod !== undefined && provingSet !== undefined && current !== undefined,
-    placeholderData: (previous) => previous,
+    placeholderData: keepPreviousData,
     queryFn: async ({ signal }): Promise<BandPeriod[]> => {
       if (fromPeriod === undefined || endPeriod === undefined || !provingSet || !rates || current === undefined)
         return [];

@@ -22,3 +22,10 @@ export const LIVE_OFFERS = /* GraphQL */ `
     }
   }
 `;
+
+/** Whether a provider has accepted a deal and put its piece under proof. */
+export const ACCEPTANCE = /* GraphQL */ `
+  query Acceptance($id: ID!) {
+    deal(id: $id) { status pieceCount }
+  }
+`;

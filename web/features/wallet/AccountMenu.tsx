@@ -10,6 +10,8 @@ import { classes } from "@/components/classes";
 import { Hash } from "@/components/Hash";
 import { Money } from "@/components/Money";
 import { Skeleton } from "@/components/Skeleton";
+import { FaucetButton } from "@/features/wallet/FaucetButton";
+import { useHasFaucet } from "@/features/wallet/useFaucet";
 import { useTestWallet } from "@/features/wallet/useTestWallet";
 import { useAppConfig } from "@/lib/config-context";
 import { shorten } from "@/lib/format/hash";
@@ -19,7 +21,7 @@ import { useWalletPrompt } from "@/lib/wallet/prompt";
 import { TEST_WALLET_ID } from "@/lib/wallet/test-wallet";
 
 /** The wallet's corner of the top bar: connect, or balance, account and what can be done with it. */
-export function AccountMenu({ children }: { children?: React.ReactNode }) {
+export function AccountMenu() {
   const { address, isConnected, isReconnecting } = useConnection();
   const { setOpen } = useWalletPrompt();
   if (isReconnecting && !address) return <Skeleton className="h-9 w-32" />;
@@ -30,10 +32,10 @@ export function AccountMenu({ children }: { children?: React.ReactNode }) {
       </Button>
     );
   }
-  return <Account address={address}>{children}</Account>;
+  return <Account address={address} />;
 }
 
-function Account({ address, children }: { address: Address; children?: React.ReactNode }) {
+function Account({ address }: { address: Address }) {
   const [isOpen, setOpen] = useState(false);
   const { connector } = useConnection();
   const { mutate: disconnect } = useDisconnect();
@@ -43,6 +45,7 @@ function Account({ address, children }: { address: Address; children?: React.Rea
   const ever = useTokenBalance(tokens?.ever.address, address);
   const native = useBalance({ address });
   const testWallet = useTestWallet();
+  const hasFaucet = useHasFaucet();
   const isTest = connector?.id === TEST_WALLET_ID;
   const label = isTest ? testWallet?.accounts.find((account) => account.address === address)?.label : undefined;
 
@@ -96,7 +99,11 @@ function Account({ address, children }: { address: Address; children?: React.Rea
               token={{ symbol: chain.nativeSymbol, decimals: 18 }}
             />
           </dl>
-          {children ? <div className="border-b border-line px-4 py-3">{children}</div> : null}
+          {hasFaucet ? (
+            <div className="border-b border-line px-4 py-3">
+              <FaucetButton account={address} />
+            </div>
+          ) : null}
           {isTest && testWallet ? (
             <div className="border-b border-line p-1.5">
               <p className="px-2.5 pt-1 pb-1.5 text-xs font-medium text-faint">Switch account</p>

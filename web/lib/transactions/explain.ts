@@ -27,6 +27,20 @@ export function explain(error: unknown): Explanation {
       next: "Nothing was sent or paid. Start again when you want to.",
     };
   }
+  if (error instanceof Error && error.name === "ConnectorChainMismatchError") {
+    return {
+      kind: "refused",
+      what: "The wallet is on another network.",
+      next: "Switch it, with the button at the top of the page, then try again. Nothing was sent.",
+    };
+  }
+  if (error instanceof Error && error.name === "ConnectorNotConnectedError") {
+    return {
+      kind: "refused",
+      what: "The wallet is not connected any more.",
+      next: "Connect it again. Nothing was sent.",
+    };
+  }
   if (error instanceof WaitForTransactionReceiptTimeoutError) {
     return {
       kind: "unreachable",

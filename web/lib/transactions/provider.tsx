@@ -1,7 +1,15 @@
 "use client";
 
 import { useQueryClient } from "@tanstack/react-query";
-import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from "react";
+import {
+  createContext,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useEffect,
+  useState,
+  useSyncExternalStore,
+} from "react";
 import {
   CallExecutionError,
   type Hash,
@@ -149,5 +157,5 @@ export function useTransactions(): TransactionsSnapshot {
 /** Opens a plan in the drawer for review. */
 export function useOpenTransaction(): (plan: TransactionPlan) => void {
   const store = useTransactionStore();
-  return (plan) => void store.open(plan);
+  return useCallback((plan) => void store.open(plan), [store]);
 }

@@ -180,26 +180,26 @@ export class TransactionStore {
       return this.#enter(id, { name: "failed", step: 0, explanation, resume: "ask", hash: undefined });
     }
     this.#enter(id, { name: "preparing", step: 0 });
-    let nonce: number;
-    let fromBlock: number;
-    try {
-      [nonce, fromBlock] = await Promise.all([this.#ports.nonceOf(account), this.#ports.blockNumber()]);
-    } catch (error) {
-      return this.#fail(id, 0, error);
-    }
-
+    this.#update(id, { steps: plan.steps.map(({ what, title }) => ({ what, title })) });
     let step = 0;
+    let hasAsked = false;
     /** Set while the wallet may be sending, and while a sent transaction is not mined. */
     const fate: { sending: "no" | "asked" | Hash } = { sending: "no" };
+    /** Nonce and height from just before the wallet was asked: where to look for what it may have sent without telling. */
+    let before: Promise<[nonce: number, fromBlock: number] | undefined> = Promise.resolve(undefined);
     const onStep = (event: SendStep) => {
       if (event.name === "signing") {
-        const next = plan.steps.findIndex(({ what }, index) => what === event.what && index >= step);
-        if (next >= 0) step = next;
-        if (event.what !== "permit") fate.sending = "asked";
+        const asked = askedStep(this.#recordOf(id).steps, step, hasAsked, event.what);
+        hasAsked = true;
+        ({ step } = asked);
+        this.#update(id, { steps: asked.steps });
+        if (event.what !== "permit") {
+          fate.sending = "asked";
+          before = Promise.all([this.#ports.nonceOf(account), this.#ports.blockNumber()]).catch(() => undefined);
+        }
         this.#enter(id, { name: "asking", step });
       } else if (event.name === "sent") {
         fate.sending = event.hash;
-        nonce += 1;
         this.#update(id, { hashes: [...this.#recordOf(id).hashes, event.hash] });
         this.#enter(id, { name: "confirming", step, hash: event.hash });
       } else if (event.name === "confirmed") {
@@ -212,7 +212,10 @@ export class TransactionStore {
       const explanation = this.#ports.explain(error);
       if (fate.sending === "asked" && explanation.kind !== "rejected" && explanation.kind !== "refused") {
         console.error("The fate of a transaction is unknown", error);
-        return this.#enter(id, { name: "uncertain", step, nonce, fromBlock, explanation });
+        const known = await before;
+        // Without a nonce nothing can be looked for; then the chain was unreachable before the wallet was asked, and it sent nothing.
+        if (!known) return this.#fail(id, step, error);
+        return this.#enter(id, { name: "uncertain", step, nonce: known[0], fromBlock: known[1], explanation });
       }
       // It is out: whatever failed while waiting, only waiting is repeated. A revert shows itself in the receipt.
       if (fate.sending !== "no" && fate.sending !== "asked") return this.#confirm(id, step, fate.sending);
@@ -265,8 +268,7 @@ export class TransactionStore {
       return this.#enter(id, { name: "failed", step, explanation, resume: "ask", hash: current });
     }
     // An approval is followed by what it is for; it is there now, so the plan goes straight on to that.
-    const plan = this.#plans.get(id);
-    if (plan && step + 1 < plan.steps.length) return this.#run(id);
+    if (this.#plans.has(id) && step + 1 < this.#recordOf(id).steps.length) return this.#run(id);
     await this.#finish(id);
   }
 
@@ -305,6 +307,27 @@ export class TransactionStore {
     const explanation = this.#ports.explain(error);
     this.#enter(id, { name: "failed", step, explanation, resume: "ask", hash: undefined });
   }
+}
+
+type ShownStep = TransactionRecord["steps"][number];
+
+/**
+ * Fits the shown steps to what the action really asks for: money that is there needs no permit, and wallets that sign none send an
+ * approval instead.
+ */
+export function askedStep(
+  steps: readonly ShownStep[],
+  current: number,
+  hasAsked: boolean,
+  what: ShownStep["what"],
+): { steps: readonly ShownStep[]; step: number } {
+  const at = steps.findIndex((step, index) => step.what === what && index >= current);
+  if (at < 0) {
+    const title = what === "approval" ? "Send the approval; this wallet signs no permits" : "Send the transaction";
+    return { steps: steps.map((step, index) => (index === current ? { what, title } : step)), step: current };
+  }
+  const firstUnasked = hasAsked ? current + 1 : current;
+  return { steps: steps.filter((_, index) => index < firstUnasked || index >= at), step: Math.min(firstUnasked, at) };
 }
 
 function feeOf(receipts: readonly Receipt[]): bigint {

@@ -34,6 +34,11 @@ export function testAccountAddress(index: number): Address {
   return account(index).address;
 }
 
+/** One public test account with its key. For local chains only: what it is given, anybody can take. */
+export function testAccountOf(index: number): HDAccount {
+  return account(index);
+}
+
 const accounts = new Map<number, HDAccount>();
 function account(index: number): HDAccount {
   const known = accounts.get(index);

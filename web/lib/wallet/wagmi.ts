@@ -6,11 +6,11 @@ import { type TestAccount, testWallet } from "@/lib/wallet/test-wallet";
 const LOCAL_POLLING_MS = 1_000;
 const POLLING_MS = 4_000;
 
-/** Accounts of the public mnemonic that anvil funds and the local stack leaves to people. */
+/** Accounts of the public mnemonic that no part of the local stack uses. */
 const DEFAULT_TEST_ACCOUNTS: readonly TestAccount[] = [
-  { index: 5, label: "Customer" },
-  { index: 6, label: "Provider" },
-  { index: 7, label: "Somebody else" },
+  { index: 10, label: "Customer" },
+  { index: 11, label: "Provider" },
+  { index: 12, label: "Somebody else" },
 ];
 
 /** The configured chain in viem's words. */

@@ -1,0 +1,341 @@
+"use client";
+
+import { ExternalLink, FileQuestion, Files } from "lucide-react";
+import { useSearchParams } from "next/navigation";
+import { ButtonLink } from "@/components/Button";
+import { Bytes } from "@/components/Bytes";
+import { Hash } from "@/components/Hash";
+import { Money } from "@/components/Money";
+import { PeriodBand } from "@/components/PeriodBand";
+import { RelativeTime } from "@/components/RelativeTime";
+import { Fact, Facts, PageHeader, Section, Stat, Stats } from "@/components/Section";
+import { Loading, RowsSkeleton, Skeleton } from "@/components/Skeleton";
+import { EmptyState, LoadError, Notice } from "@/components/States";
+import { Table } from "@/components/Table";
+import { Timeline } from "@/components/Timeline";
+import { DealActions } from "@/features/deals/DealActions";
+import { DealBadge } from "@/features/deals/DealBadge";
+import { DealUpload } from "@/features/deals/DealUpload";
+import { wordsOf } from "@/features/deals/eventWords";
+import { type DealDetail, useDeal, useDealBand, useDealEvents } from "@/features/deals/useDeals";
+import { useAppConfig } from "@/lib/config-context";
+import { plural } from "@/lib/format/count";
+import { shorten } from "@/lib/format/hash";
+import { contentUrlOf, useKeeper } from "@/lib/keepers";
+import { usePeriodClock } from "@/lib/periods";
+import { priceUnitOf } from "@/lib/prices";
+
+/** One deal: its site, its life period by period, its money, and everything that happened. */
+export function DealPage() {
+  const text = useSearchParams().get("id") ?? "";
+  const dealId = /^[1-9]\d{0,18}$/.test(text) ? BigInt(text) : undefined;
+  const { data, error, errorUpdatedAt, isFetching, refetch } = useDeal(dealId);
+
+  if (dealId === undefined || data === null) {
+    return (
+      <div className="rounded border border-line bg-surface">
+        <EmptyState
+          icon={FileQuestion}
+          title={dealId === undefined ? "Which deal?" : `There is no deal ${dealId}`}
+          action={<ButtonLink href="/deals/?view=all">See all deals</ButtonLink>}
+        >
+          {dealId === undefined
+            ? "The address names no deal. Choose one from the list."
+            : "The index knows none with this number. A deal that was requested a moment ago appears within seconds."}
+        </EmptyState>
+      </div>
+    );
+  }
+  if (error && !data) {
+    return (
+      <div className="rounded border border-line bg-surface">
+        <LoadError
+          what={`Deal ${dealId}`}
+          error={error}
+          failedAtMs={errorUpdatedAt}
+          onRetry={refetch}
+          isRetrying={isFetching}
+        />
+      </div>
+    );
+  }
+  if (!data) {
+    return (
+      <Loading label={`Loading deal ${dealId}`} className="space-y-6">
+        <Skeleton className="h-8 w-64" />
+        <Skeleton className="h-20" />
+        <Skeleton className="h-64" />
+      </Loading>
+    );
+  }
+  return <DealView deal={data} />;
+}
+
+function DealView({ deal }: { deal: DealDetail }) {
+  const keeper = useKeeper(deal.provider.endpoint, deal.provider.address);
+  const isHosted = deal.status === "ACTIVE" || deal.status === "ENDING";
+  const siteUrl =
+    isHosted && keeper.data && keeper.data.state === "answering" ? contentUrlOf(keeper.data.info, deal.cid) : undefined;
+  return (
+    <>
+      <PageHeader
+        title={`Deal ${deal.dealId}`}
+        badge={<DealBadge deal={deal} />}
+        action={
+          <>
+            <DealActions deal={deal} />
+            {siteUrl ? (
+              <a
+                href={siteUrl}
+                target="_blank"
+                rel="noreferrer"
+                className="inline-flex h-9 items-center gap-2 rounded border border-transparent bg-accent px-3.5 font-medium text-on-accent hover:bg-accent-hover pointer-coarse:h-11"
+              >
+                <ExternalLink aria-hidden className="size-4" />
+                Open the site
+              </a>
+            ) : null}
+          </>
+        }
+      >
+        <span className="inline-flex flex-wrap items-center gap-x-1">
+          <Hash text={deal.cid} kind="CID" /> at {deal.provider.name || shorten(deal.provider.address)}, requested{" "}
+          <RelativeTime at={deal.requestedAt} />
+        </span>
+      </PageHeader>
+      <div className="space-y-6">
+        <DealUpload deal={deal} />
+        {isHosted && keeper.data && keeper.data.state !== "answering" ? (
+          <Notice
+            tone="warn"
+            title={
+              keeper.data.state === "foreign"
+                ? "The endpoint answers for somebody else"
+                : "The provider does not answer here"
+            }
+          >
+            {deal.provider.endpoint}{" "}
+            {keeper.data.state === "foreign" ? "is another provider’s." : "cannot be reached from this browser."} Proofs
+            are judged on chain, not from here: unproven periods cost you nothing.
+          </Notice>
+        ) : null}
+        <MoneyStats deal={deal} />
+        <Life deal={deal} />
+        <div className="grid gap-6 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+          <Events deal={deal} />
+          <div className="min-w-0 space-y-6">
+            <Terms deal={deal} />
+            <Pieces deal={deal} />
+          </div>
+        </div>
+      </div>
+    </>
+  );
+}
+
+function MoneyStats({ deal }: { deal: DealDetail }) {
+  const held = deal.earned - deal.released;
+  return (
+    <Stats>
+      <Stat
+        label="Locked"
+        note={
+          <>
+            of it still in the lock: <Money amount={deal.left} token={deal.token} />
+          </>
+        }
+      >
+        <Money amount={deal.locked} token={deal.token} />
+      </Stat>
+      <Stat
+        label="Earned by proofs"
+        note={
+          held > 0n ? (
+            <>
+              held back until the end: <Money amount={held} token={deal.token} />
+            </>
+          ) : (
+            "for proven periods only"
+          )
+        }
+      >
+        <Money amount={deal.earned} token={deal.token} />
+      </Stat>
+      <Stat
+        label="Paid to the provider"
+        note={
+          <>
+            protocol fee: <Money amount={deal.fee} token={deal.token} />
+          </>
+        }
+      >
+        <Money amount={deal.paid} token={deal.token} />
+      </Stat>
+      <Stat
+        label="Returned to you"
+        note={deal.closedAt === undefined ? "what is not earned, at the end" : "all is shared out"}
+      >
+        <Money amount={deal.refunded} token={deal.token} />
+      </Stat>
+    </Stats>
+  );
+}
+
+function Life({ deal }: { deal: DealDetail }) {
+  const { data: periods, error, errorUpdatedAt, isFetching, refetch } = useDealBand(deal);
+  return (
+    <Section
+      title="Proof by proof"
+      description="Each period is proven or it is not; only proven ones turn locked money into earnings."
+    >
+      {deal.fromPeriod === undefined ? (
+        <p className="py-6 text-center text-muted">
+          {deal.status === "REQUESTED"
+            ? "Proofs begin with the period after the provider has accepted."
+            : "The provider never accepted, so there was nothing to prove and nothing to pay."}
+        </p>
+      ) : error && !periods ? (
+        <LoadError
+          what="The proofs"
+          error={error}
+          failedAtMs={errorUpdatedAt}
+          onRetry={refetch}
+          isRetrying={isFetching}
+        />
+      ) : periods ? (
+        <PeriodBand
+          periods={periods}
+          most={deal.locked}
+          token={deal.token}
+          termEndPeriod={deal.status === "ACTIVE" ? deal.termEndPeriod : undefined}
+        />
+      ) : (
+        <Loading label="Loading proofs">
+          <Skeleton className="h-44" />
+        </Loading>
+      )}
+    </Section>
+  );
+}
+
+function Events({ deal }: { deal: DealDetail }) {
+  const { chain } = useAppConfig();
+  const { data: events, error, errorUpdatedAt, isFetching, refetch } = useDealEvents(deal.id);
+  return (
+    <Section title="What happened" description="Every event on chain, newest first.">
+      {error && !events ? (
+        <LoadError
+          what="The events"
+          error={error}
+          failedAtMs={errorUpdatedAt}
+          onRetry={refetch}
+          isRetrying={isFetching}
+        />
+      ) : !events ? (
+        <RowsSkeleton label="Loading events" />
+      ) : (
+        <Timeline
+          label="Events, newest first"
+          items={events.map((event) => {
+            const { detail, ...words } = wordsOf(event, deal.token);
+            return {
+              key: event.id,
+              at: event.at,
+              ...words,
+              detail: (
+                <span className="flex flex-wrap items-center justify-between gap-x-4">
+                  <span>{detail}</span>
+                  <Hash
+                    text={event.hash}
+                    kind="transaction"
+                    href={chain.explorerUrl ? `${chain.explorerUrl}/tx/${event.hash}` : undefined}
+                  />
+                </span>
+              ),
+            };
+          })}
+        />
+      )}
+    </Section>
+  );
+}
+
+function Terms({ deal }: { deal: DealDetail }) {
+  const clock = usePeriodClock();
+  return (
+    <Section title="Terms">
+      <Facts>
+        <Fact label="Customer">
+          <Hash text={deal.customer} kind="address" />
+        </Fact>
+        <Fact label="Provider">
+          <Hash
+            text={deal.provider.address}
+            kind="address"
+            {...(deal.provider.name ? { label: deal.provider.name } : {})}
+          />
+        </Fact>
+        <Fact label="Price">
+          <Money amount={deal.unitPrice} token={deal.token} rounding="up" per={priceUnitOf(clock)} />
+        </Fact>
+        <Fact label="Capacity">
+          <Bytes bytes={deal.liveBytes} /> <span className="text-muted">used of</span>{" "}
+          <Bytes bytes={deal.capacityBytes} />
+        </Fact>
+        <Fact label="Term">{clock.spanOf(deal.termPeriods)}</Fact>
+        {deal.status === "REQUESTED" ? (
+          <Fact label="To be accepted">
+            <RelativeTime at={deal.acceptBy} />
+          </Fact>
+        ) : null}
+        {deal.fromPeriod !== undefined ? (
+          <Fact label="Earns from">
+            <RelativeTime at={clock.endOf(deal.fromPeriod - 1)} />
+          </Fact>
+        ) : null}
+        {deal.termEndPeriod !== undefined && deal.status === "ACTIVE" ? (
+          <Fact label="Term ends">
+            <RelativeTime at={clock.endOf(deal.termEndPeriod - 1)} />
+          </Fact>
+        ) : null}
+        {deal.endPeriod !== undefined ? (
+          <Fact label={deal.status === "ACTIVE" ? "Grace ends" : "Last paid period ends"}>
+            <RelativeTime at={clock.endOf(deal.endPeriod - 1)} />
+          </Fact>
+        ) : null}
+        <Fact label="Session key">
+          <Hash text={deal.sessionKey} kind="address" />
+        </Fact>
+      </Facts>
+    </Section>
+  );
+}
+
+function Pieces({ deal }: { deal: DealDetail }) {
+  return (
+    <Section title="Pieces" flush>
+      {deal.pieces.length === 0 ? (
+        <EmptyState icon={Files} title="Nothing under proof yet">
+          The first piece enters as soon as the provider has checked it and accepted.
+        </EmptyState>
+      ) : (
+        <Table
+          caption={plural(deal.pieces.length, "piece")}
+          rows={deal.pieces}
+          rowKey={({ id }) => id}
+          columns={[
+            { key: "cid", header: "CID", cell: ({ cid }) => <Hash text={cid} kind="CID" /> },
+            { key: "size", header: "Size", align: "right", cell: ({ sizeBytes }) => <Bytes bytes={sizeBytes} /> },
+            {
+              key: "in",
+              header: "Proven from",
+              align: "right",
+              cell: ({ addedIn, removedIn }) =>
+                removedIn === undefined ? `period ${addedIn + 1}` : `${addedIn + 1} – ${removedIn}`,
+            },
+          ]}
+        />
+      )}
+    </Section>
+  );
+}

@@ -1,0 +1,355 @@
+"use client";
+
+import { settle } from "@4ever/sdk/deal-ends";
+import { withdraw } from "@4ever/sdk/ledger";
+import { Coins, ShieldCheck } from "lucide-react";
+import dynamic from "next/dynamic";
+import Link from "next/link";
+import { Badge } from "@/components/Badge";
+import { Button, ButtonLink } from "@/components/Button";
+import { Hash } from "@/components/Hash";
+import { Money } from "@/components/Money";
+import { RelativeTime } from "@/components/RelativeTime";
+import { PageHeader, Section, Stat, Stats } from "@/components/Section";
+import { Loading, RowsSkeleton, Skeleton } from "@/components/Skeleton";
+import { EmptyState, LoadError } from "@/components/States";
+import { Table } from "@/components/Table";
+import { ProviderGate } from "@/features/provider/ProviderGate";
+import { useDuties } from "@/features/provider/useDuties";
+import {
+  type EarningDeal,
+  type EarningStatus,
+  useEarningDeals,
+  useLedgerBalance,
+  usePayments,
+} from "@/features/provider/useEarnings";
+import type { OwnProvider } from "@/features/provider/useProviderArea";
+import { useAppConfig } from "@/lib/config-context";
+import { plural } from "@/lib/format/count";
+import { formatMoney } from "@/lib/format/money";
+import { usePeriodClock } from "@/lib/periods";
+import { useWallet } from "@/lib/wallet/use-wallet";
+
+const PaymentChart = dynamic(() => import("@/features/provider/PaymentChart").then((module) => module.PaymentChart), {
+  ssr: false,
+  loading: () => <Skeleton className="h-56" />,
+});
+
+/** Deals that one transaction settles; more would come near a block's gas on some chains. */
+const SETTLED_AT_ONCE = 50;
+
+const STATUS: Record<EarningStatus, { word: string; tone: "good" | "warn" | "neutral" }> = {
+  ACTIVE: { word: "Active", tone: "good" },
+  ENDING: { word: "Ending", tone: "warn" },
+  FINISHED: { word: "Finished", tone: "neutral" },
+};
+
+/** What a provider earned, what it can take out, and what went wrong. */
+export function EarningsPage() {
+  return (
+    <>
+      <PageHeader title="Earnings">
+        Proven periods become earnings when a deal is settled. Anybody may settle; the money always comes to you.
+      </PageHeader>
+      <ProviderGate>{(provider) => <Earnings provider={provider} />}</ProviderGate>
+    </>
+  );
+}
+
+function Earnings({ provider }: { provider: OwnProvider }) {
+  const { data: deals, error, errorUpdatedAt, isFetching, refetch } = useEarningDeals(provider.address);
+  return (
+    <div className="space-y-6">
+      <EarningStats provider={provider} deals={deals} />
+      <Paid provider={provider} />
+      <Section
+        title="By deal"
+        flush
+        description="What each deal has earned so far."
+        action={deals ? <SettleButton deals={deals} /> : null}
+      >
+        {error && !deals ? (
+          <LoadError
+            what="Your deals"
+            error={error}
+            failedAtMs={errorUpdatedAt}
+            onRetry={refetch}
+            isRetrying={isFetching}
+          />
+        ) : !deals ? (
+          <RowsSkeleton label="Loading deals" />
+        ) : deals.length === 0 ? (
+          <EmptyState
+            icon={Coins}
+            title="No deal yet"
+            action={<ButtonLink href="/provide/offers/">Look at your offers</ButtonLink>}
+          >
+            A deal is listed here from its acceptance on.
+          </EmptyState>
+        ) : (
+          <DealTable deals={deals} />
+        )}
+      </Section>
+      <Strikes provider={provider} />
+    </div>
+  );
+}
+
+function EarningStats({ provider, deals }: { provider: OwnProvider; deals: readonly EarningDeal[] | undefined }) {
+  const { review } = useWallet();
+  const { contracts } = useAppConfig().deployment;
+  const balance = useLedgerBalance(provider.address);
+  const main =
+    provider.earnings.find(({ token }) => token.address === balance.data?.token.address) ?? provider.earnings[0];
+  const held =
+    deals?.reduce((sum, { earned, released, status }) => sum + (status === "FINISHED" ? 0n : earned - released), 0n) ??
+    0n;
+  const token = balance.data?.token;
+
+  function onWithdraw() {
+    if (!balance.data) return;
+    const { available, token: paidIn } = balance.data;
+    review({
+      key: `ledger/withdraw/${provider.address}`,
+      title: "Withdraw earnings",
+      sentence: `${formatMoney(available, paidIn)} move from your balance in the ledger into your account.`,
+      action: "Withdraw",
+      costs: [],
+      gasLimit: 67_000n,
+      undo: "You can deposit it again at any time.",
+      steps: [{ what: "transaction", title: "Send the withdrawal" }],
+      to: contracts.Ledger,
+      run: (client, context) => withdraw(client, { ...context, token: paidIn, amount: available }),
+    });
+  }
+
+  return (
+    <Stats>
+      <Stat
+        label="Can be withdrawn"
+        note={
+          <button
+            type="button"
+            className="link font-medium disabled:no-underline disabled:opacity-60"
+            disabled={!balance.data || balance.data.available === 0n}
+            onClick={onWithdraw}
+          >
+            Withdraw it
+          </button>
+        }
+      >
+        {balance.error ? (
+          "unknown"
+        ) : balance.data ? (
+          <Money amount={balance.data.available} token={balance.data.token} />
+        ) : (
+          <Skeleton className="h-7 w-24" />
+        )}
+      </Stat>
+      <Stat label="Earned so far" note="gross, in settled periods">
+        {main ? <Money amount={main.earned} token={main.token} /> : "nothing yet"}
+      </Stat>
+      <Stat
+        label="Paid so far"
+        note={
+          main && main.fees > 0n ? (
+            <>
+              protocol fee: <Money amount={main.fees} token={main.token} />
+            </>
+          ) : (
+            "net of the protocol’s fee"
+          )
+        }
+      >
+        {main ? <Money amount={main.paid} token={main.token} /> : "nothing yet"}
+      </Stat>
+      <Stat label="Held back" note="comes when the deals end">
+        {token && deals ? <Money amount={held} token={token} /> : deals ? "—" : <Skeleton className="h-7 w-24" />}
+      </Stat>
+    </Stats>
+  );
+}
+
+function Paid({ provider }: { provider: OwnProvider }) {
+  const { data: payments, error, errorUpdatedAt, isFetching, refetch } = usePayments(provider.address);
+  const token = payments?.at(-1)?.token;
+  const shown = payments?.filter((payment) => payment.token.address === token?.address) ?? [];
+  return (
+    <Section title="Paid over time" description="The sum of all that settling paid to you.">
+      {error && !payments ? (
+        <LoadError
+          what="Your payments"
+          error={error}
+          failedAtMs={errorUpdatedAt}
+          onRetry={refetch}
+          isRetrying={isFetching}
+        />
+      ) : !payments ? (
+        <Loading label="Loading payments">
+          <Skeleton className="h-56" />
+        </Loading>
+      ) : !token || shown.length === 0 ? (
+        <EmptyState icon={Coins} title="Nothing was paid yet">
+          The first payment follows the first proven period, once it is settled and what is held back is covered.
+        </EmptyState>
+      ) : (
+        <>
+          <PaymentChart payments={shown} token={token} />
+          <p className="sr-only">
+            {plural(shown.length, "payment")},{" "}
+            {formatMoney(
+              shown.reduce((sum, { amount }) => sum + amount, 0n),
+              token,
+            )}{" "}
+            in all; the table below lists every deal.
+          </p>
+        </>
+      )}
+    </Section>
+  );
+}
+
+/** Deals whose closed periods are not all settled. A period is closed when the one after it has ended. */
+export function unsettled(deals: readonly EarningDeal[], current: number): EarningDeal[] {
+  return deals.filter(({ status, settledPeriod, endPeriod }) => {
+    if (status === "FINISHED" || settledPeriod === undefined) return false;
+    return settledPeriod < Math.min(current - 1, endPeriod ?? Number.POSITIVE_INFINITY);
+  });
+}
+
+function SettleButton({ deals }: { deals: readonly EarningDeal[] }) {
+  const { review } = useWallet();
+  const { contracts } = useAppConfig().deployment;
+  const { current } = usePeriodClock();
+  const open = current === undefined ? [] : unsettled(deals, current).slice(0, SETTLED_AT_ONCE);
+  if (open.length === 0) return null;
+  return (
+    <Button
+      size="sm"
+      onClick={() =>
+        review({
+          key: "payments/settle",
+          title: "Settle your deals",
+          sentence: `The closed periods of ${plural(open.length, "deal")} are counted, and you are paid for the proven ones.`,
+          action: "Settle",
+          costs: [],
+          gasLimit: 90_000n * BigInt(open.length) + 30_000n,
+          undo: "Nothing needs to be undone: it only counts what is already so.",
+          steps: [{ what: "transaction", title: "Send the settling" }],
+          to: contracts.DealPayments,
+          run: (client, context) => settle(client, { ...context, dealIds: open.map(({ dealId }) => dealId) }),
+        })
+      }
+    >
+      Settle {plural(open.length, "deal")}
+    </Button>
+  );
+}
+
+function DealTable({ deals }: { deals: readonly EarningDeal[] }) {
+  return (
+    <Table
+      caption="Earnings by deal"
+      rows={deals}
+      rowKey={({ id }) => id}
+      columns={[
+        {
+          key: "deal",
+          header: "Deal",
+          cell: ({ dealId }) => (
+            <Link className="link font-medium" href={`/deal/?id=${dealId}`}>
+              Deal {dealId.toString()}
+            </Link>
+          ),
+        },
+        {
+          key: "state",
+          header: "State",
+          cell: ({ status }) => <Badge tone={STATUS[status].tone}>{STATUS[status].word}</Badge>,
+        },
+        {
+          key: "earned",
+          header: "Earned",
+          align: "right",
+          cell: ({ earned, token }) => <Money amount={earned} token={token} />,
+        },
+        {
+          key: "held",
+          header: "Held back",
+          align: "right",
+          isHiddenOnNarrow: true,
+          cell: ({ earned, released, token, status }) => (
+            <Money amount={status === "FINISHED" ? 0n : earned - released} token={token} />
+          ),
+        },
+        {
+          key: "paid",
+          header: "Paid",
+          align: "right",
+          cell: ({ paid, token }) => <Money amount={paid} token={token} className="font-medium" />,
+        },
+        {
+          key: "settled",
+          header: "Settled up to",
+          align: "right",
+          isHiddenOnNarrow: true,
+          cell: ({ settledPeriod }) => (settledPeriod === undefined ? "—" : `period ${settledPeriod - 1}`),
+        },
+      ]}
+    />
+  );
+}
+
+function Strikes({ provider }: { provider: OwnProvider }) {
+  const { chain } = useAppConfig();
+  const { data, error, errorUpdatedAt, isFetching, refetch } = useDuties(provider.address);
+  return (
+    <Section title="Strikes" flush description="Periods that went unproven and were reported; lately.">
+      {error && !data ? (
+        <LoadError
+          what="Your strikes"
+          error={error}
+          failedAtMs={errorUpdatedAt}
+          onRetry={refetch}
+          isRetrying={isFetching}
+        />
+      ) : !data ? (
+        <RowsSkeleton label="Loading strikes" rows={2} />
+      ) : data.reported.length === 0 ? (
+        <EmptyState icon={ShieldCheck} title="No strikes">
+          Every period that anybody reported would be listed here, with who reported it.
+        </EmptyState>
+      ) : (
+        <Table
+          caption="Reported periods, newest first"
+          rows={data.reported}
+          rowKey={({ hash, period }) => `${hash}-${period}`}
+          columns={[
+            { key: "period", header: "Period", cell: ({ period }) => period },
+            { key: "strikes", header: "Strikes after it", align: "right", cell: ({ strikes }) => strikes },
+            {
+              key: "by",
+              header: "Reported by",
+              isHiddenOnNarrow: true,
+              cell: ({ reportedBy }) => <Hash text={reportedBy} kind="address" />,
+            },
+            { key: "at", header: "Reported", align: "right", cell: ({ at }) => <RelativeTime at={at} /> },
+            {
+              key: "hash",
+              header: "Transaction",
+              align: "right",
+              isHiddenOnNarrow: true,
+              cell: ({ hash }) => (
+                <Hash
+                  text={hash}
+                  kind="transaction"
+                  href={chain.explorerUrl ? `${chain.explorerUrl}/tx/${hash}` : undefined}
+                />
+              ),
+            },
+          ]}
+        />
+      )}
+    </Section>
+  );
+}

@@ -1,0 +1,264 @@
+"use client";
+
+import { ArrowRight, Check, Circle } from "lucide-react";
+import Link from "next/link";
+import { isAddressEqual } from "viem";
+import { Badge } from "@/components/Badge";
+import { ButtonLink } from "@/components/Button";
+import { Bytes } from "@/components/Bytes";
+import { classes } from "@/components/classes";
+import { DutyStrip } from "@/components/DutyStrip";
+import { Hash } from "@/components/Hash";
+import { Money } from "@/components/Money";
+import { Meter } from "@/components/Progress";
+import { RelativeTime } from "@/components/RelativeTime";
+import { Fact, Facts, PageHeader, Section, Stat, Stats } from "@/components/Section";
+import { Loading, Skeleton } from "@/components/Skeleton";
+import { LoadError, Notice } from "@/components/States";
+import { dutyStates } from "@/features/provider/duty-states";
+import { ProviderGate } from "@/features/provider/ProviderGate";
+import { RegisterForm } from "@/features/provider/RegisterForm";
+import { SHOWN_PERIODS, useDuties } from "@/features/provider/useDuties";
+import type { OwnProvider } from "@/features/provider/useProviderArea";
+import { formatBytes } from "@/lib/format/bytes";
+import { formatShare, plural } from "@/lib/format/count";
+import { useKeeper } from "@/lib/keepers";
+import { usePeriodClock } from "@/lib/periods";
+import { EVER_UNIT } from "@/lib/tokens";
+
+/** What a provider asks first: what did I earn, what is due, what is wrong. */
+export function OverviewPage() {
+  return (
+    <>
+      <PageHeader title="Provide">
+        Sell space that you have: stake behind it, prove that you hold what is yours to hold, and earn for every proven
+        period.
+      </PageHeader>
+      <ProviderGate unregistered={({ phase }) => <RegisterForm phase={phase} />}>
+        {(provider) => <Overview provider={provider} />}
+      </ProviderGate>
+    </>
+  );
+}
+
+function Overview({ provider }: { provider: OwnProvider }) {
+  const judged = provider.proofCount + provider.missedCount;
+  const capacity = provider.offers.reduce(
+    (sum, { isActive, capacityBytes }) => sum + (isActive ? capacityBytes : 0n),
+    0n,
+  );
+  const free = provider.offers.reduce((sum, { isActive, freeBytes }) => sum + (isActive ? freeBytes : 0n), 0n);
+  const [first] = provider.earnings;
+  return (
+    <div className="space-y-6">
+      <Setup provider={provider} />
+      {provider.isJailed ? (
+        <Notice tone="bad" title="Jailed">
+          You take no new deals. Running deals go on: prove and they are paid.
+        </Notice>
+      ) : null}
+      <Stats>
+        <Stat
+          label="Earned"
+          note={
+            <Link className="link" href="/provide/earnings/">
+              see earnings
+            </Link>
+          }
+        >
+          {first ? <Money amount={first.earned} token={first.token} /> : "nothing yet"}
+        </Stat>
+        <Stat label="Deals under way" note={`${plural(provider.dealCount, "deal")} ever asked for`}>
+          {provider.activeDealCount}
+        </Stat>
+        <Stat
+          label="Periods proven"
+          note={judged === 0 ? "none was due yet" : `${formatShare(provider.proofCount, judged)} of those judged`}
+        >
+          {provider.proofCount}
+        </Stat>
+        <Stat
+          label="Strikes"
+          note={provider.missedCount === 0 ? "no period was reported as missed" : "periods reported as missed"}
+        >
+          {provider.missedCount}
+        </Stat>
+      </Stats>
+      <Duties provider={provider} />
+      <div className="grid gap-6 lg:grid-cols-2">
+        <Section
+          title="Capacity"
+          action={
+            <ButtonLink size="sm" href="/provide/offers/">
+              Offers
+            </ButtonLink>
+          }
+        >
+          <Meter
+            used={capacity - free}
+            total={capacity}
+            words={`${formatBytes(capacity - free)} of ${formatBytes(capacity)} are rented`}
+          />
+          <div className="mt-4">
+            <Facts>
+              <Fact label="Under proof">
+                <Bytes bytes={provider.liveBytes} />
+              </Fact>
+              <Fact label="Active stake">
+                <Money amount={provider.activeStake} token={EVER_UNIT} />
+              </Fact>
+            </Facts>
+          </div>
+        </Section>
+        <Identity provider={provider} />
+      </div>
+    </div>
+  );
+}
+
+/** The way from a registration to the first deal; gone once every step is done. */
+function Setup({ provider }: { provider: OwnProvider }) {
+  const keeper = useKeeper(provider.endpoint, provider.address);
+  const steps = [
+    { title: "Register", isDone: true, href: "/provide/", text: "The account is a provider." },
+    {
+      title: "Stake",
+      isDone: provider.activeStake > 0n,
+      href: "/provide/stake/",
+      text: "Pledge EVER behind what you sell.",
+    },
+    {
+      title: "Allocate",
+      isDone: provider.allocations.some(({ amount }) => amount > 0n),
+      href: "/provide/stake/",
+      text: "Say which service the stake backs.",
+    },
+    {
+      title: "Offer",
+      isDone: provider.offers.some(({ isActive }) => isActive),
+      href: "/provide/offers/",
+      text: "Publish capacity and a price.",
+    },
+    {
+      title: "Run the keeper",
+      isDone: keeper.data?.state === "answering",
+      href: undefined,
+      text:
+        keeper.data?.state === "foreign"
+          ? "Something else answers at your endpoint."
+          : "It does not answer at your endpoint yet.",
+    },
+  ];
+  if (keeper.isPending || steps.every(({ isDone }) => isDone)) return null;
+  const next = steps.find(({ isDone }) => !isDone);
+  return (
+    <Section title="Until the first deal">
+      <ol className="grid gap-4 sm:grid-cols-5">
+        {steps.map(({ title, isDone, href, text }) => (
+          <li key={title} className="flex gap-2.5 sm:flex-col">
+            <span
+              className={classes(
+                "inline-flex size-6 shrink-0 items-center justify-center rounded-full border",
+                isDone ? "border-transparent bg-good-soft text-good" : "border-line-strong text-faint",
+              )}
+            >
+              {isDone ? <Check aria-hidden className="size-3.5" /> : <Circle aria-hidden className="size-2.5" />}
+            </span>
+            <div className="min-w-0">
+              <p className="font-medium">
+                {title}
+                <span className="sr-only">{isDone ? " – done" : " – to do"}</span>
+              </p>
+              {isDone ? null : <p className="text-sm text-muted">{text}</p>}
+              {next?.title === title && href ? (
+                <Link className="link mt-1 inline-flex items-center gap-1 text-sm font-medium" href={href}>
+                  Do it now <ArrowRight aria-hidden className="size-3.5" />
+                </Link>
+              ) : null}
+            </div>
+          </li>
+        ))}
+      </ol>
+      {next?.title === "Run the keeper" ? (
+        <p className="mt-4 border-t border-line pt-4 text-sm text-muted">
+          On the machine behind <span className="font-mono text-ink">{provider.endpoint}</span>:{" "}
+          <code className="rounded-sm bg-sunken px-1.5 py-0.5 font-mono text-ink">4ever-keeper init</code>, then{" "}
+          <code className="rounded-sm bg-sunken px-1.5 py-0.5 font-mono text-ink">4ever-keeper start</code>.
+        </p>
+      ) : null}
+    </Section>
+  );
+}
+
+function Duties({ provider }: { provider: OwnProvider }) {
+  const clock = usePeriodClock();
+  const { data, error, errorUpdatedAt, isFetching, refetch } = useDuties(provider.address);
+  const { current } = clock;
+  return (
+    <Section
+      title={`The last ${SHOWN_PERIODS} periods`}
+      description={
+        data?.dueAt !== undefined &&
+        current !== undefined &&
+        !data.proven.has(current - 1) &&
+        provider.liveBytes > 0n ? (
+          <>
+            The proof of period {current - 1} is due <RelativeTime at={data.dueAt} />.
+          </>
+        ) : (
+          "One proof per period over everything that you hold."
+        )
+      }
+    >
+      {error && !data ? (
+        <LoadError
+          what="Your proofs"
+          error={error}
+          failedAtMs={errorUpdatedAt}
+          onRetry={refetch}
+          isRetrying={isFetching}
+        />
+      ) : data && current !== undefined ? (
+        <DutyStrip periods={dutyStates(data, current, provider, clock)} />
+      ) : (
+        <Loading label="Loading proofs">
+          <Skeleton className="h-16" />
+        </Loading>
+      )}
+    </Section>
+  );
+}
+
+function Identity({ provider }: { provider: OwnProvider }) {
+  const keeper = useKeeper(provider.endpoint, provider.address);
+  const state = keeper.data?.state;
+  const info = keeper.data?.state === "answering" ? keeper.data.info : undefined;
+  const isOtherKey = info && provider.operator ? !isAddressEqual(info.operator, provider.operator) : false;
+  return (
+    <Section title={provider.name || "Your provider"}>
+      <Facts>
+        <Fact label="Keeper">
+          {state === undefined ? (
+            <Skeleton className="h-5 w-24" />
+          ) : isOtherKey ? (
+            <Badge tone="bad">runs with another key</Badge>
+          ) : state === "answering" ? (
+            <Badge tone="good">answers</Badge>
+          ) : state === "foreign" ? (
+            <Badge tone="bad">is somebody else’s</Badge>
+          ) : (
+            <Badge tone="warn">cannot be reached from here</Badge>
+          )}
+        </Fact>
+        <Fact label="Endpoint">
+          <span className="font-mono text-sm break-all">{provider.endpoint}</span>
+        </Fact>
+        <Fact label="Operator key">{provider.operator ? <Hash text={provider.operator} kind="address" /> : "—"}</Fact>
+        <Fact label="Group">{provider.group}</Fact>
+        <Fact label="Registered">
+          {provider.registeredAt === undefined ? "—" : <RelativeTime at={provider.registeredAt} />}
+        </Fact>
+      </Facts>
+    </Section>
+  );
+}

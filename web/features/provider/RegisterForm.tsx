@@ -1,0 +1,146 @@
+"use client";
+
+import { register } from "@4ever/sdk/providers";
+import { type FormEvent, useState } from "react";
+import { getAddress, isAddress, isHex } from "viem";
+import { Button } from "@/components/Button";
+import { TextAreaField, TextField } from "@/components/Field";
+import { Section } from "@/components/Section";
+import { Notice } from "@/components/States";
+import type { Phase } from "@/features/provider/useProviderArea";
+import { useAppConfig } from "@/lib/config-context";
+import { useWallet } from "@/lib/wallet/use-wallet";
+
+const MAX_GROUP = 4_294_967_295;
+
+interface Draft {
+  name: string;
+  endpoint: string;
+  operator: string;
+  group: string;
+  invite: string;
+}
+
+/** Why a field cannot be used; empty when all can. */
+export function problemsOf({ name, endpoint, operator, group, invite }: Draft, phase: Phase): Partial<Draft> {
+  const problems: Partial<Draft> = {};
+  if (name.trim() === "") problems.name = "Enter the name that customers will see.";
+  if (!URL.canParse(endpoint) || !/^https?:$/.test(new URL(endpoint).protocol)) {
+    problems.endpoint = "Enter the address at which your keeper is reached, like https://keeper.example.org.";
+  }
+  if (!isAddress(operator, { strict: false }))
+    problems.operator = "Enter the address that your keeper prints at its start.";
+  if (!/^\d+$/.test(group) || Number(group) > MAX_GROUP) problems.group = "Enter a whole number.";
+  const cleaned = invite.trim();
+  if (phase === "INVITE" && cleaned === "") problems.invite = "Registering needs an invite while the network grows.";
+  else if (cleaned !== "" && !isHex(cleaned)) problems.invite = "An invite is one long text that begins with 0x.";
+  return problems;
+}
+
+/** Makes the connected account a provider. */
+export function RegisterForm({ phase }: { phase: Phase }) {
+  const { account, review } = useWallet();
+  const { contracts } = useAppConfig().deployment;
+  const [draft, setDraft] = useState<Draft>({ name: "", endpoint: "", operator: "", group: "0", invite: "" });
+  const [isTried, setTried] = useState(false);
+  const problems = problemsOf(draft, phase);
+  const shown = isTried ? problems : {};
+  const set = (field: keyof Draft) => (event: { target: { value: string } }) =>
+    setDraft((current) => ({ ...current, [field]: event.target.value }));
+
+  function onSubmit(event: FormEvent) {
+    event.preventDefault();
+    setTried(true);
+    if (Object.keys(problems).length > 0 || !account) return;
+    const invite = draft.invite.trim();
+    review({
+      key: `register/${account}`,
+      title: "Register as a provider",
+      sentence: `${draft.name.trim()} enters the network with its keeper at ${draft.endpoint}.`,
+      action: "Register",
+      costs: [],
+      undo: "Name, endpoint, operator key and group can be changed later. The registration itself stays.",
+      steps: [{ what: "transaction", title: "Send the registration" }],
+      to: contracts.ProviderRegistry,
+      run: (client, context) =>
+        register(client, {
+          ...context,
+          operator: getAddress(draft.operator),
+          group: Number(draft.group),
+          endpoint: draft.endpoint.trim(),
+          name: draft.name.trim(),
+          ...(isHex(invite) && invite.length > 2 ? { invite } : {}),
+        }),
+      outcome: { label: "Go on to stake", href: "/provide/stake/" },
+    });
+  }
+
+  if (phase === "CLOSED") {
+    return (
+      <Notice title="The network takes no new providers yet">
+        Governance opens it in two steps: first by invitation, then to everybody. Hosting as a customer works now.
+      </Notice>
+    );
+  }
+  return (
+    <Section title="Register" description="Who you are, and where your keeper is reached.">
+      <form noValidate onSubmit={onSubmit} className="grid max-w-3xl gap-5 sm:grid-cols-2">
+        <TextField
+          label="Name"
+          autoComplete="organization"
+          maxLength={64}
+          value={draft.name}
+          onChange={set("name")}
+          error={shown.name}
+          hint="Shown beside your offers."
+        />
+        <TextField
+          label="Endpoint"
+          type="url"
+          inputMode="url"
+          placeholder="https://keeper.example.org"
+          value={draft.endpoint}
+          onChange={set("endpoint")}
+          error={shown.endpoint}
+          hint="Customers upload here, and read from here."
+        />
+        <TextField
+          label="Operator key"
+          isMono
+          spellCheck={false}
+          placeholder="0x…"
+          value={draft.operator}
+          onChange={set("operator")}
+          error={shown.operator}
+          hint="Your keeper’s own address. It accepts and proves; it cannot move money or stake."
+        />
+        <TextField
+          label="Operator group"
+          inputMode="numeric"
+          value={draft.group}
+          onChange={set("group")}
+          error={shown.group}
+          hint="The same number for all providers that you run; replicas go to different groups."
+        />
+        {phase === "INVITE" ? (
+          <div className="sm:col-span-2">
+            <TextAreaField
+              label="Invite"
+              spellCheck={false}
+              placeholder="0x…"
+              value={draft.invite}
+              onChange={set("invite")}
+              error={shown.invite}
+              hint="The network grows by invitation for now. Each invite works once."
+            />
+          </div>
+        ) : null}
+        <div className="sm:col-span-2">
+          <Button look="primary" type="submit">
+            Review the registration
+          </Button>
+        </div>
+      </form>
+    </Section>
+  );
+}

@@ -1,0 +1,30 @@
+import type { PeriodState } from "@/components/period-states";
+import { type Duties, SHOWN_PERIODS } from "@/features/provider/useDuties";
+import type { PeriodClock } from "@/lib/periods";
+
+/**
+ * The last ended periods of a provider. A period without a proof counts as missed only once it was reported: whether something was
+ * due in it, a whole provider's view cannot tell.
+ */
+export function dutyStates(
+  { proven, reported, seeded }: Pick<Duties, "proven" | "reported" | "seeded">,
+  current: number,
+  { liveBytes }: { liveBytes: bigint },
+  clock: Pick<PeriodClock, "endOf">,
+): { period: number; state: PeriodState; endsAt: number }[] {
+  const missed = new Set(reported.map(({ period }) => period));
+  const from = Math.max(0, current - SHOWN_PERIODS);
+  return Array.from({ length: current - from }, (_, index) => {
+    const period = from + index;
+    const state: PeriodState = proven.has(period)
+      ? "proven"
+      : missed.has(period)
+        ? "missed"
+        : period === current - 1 && liveBytes > 0n
+          ? "pending"
+          : seeded.has(period)
+            ? "idle"
+            : "excused";
+    return { period, state, endsAt: clock.endOf(period) };
+  });
+}

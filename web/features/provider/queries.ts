@@ -1,0 +1,55 @@
+/** Everything that the pages of a provider show of it. */
+export const OWN_PROVIDER = /* GraphQL */ `
+  query OwnProvider($id: ID!) {
+    provider(id: $id) {
+      id name endpoint operator group registeredAt jailed
+      activeStake allocatedStake thawingStake thawsAt slashedStake
+      dealCount activeDealCount liveBytes proofCount missedCount
+      offers(first: 100, orderBy: offerId) {
+        offerId unitPrice capacityBytes freeBytes minTermPeriods region active dealCount
+        service { id name }
+        token { address symbol decimals tokenId }
+      }
+      allocations(first: 100) { serviceId amount reserved service { id name stakePerUnit unitBytes } }
+      provingSets(first: 100, orderBy: setId) { id setId liveBytes livePieceCount proofCount missedCount lastProvenPeriod lastMissedPeriod }
+      earnings(first: 20) { id token { address symbol decimals tokenId } earned paid fees }
+    }
+    network(id: "0x6e6574776f726b") { phase }
+    services(first: 100, where: { active: true, proofClass: 1 }, orderBy: name) { id name unitBytes stakePerUnit feeBps maxTermPeriods }
+    tokens(first: 100, where: { listed: true }, orderBy: tokenId) { address symbol decimals tokenId }
+  }
+`;
+
+/** What a provider did and missed lately, newest first, and which periods had a seed. */
+export const RECENT_DUTIES = /* GraphQL */ `
+  query RecentDuties($provider: String!, $from: Int!, $first: Int!) {
+    proofs(where: { provider: $provider, period_gte: $from }, first: $first, orderBy: period, orderDirection: desc) {
+      period timestamp transactionHash provingSet { setId }
+    }
+    missedPeriods(where: { provider: $provider, period_gte: $from }, first: $first, orderBy: period, orderDirection: desc) {
+      period strikes reportedBy timestamp transactionHash provingSet { setId }
+    }
+    rounds(where: { period_gte: $from }, first: $first, orderBy: period, orderDirection: desc) { period dueAt }
+  }
+`;
+
+/** Deals of a provider with the money in them. */
+export const EARNING_DEALS = /* GraphQL */ `
+  query EarningDeals($provider: String!, $first: Int!) {
+    deals(where: { provider: $provider, status_in: [ACTIVE, ENDING, FINISHED] }, first: $first, orderBy: requestedAt, orderDirection: desc) {
+      id dealId dealKey market status cid
+      token { address symbol decimals tokenId }
+      locked earned released paid fee settledPeriod endPeriod fromPeriod provenPeriods
+    }
+  }
+`;
+
+/** What settling paid to a provider, oldest first, from a moment on. */
+export const PAYMENTS = /* GraphQL */ `
+  query Payments($provider: String!, $after: BigInt!, $first: Int!) {
+    settlements(where: { deal_: { provider: $provider }, timestamp_gt: $after, paid_gt: "0" }, first: $first, orderBy: timestamp) {
+      id paid timestamp
+      deal { dealId token { address symbol decimals tokenId } }
+    }
+  }
+`;

@@ -1,0 +1,62 @@
+"use client";
+
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import type { Address, Hash, Hex } from "viem";
+import { RECENT_DUTIES } from "@/features/provider/queries";
+import { usePeriodClock } from "@/lib/periods";
+import { useSubgraph } from "@/lib/subgraph";
+
+/** Periods that the strip of a provider's duties shows. */
+export const SHOWN_PERIODS = 60;
+
+export interface MissedPeriod {
+  period: number;
+  strikes: number;
+  reportedBy: Address;
+  at: number;
+  hash: Hash;
+}
+
+export interface Duties {
+  proven: ReadonlySet<number>;
+  reported: readonly MissedPeriod[];
+  seeded: ReadonlySet<number>;
+  /** Unix seconds until which the proof of the last ended period is taken; undefined while it has no seed. */
+  dueAt: number | undefined;
+}
+
+interface Response {
+  proofs: { period: number }[];
+  missedPeriods: { period: number; strikes: number; reportedBy: Hex; timestamp: string; transactionHash: Hash }[];
+  rounds: { period: number; dueAt: string }[];
+}
+
+/** What a provider proved and missed in the last periods. */
+export function useDuties(provider: Address) {
+  const subgraph = useSubgraph();
+  const { current } = usePeriodClock();
+  return useQuery({
+    queryKey: ["duties", provider, current],
+    enabled: current !== undefined,
+    placeholderData: keepPreviousData,
+    queryFn: async ({ signal }): Promise<Duties> => {
+      const from = Math.max(0, (current ?? 0) - SHOWN_PERIODS);
+      const { proofs, missedPeriods, rounds } = await subgraph.request<Response>({
+        document: RECENT_DUTIES,
+        variables: { provider: provider.toLowerCase(), from, first: 1_000 },
+        signal,
+      });
+      const due = rounds.find(({ period }) => period === (current ?? 0) - 1)?.dueAt;
+      return {
+        proven: new Set(proofs.map(({ period }) => period)),
+        reported: missedPeriods.map(({ timestamp, transactionHash, ...missed }) => ({
+          ...missed,
+          at: Number(timestamp),
+          hash: transactionHash,
+        })),
+        seeded: new Set(rounds.map(({ period }) => period)),
+        dueAt: due === undefined ? undefined : Number(due),
+      };
+    },
+  });
+}

@@ -1,0 +1,211 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { type Address, getAddress, type Hex } from "viem";
+import { useConnection } from "wagmi";
+import { OWN_PROVIDER } from "@/features/provider/queries";
+import { useAppConfig } from "@/lib/config-context";
+import type { TokenUnit } from "@/lib/format/money";
+import { useSubgraph } from "@/lib/subgraph";
+
+export type Phase = "CLOSED" | "INVITE" | "OPEN";
+export type LedgerToken = TokenUnit & { address: Address; tokenId: number };
+
+export interface Service {
+  id: Hex;
+  name: string;
+  unitBytes: bigint;
+  /** EVER base units that back one unit. */
+  stakePerUnit: bigint;
+  feeBps: number;
+  maxTermPeriods: number;
+}
+
+export interface OwnOffer {
+  offerId: number;
+  unitPrice: bigint;
+  capacityBytes: bigint;
+  freeBytes: bigint;
+  minTermPeriods: number;
+  region: string;
+  isActive: boolean;
+  dealCount: number;
+  service: { id: Hex; name: string };
+  token: LedgerToken;
+}
+
+export interface Allocation {
+  serviceId: Hex;
+  /** EVER base units. */
+  amount: bigint;
+  reserved: bigint;
+}
+
+/** A registered provider. Stake is EVER base units; moments are Unix seconds. */
+export interface OwnProvider {
+  address: Address;
+  name: string;
+  endpoint: string;
+  operator: Address | undefined;
+  group: number;
+  registeredAt: number | undefined;
+  isJailed: boolean;
+  activeStake: bigint;
+  allocatedStake: bigint;
+  thawingStake: bigint;
+  thawsAt: number;
+  slashedStake: bigint;
+  dealCount: number;
+  activeDealCount: number;
+  liveBytes: bigint;
+  proofCount: number;
+  missedCount: number;
+  offers: readonly OwnOffer[];
+  allocations: readonly Allocation[];
+  provingSets: readonly { id: Hex; setId: bigint; liveBytes: bigint; livePieceCount: number }[];
+  earnings: readonly { token: LedgerToken; earned: bigint; paid: bigint; fees: bigint }[];
+}
+
+/** What there is to know before and after registering. `provider` is null for an account that never registered or staked. */
+export interface ProviderArea {
+  provider: OwnProvider | null;
+  phase: Phase;
+  services: readonly Service[];
+  tokens: readonly LedgerToken[];
+}
+
+interface TokenRow {
+  address: Hex;
+  symbol: string;
+  decimals: number;
+  tokenId: string;
+}
+interface ServiceRow {
+  id: Hex;
+  name: string;
+  unitBytes: string;
+  stakePerUnit: string;
+  feeBps: number;
+  maxTermPeriods: number;
+}
+interface ProviderRow {
+  id: Hex;
+  name: string;
+  endpoint: string;
+  operator: Hex | null;
+  group: string;
+  registeredAt: string | null;
+  jailed: boolean;
+  activeStake: string;
+  allocatedStake: string;
+  thawingStake: string;
+  thawsAt: string;
+  slashedStake: string;
+  dealCount: number;
+  activeDealCount: number;
+  liveBytes: string;
+  proofCount: number;
+  missedCount: number;
+  offers: {
+    offerId: string;
+    unitPrice: string;
+    capacityBytes: string;
+    freeBytes: string;
+    minTermPeriods: number;
+    region: string;
+    active: boolean;
+    dealCount: number;
+    service: { id: Hex; name: string };
+    token: TokenRow;
+  }[];
+  allocations: { serviceId: Hex; amount: string; reserved: string }[];
+  provingSets: { id: Hex; setId: string; liveBytes: string; livePieceCount: number }[];
+  earnings: { token: TokenRow; earned: string; paid: string; fees: string }[];
+}
+interface Response {
+  provider: ProviderRow | null;
+  network: { phase: Phase } | null;
+  services: ServiceRow[];
+  tokens: TokenRow[];
+}
+
+const tokenFrom = (row: TokenRow): LedgerToken => ({
+  ...row,
+  address: getAddress(row.address),
+  tokenId: Number(row.tokenId),
+});
+
+function providerFrom(row: ProviderRow): OwnProvider {
+  return {
+    address: getAddress(row.id),
+    name: row.name,
+    endpoint: row.endpoint,
+    operator: row.operator ? getAddress(row.operator) : undefined,
+    group: Number(row.group),
+    registeredAt: row.registeredAt === null ? undefined : Number(row.registeredAt),
+    isJailed: row.jailed,
+    activeStake: BigInt(row.activeStake),
+    allocatedStake: BigInt(row.allocatedStake),
+    thawingStake: BigInt(row.thawingStake),
+    thawsAt: Number(row.thawsAt),
+    slashedStake: BigInt(row.slashedStake),
+    dealCount: row.dealCount,
+    activeDealCount: row.activeDealCount,
+    liveBytes: BigInt(row.liveBytes),
+    proofCount: row.proofCount,
+    missedCount: row.missedCount,
+    offers: row.offers.map(({ active, ...offer }) => ({
+      ...offer,
+      offerId: Number(offer.offerId),
+      unitPrice: BigInt(offer.unitPrice),
+      capacityBytes: BigInt(offer.capacityBytes),
+      freeBytes: BigInt(offer.freeBytes),
+      isActive: active,
+      token: tokenFrom(offer.token),
+    })),
+    allocations: row.allocations.map(({ serviceId, amount, reserved }) => ({
+      serviceId,
+      amount: BigInt(amount),
+      reserved: BigInt(reserved),
+    })),
+    provingSets: row.provingSets.map((set) => ({ ...set, setId: BigInt(set.setId), liveBytes: BigInt(set.liveBytes) })),
+    earnings: row.earnings.map(({ token, earned, paid, fees }) => ({
+      token: tokenFrom(token),
+      earned: BigInt(earned),
+      paid: BigInt(paid),
+      fees: BigInt(fees),
+    })),
+  };
+}
+
+const LOCAL_REFRESH_MS = 3_000;
+const REFRESH_MS = 15_000;
+
+/** The provider behind the connected account, with what it can choose from. Disabled without an account. */
+export function useProviderArea() {
+  const subgraph = useSubgraph();
+  const { chain } = useAppConfig();
+  const { address } = useConnection();
+  return useQuery({
+    queryKey: ["provider-area", address],
+    enabled: address !== undefined,
+    refetchInterval: chain.isLocal ? LOCAL_REFRESH_MS : REFRESH_MS,
+    queryFn: async ({ signal }): Promise<ProviderArea> => {
+      const { provider, network, services, tokens } = await subgraph.request<Response>({
+        document: OWN_PROVIDER,
+        variables: { id: address?.toLowerCase() },
+        signal,
+      });
+      return {
+        provider: provider ? providerFrom(provider) : null,
+        phase: network?.phase ?? "CLOSED",
+        services: services.map((service) => ({
+          ...service,
+          unitBytes: BigInt(service.unitBytes),
+          stakePerUnit: BigInt(service.stakePerUnit),
+        })),
+        tokens: tokens.map(tokenFrom),
+      };
+    },
+  });
+}

@@ -1,0 +1,46 @@
+"use client";
+
+import type { ProtocolClient } from "@4ever/sdk/client";
+import type { Deployment } from "@4ever/sdk/deployments";
+import { useMemo } from "react";
+import type { Address } from "viem";
+import { useConfig, useConnection } from "wagmi";
+import { getConnectorClient } from "wagmi/actions";
+import { useAppConfig } from "@/lib/config-context";
+import { useOpenTransaction } from "@/lib/transactions/provider";
+import type { RunOptions, TransactionPlan } from "@/lib/transactions/types";
+import { useWalletPrompt } from "@/lib/wallet/prompt";
+
+/** What an SDK action needs besides its own options. */
+export type ActionContext = RunOptions & { deployment: Deployment; account: Address };
+
+/** A plan whose `run` is handed the wallet's client when the time has come. */
+export type WalletPlan = Omit<TransactionPlan, "run"> & {
+  run: (client: ProtocolClient, context: ActionContext) => Promise<unknown>;
+};
+
+/** The connected wallet, or a way to get one. `review` opens a plan in the drawer; without a wallet it asks for one first. */
+export function useWallet(): { account: Address | undefined; connect: () => void; review: (plan: WalletPlan) => void } {
+  const config = useConfig();
+  const { deployment } = useAppConfig();
+  const { address } = useConnection();
+  const { setOpen } = useWalletPrompt();
+  const open = useOpenTransaction();
+  return useMemo(
+    () => ({
+      account: address,
+      connect: () => setOpen(true),
+      review: (plan) => {
+        if (!address) return setOpen(true);
+        open({
+          ...plan,
+          run: async (options) => {
+            const client = await getConnectorClient(config, { chainId: deployment.chainId, account: address });
+            return plan.run(client, { ...options, deployment, account: address });
+          },
+        });
+      },
+    }),
+    [address, config, deployment, open, setOpen],
+  );
+}
