@@ -32,6 +32,8 @@ export type WatcherEvents = {
   /** Blocks after `to` are no longer part of the chain; the state went back. */
   onRewind: (from: BlockRef, to: BlockRef | undefined) => Promise<void>;
   onError: (error: unknown) => void;
+  /** The node answered, whether or not there was something new. */
+  onAnswer?: () => void;
 };
 
 /** Depth to which a reorg is undone block by block; a deeper one reads all events again. */
@@ -144,6 +146,7 @@ export function createWatcher(options: Options) {
       while (!signal.aborted) {
         try {
           const head = await step();
+          options.onAnswer?.();
           if (head) onHead(head);
         } catch (error) {
           if (error instanceof ChainChanged) throw error;

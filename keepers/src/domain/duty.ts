@@ -34,9 +34,33 @@ export type Duty =
 
 export type DutyKind = Duty["kind"];
 
-/** Name of a duty in queue, outbox and logs, such as `prove:3:1200`. */
-export function dutyKey({ kind, ...rest }: Duty): string {
-  return [kind, ...Object.values(rest)].join(":");
+/** Name of a duty in queue and logs, such as `prove:3:1200`. */
+export function dutyKey(duty: Duty): string {
+  const { kind } = duty;
+  switch (kind) {
+    case "record":
+      return `${kind}:${duty.period}`;
+    case "prove":
+    case "report":
+      return `${kind}:${duty.setId}:${duty.period}`;
+    case "add":
+      return `${kind}:${duty.dealId}:${duty.nonce}`;
+    case "remove":
+      return `${kind}:${duty.setId}:${duty.slot}`;
+    case "sync-operator":
+      return `${kind}:${duty.setId}`;
+    case "settle":
+      return `${kind}:${duty.dealId}:${duty.toPeriod}`;
+    case "withdraw":
+      return `${kind}:${duty.tokenId}:${duty.period}`;
+    case "verify":
+    case "forget":
+      return `${kind}:${duty.dealId}:${duty.root}`;
+    case "discard":
+      return `${kind}:${duty.root}`;
+    default:
+      return `${kind}:${duty.dealId}`;
+  }
 }
 
 /** What became of a duty. `waiting` and `refused` come again, `done` and `over` do not. */

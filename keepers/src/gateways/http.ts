@@ -1,5 +1,5 @@
 import { MAX_PART_BYTES } from "@4ever/sdk/uploads";
-import Fastify, { type FastifyError, type FastifyInstance } from "fastify";
+import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from "fastify";
 import type { Logger } from "pino";
 import { IngestRefusal } from "./ingest/refusals.ts";
 
@@ -11,8 +11,8 @@ const JSON_LIMIT_BYTES = 256 * 1024;
 /** The HTTP server of a keeper: limits, CORS for dashboards, errors as JSON that say what to do. */
 export function createHttpServer(log: Logger, onAnswer: (route: string, status: number) => void): FastifyInstance {
   const server = Fastify({
-    loggerInstance: log,
-    disableRequestLogging: true,
+    loggerInstance: log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: JSON_LIMIT_BYTES,
     requestTimeout: REQUEST_MS,
     forceCloseConnections: true,

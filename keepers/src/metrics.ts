@@ -1,0 +1,61 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+
+/** What Prometheus reads at `/metrics`. Bytes, seconds and gas are in the names. */
+export function createMetrics(labels: Record<string, string>) {
+  const registry = new Registry();
+  registry.setDefaultLabels(labels);
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  return {
+    registry,
+    duties: new Counter({
+      name: "keeper_duties_total",
+      help: "Duties that ended, by kind and result.",
+      labelNames: ["kind", "status"],
+      registers,
+    }),
+    dutySeconds: new Histogram({
+      name: "keeper_duty_seconds",
+      help: "Time from the start of a duty to its end, waiting for the chain included.",
+      labelNames: ["kind"],
+      buckets: [0.05, 0.2, 1, 3, 10, 30, 120],
+      registers,
+    }),
+    transactions: new Counter({
+      name: "keeper_transactions_total",
+      help: "Transactions by duty and outcome.",
+      labelNames: ["kind", "status"],
+      registers,
+    }),
+    gas: new Counter({
+      name: "keeper_gas_used_total",
+      help: "Gas of mined transactions.",
+      labelNames: ["kind"],
+      registers,
+    }),
+    errors: new Counter({
+      name: "keeper_errors_total",
+      help: "Unexpected errors by where they rose.",
+      labelNames: ["where"],
+      registers,
+    }),
+    rewinds: new Counter({ name: "keeper_rewinds_total", help: "Times the chain was reorganised.", registers }),
+    headBlock: new Gauge({ name: "keeper_head_block", help: "Newest block whose events are applied.", registers }),
+    headSeconds: new Gauge({
+      name: "keeper_head_seconds",
+      help: "Unix time of that block, in the time of the chain.",
+      registers,
+    }),
+    balance: new Gauge({ name: "keeper_balance_wei", help: "Native coin of the key, for gas.", registers }),
+    leading: new Gauge({ name: "keeper_leading", help: "1 while this process acts, 0 on a standby.", registers }),
+    receivedBytes: new Counter({ name: "keeper_received_bytes_total", help: "Bytes of parts on disk.", registers }),
+    requests: new Counter({
+      name: "keeper_requests_total",
+      help: "HTTP answers by route and status.",
+      labelNames: ["route", "status"],
+      registers,
+    }),
+  };
+}
+
+export type Metrics = ReturnType<typeof createMetrics>;

@@ -1,0 +1,27 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { getDeal } from "../../sdk/src/deals.ts";
+import { requestFor, runUntil, smallSite, startWorld, upload, type World } from "./helpers/world.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world.stop());
+
+describe("a provider's keeper", () => {
+  it("receives, accepts, proves, settles and finishes a deal by itself", async () => {
+    const { chain } = world;
+    const { deployment, reader } = chain;
+    const keeper = await world.start();
+    const piece = await smallSite(world);
+    const { dealId } = await requestFor(world, piece);
+
+    const status = await upload(world, keeper.url, dealId, piece);
+    expect(["held", "added"]).toContain(status.state);
+
+    const deal = () => getDeal(reader, { deployment, dealId });
+    await runUntil(chain, [keeper.url], async () => (await deal()).status === "finished");
+    const closed = await deal();
+    console.log(closed);
+  });
+});
