@@ -51,6 +51,10 @@ export const explanations: { readonly [name in ContractErrorName]?: Explain<name
     message: `${token} is not a token.`,
     hint: "Check the address, and the chain that it is on.",
   }),
+  LedgerAmountTooLarge: ({ amount, max }, money) => ({
+    message: `${money(amount)} is too much for one lock: ${money(max)} more would fit.`,
+    hint: "Ask for less capacity or a shorter term.",
+  }),
   LedgerAccountInvalid: () => ({ message: "The zero address cannot hold money.", hint: "Name a real account." }),
 
   MarketStatusInvalid: ({ dealId, status }) => ({
@@ -111,6 +115,10 @@ export const explanations: { readonly [name in ContractErrorName]?: Explain<name
   PaymentsStreamInactive: () => ({
     message: "The deal's money has not started to flow, or is shared out.",
     hint: AGAIN,
+  }),
+  PaymentsUnderfunded: ({ missing }, money) => ({
+    message: `The deal's money does not cover what was asked for: ${money(missing)} are missing.`,
+    hint: `Ask for more capacity or a longer term, or lock more. ${UNPAID}`,
   }),
   PaymentsNotOver: ({ closedPeriods, endPeriod }) => ({
     message: `The deal is paid until period ${endPeriod}; periods before ${closedPeriods} are closed.`,

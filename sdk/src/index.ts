@@ -1,0 +1,140 @@
+// Everything that clients share. Pieces, their proofs and what needs Node have entrances of their own: `@4ever/sdk/pieces`,
+// `@4ever/sdk/proofs/…`, `@4ever/sdk/node/…`.
+export {
+  type ActionOptions,
+  assertChain,
+  type ProtocolClient,
+  type SendStep,
+  type Sent,
+  send,
+} from "./client.ts";
+export {
+  changeCapacity,
+  encodeHandover,
+  type FirstPiece,
+  type RequestDealOptions,
+  renew,
+  requestDeal,
+} from "./deal-actions.ts";
+export { cancel, end, endAbandoned, expire, finish, giveNotice, setSessionKey, settle } from "./deal-ends.ts";
+export { type Deal, type DealStatus, dealKeyOf, getDeal, getEarned, listDealIds } from "./deals.ts";
+export {
+  type ContractName,
+  type Contracts,
+  DEPLOYMENTS,
+  type Deployment,
+  DeploymentError,
+  deploymentOf,
+  type Parameters,
+  parseDeployment,
+} from "./deployments.ts";
+export type { Sentence } from "./error-sentences.ts";
+export {
+  type ClientErrorName,
+  type ContractErrorArgs,
+  type ContractErrorName,
+  contractError,
+  decodeProtocolError,
+  decodeRevert,
+  type ErrorContext,
+  ProtocolError,
+} from "./errors.ts";
+export { claimFaucet } from "./faucet.ts";
+export * from "./generated/abis.ts";
+export {
+  type CreateInviteOptions,
+  createInvite,
+  decodeInvite,
+  encodeInvite,
+  INVITE_FIELDS,
+  InviteMalformed,
+  type InviteTerms,
+  inviteTypedData,
+  signInvite,
+} from "./invites.ts";
+export {
+  type ApproveMarketOptions,
+  approveMarket,
+  type DepositOptions,
+  deposit,
+  refundExpired,
+  type WithdrawOptions,
+  withdraw,
+} from "./ledger.ts";
+export {
+  getEndpoint,
+  getOffer,
+  listOffers,
+  type Offer,
+  type OfferObstacle,
+  type OfferTerms,
+  obstacleOf,
+  publishOffer,
+  type Quote,
+  quote,
+  updateOffer,
+  withdrawOffer,
+} from "./offers.ts";
+export {
+  type Clock,
+  endOf,
+  firstOpenPeriod,
+  formatSpan,
+  formatTime,
+  periodAt,
+  periodsIn,
+  startOf,
+} from "./periods.ts";
+export { allow, PERMIT_TYPES, type Permit, permitDomainOf, signPermit, unsignedPermit } from "./permits.ts";
+export {
+  getPhase,
+  getProvider,
+  isInviteUsed,
+  isIssuer,
+  type Phase,
+  type RegisterOptions,
+  register,
+  setEndpoint,
+  setOperator,
+} from "./providers.ts";
+export { allocate, getStake, type StakeOptions, stake, thaw, withdrawStake } from "./stakes.ts";
+export { createSubgraph, type Query, type Subgraph, SubgraphError } from "./subgraph/client.ts";
+export {
+  balanceIdOf,
+  dealIdOf,
+  NETWORK_ID,
+  offerIdOf,
+  provingSetIdOf,
+  roundIdOf,
+  tokenIdOf,
+} from "./subgraph/ids.ts";
+export {
+  findOffers,
+  getIndexedBlock,
+  getIndexedDeal,
+  getNetwork,
+  type IndexedDeal,
+  type IndexedNetwork,
+  type IndexedOffer,
+  listDealsOf,
+  type OfferNeed,
+} from "./subgraph/queries.ts";
+export { getBalance, getToken, moneyOf, type TokenInfo } from "./tokens.ts";
+export {
+  costOf,
+  EVER_DECIMALS,
+  earnedOf,
+  formatBytes,
+  formatEver,
+  formatMoney,
+  GIB,
+  LEAF_BYTES,
+  netOf,
+  PRICE_PERIODS,
+  parseBytes,
+  parseMoney,
+  stakeFor,
+  UnitError,
+} from "./units.ts";
+export * from "./upload-client.ts";
+export * from "./uploads.ts";

@@ -1,0 +1,50 @@
+import { ClientError, GraphQLClient } from "graphql-request";
+
+/** The index could not answer. The message is a sentence for the reader; `cause` for the console. */
+export class SubgraphError extends Error {
+  override readonly name = "SubgraphError";
+}
+
+/** A document together with the types of what it takes and gives. */
+export interface Query<Variables, Result> {
+  document: string;
+  /** Never set: carries the types. */
+  types?: (variables: Variables) => Result;
+}
+
+/** A client of the network's index. */
+export interface Subgraph {
+  readonly url: string;
+  /** Asks the index. Throws {@link SubgraphError}; aborts throw as they are. */
+  ask<Variables extends object, Result>(
+    query: Query<Variables, Result>,
+    variables: Variables,
+    signal?: AbortSignal,
+  ): Promise<Result>;
+}
+
+/** A client of the index behind a GraphQL URL. */
+export function createSubgraph(url: string, { fetch }: { fetch?: typeof globalThis.fetch } = {}): Subgraph {
+  const client = new GraphQLClient(url, fetch ? { fetch } : {});
+  return {
+    url,
+    async ask<Variables extends object, Result>(
+      { document }: Query<Variables, Result>,
+      variables: Variables,
+      signal?: AbortSignal,
+    ) {
+      try {
+        return await client.request<Result>({ document, variables, ...(signal ? { signal } : {}) });
+      } catch (cause) {
+        signal?.throwIfAborted();
+        if (cause instanceof ClientError) {
+          const reasons = cause.response.errors?.map(({ message }) => message).join(" ");
+          throw new SubgraphError(`The index answered with an error: ${reasons ?? `HTTP ${cause.response.status}`}.`, {
+            cause,
+          });
+        }
+        throw new SubgraphError("The index cannot be reached. The chain and your money are not affected.", { cause });
+      }
+    },
+  };
+}
