@@ -72,7 +72,7 @@ function anvilPath(): string {
 }
 
 async function startAnvil(): Promise<{ process: ChildProcess; rpcUrl: string }> {
-  const args = ["--host", "127.0.0.1", "--port", "0", "--chain-id", "31337", "--accounts", "20"];
+  const args = ["--host", "127.0.0.1", "--port", "0", "--chain-id", "31337", "--accounts", "50"];
   const anvil = spawn(anvilPath(), args, { stdio: ["ignore", "pipe", "ignore"] });
   const lines = createInterface({ input: anvil.stdout });
   for await (const line of lines) {

@@ -17,7 +17,7 @@ import { type OpenablePiece, pieceOf, readerOf, uniformPiece } from "./proofs.ts
 export const HOSTING = keccak256(stringToHex("hosting"));
 export const MIB = 2n ** 20n;
 /** Customer of most stories. */
-export const CUSTOMER = LOCAL_ACCOUNTS.firstFree;
+export const CUSTOMER: number = LOCAL_ACCOUNTS.firstFree;
 /** 3 LUSD per GiB and 30 periods: 0.1 per GiB and period. */
 export const UNIT_PRICE = 3_000_000n;
 
