@@ -1,0 +1,91 @@
+// What a new provider does on chain, in the order in which the dashboard leads through it. Safe to run twice: it does what is missing.
+import type { Address, Hex, LocalAccount } from "viem";
+import { createWalletClient, getAddress, http } from "viem";
+import {
+  allocate,
+  claimFaucet,
+  type Deployment,
+  getEndpoint,
+  getProvider,
+  getStake,
+  getToken,
+  listOffers,
+  type Offer,
+  publishOffer,
+  register,
+  setEndpoint,
+  stake,
+} from "../sdk/src/index.ts";
+
+/** What a provider of a local chain is and sells. */
+export interface NewProvider {
+  account: LocalAccount;
+  /** Key of its keeper. */
+  operator: Address;
+  group: number;
+  name: string;
+  /** URL of its keeper. */
+  endpoint: string;
+  /** Makes the invitation that registering needs. Not called when the provider is registered. */
+  invite: () => Promise<Hex>;
+  /** EVER base units, all of it allocated to the offer's service. */
+  stakeAmount: bigint;
+  offer: {
+    serviceId: Hex;
+    tokenId: number;
+    /** Token base units per GiB and 30 periods. */
+    unitPrice: bigint;
+    capacityBytes: bigint;
+    minTermPeriods: number;
+    region: string;
+  };
+}
+
+/** One step that was taken, with the transaction that it cost. */
+export interface OnboardingStep {
+  name: "faucet" | "register" | "endpoint" | "stake" | "allocate" | "offer";
+  gas: bigint;
+}
+
+/** Registers, stakes and publishes one offer, and tells what had to be done. Throws `ProtocolError`. */
+export async function becomeProvider(
+  rpcUrl: string,
+  deployment: Deployment,
+  wanted: NewProvider,
+): Promise<{ offer: Offer; steps: OnboardingStep[] }> {
+  const { account, endpoint, name, operator, group, stakeAmount } = wanted;
+  const client = createWalletClient({ account, transport: http(rpcUrl), pollingInterval: 100 });
+  const provider = account.address;
+  const steps: OnboardingStep[] = [];
+  const step = async (stepName: OnboardingStep["name"], work: Promise<{ receipt: { gasUsed: bigint } }>) => {
+    const { receipt } = await work;
+    steps.push({ name: stepName, gas: receipt.gasUsed });
+  };
+
+  const { serviceId } = wanted.offer;
+  if (!(await getProvider(client, { deployment, provider }))) {
+    const invite = await wanted.invite();
+    await step("faucet", claimFaucet(client, { deployment }));
+    await step("register", register(client, { deployment, operator, group, endpoint, name, invite }));
+  } else if ((await getEndpoint(client, { deployment, provider }))?.endpoint !== endpoint) {
+    await step("endpoint", setEndpoint(client, { deployment, endpoint, name }));
+  }
+
+  const held = await getStake(client, { deployment, provider, serviceId });
+  if (held.active < stakeAmount) await step("stake", stake(client, { deployment, amount: stakeAmount - held.active }));
+  if ((held.allocation?.amount ?? 0n) < stakeAmount)
+    await step("allocate", allocate(client, { deployment, serviceId, amount: stakeAmount }));
+
+  const found = await activeOfferOf(client, deployment, provider);
+  if (found) return { offer: found, steps };
+  const token = await getToken(client, { deployment, tokenId: wanted.offer.tokenId });
+  await step("offer", publishOffer(client, { deployment, ...wanted.offer, token }));
+  const offer = await activeOfferOf(client, deployment, provider);
+  if (!offer) throw new Error(`The offer of ${name} was published and is not there.`);
+  return { offer, steps };
+}
+
+async function activeOfferOf(client: Parameters<typeof listOffers>[0], deployment: Deployment, provider: Address) {
+  const offers = await listOffers(client, { deployment });
+  return offers.find((offer) => offer.active && getAddress(offer.provider) === provider);
+}
