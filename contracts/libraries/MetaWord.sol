@@ -5,9 +5,6 @@ pragma solidity 0.8.37;
 /// @notice What a proving set remembers of a piece, in one word: start 56 | length 40 | leaves 40 | addedIn 32 | removedIn 32 | dealId 56,
 /// from the most significant bit on. Counts in leaves, periods absolute, removedIn 0 for a piece that nobody removed.
 library MetaWord {
-    /// @notice First position that does not fit any more. Leaves.
-    uint256 internal constant LINE_END = 1 << 56;
-
     /// @notice A piece that fills its range. The caller guarantees that each value fits.
     function encode(uint256 from, uint256 count, uint256 addedIn, uint256 deal) internal pure returns (uint256) {
         return (from << 200) | (count << 160) | (count << 120) | (addedIn << 88) | deal;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import { IDealPayments } from "../interfaces/payments/IDealPayments.sol";
 import { ILedger } from "../interfaces/payments/ILedger.sol";
 
 /// @title DealDouble
@@ -12,7 +11,6 @@ contract DealDouble {
         address signer;
         address payer;
         uint32 endPeriod;
-        bool closed;
         bytes32 firstPieceHash;
     }
 
@@ -43,14 +41,9 @@ contract DealDouble {
     }
 
     /// @notice As `IDealPayments`.
-    function removeBytes(uint256 dealKey, uint64 amountBytes) external {
+    function removeBytes(uint256 dealKey, uint64 amountBytes) external returns (uint32 endPeriod) {
         emit BytesRemoved(dealKey, amountBytes);
-    }
-
-    /// @notice As `IDealPayments`.
-    function streamOf(uint256) external view returns (IDealPayments.Stream memory stream) {
-        stream.endPeriod = answers.endPeriod;
-        stream.closed = answers.closed;
+        return answers.endPeriod;
     }
 
     /// @notice As `ILedger`.

@@ -302,11 +302,12 @@ contract DealPayments is IDealPayments, PeriodClock {
     }
 
     /// @inheritdoc IDealPayments
-    function removeBytes(uint256 dealKey, uint64 amountBytes) external {
+    function removeBytes(uint256 dealKey, uint64 amountBytes) external returns (uint32 endPeriod) {
         Rate memory rate = _rates[dealKey];
         _requireVerifier(dealKey, rate);
         _requireFits(amountBytes, rate.liveBytes);
         _changeRate(dealKey, rate, currentPeriod(), rate.liveBytes - amountBytes, rate.unitPrice);
+        return rate.endPeriod;
     }
 
     /// @inheritdoc IDealPayments

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import { ECDSA } from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import { IDealMarket } from "../interfaces/market/IDealMarket.sol";
 import { IDealPayments, IProofVerifier } from "../interfaces/payments/IDealPayments.sol";
 import { ILedger } from "../interfaces/payments/ILedger.sol";
@@ -20,24 +20,35 @@ import { SetProof } from "../libraries/SetProof.sol";
 /// @notice Keeps what each provider must hold, and judges one proof per proving set and period over all of it.
 /// @dev Appending never moves an earlier position, so the line "as of the end of a period" is one read. Nothing here is paid or
 /// slashed: payments read `provenPeriods`. Payments, ledger, registry and beacon are fixed for life; a hostile market can only hurt
-/// the sets that were opened for it.
-contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712, ReentrancyGuardTransient {
+/// the sets that were opened for it. No reentrancy guard: beacon, registry, ledger and markets are asked by static call, payments call
+/// nobody but us, statically, and the ledger, and state is written first.
+contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712 {
     using MetaWord for uint256;
+    using SafeCast for uint256;
 
-    /// @notice State that every proof reads. `lastWord` is the index of the last word of periods that is in use.
-    struct Head {
+    /// @dev One word each, by what changes together. `total` and `previous` in leaves; `previous` is the length of the line before the
+    /// first append of period `epoch`; `lastWord` is the index of the last word of periods that is in use. Our choice: 2^16 words, or
+    /// 14 million periods, are 40,000 years of days and nine years of a local chain's twenty seconds.
+    struct Line {
         address operator;
-        uint32 lastWord;
+        uint56 total;
+        uint40 slots;
+    }
+    struct Past {
+        address market;
+        uint56 previous;
+        uint24 epoch;
+        uint16 lastWord;
+    }
+    struct Record {
+        address provider;
         uint32 strikes;
         uint32 lastStrikePeriod;
     }
-
-    /// @notice The line. `previous` is its length before the first append of period `epoch`. Leaves.
-    struct Line {
-        uint64 total;
-        uint64 previous;
-        uint40 epoch;
-        uint40 slots;
+    struct State {
+        Line line;
+        Past past;
+        Record record;
     }
 
     /// @inheritdoc IPossessionProofs
@@ -57,10 +68,7 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712, ReentrancyG
     IProviderRegistry public immutable REGISTRY;
 
     uint32 private _setCount;
-    mapping(uint256 setId => Head) private _heads;
-    mapping(uint256 setId => Line) private _lines;
-    mapping(uint256 setId => address) private _markets;
-    mapping(uint256 setId => address) private _providers;
+    mapping(uint256 setId => State) private _sets;
     mapping(uint256 setId => mapping(uint256 slot => bytes32)) private _slots;
     mapping(uint256 setId => mapping(uint256 index => uint256)) private _words;
 
@@ -85,20 +93,23 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712, ReentrancyG
         setId = ++_setCount;
         uint256 index = currentPeriod() / WORD_PERIODS;
         _words[setId][index] = 1 << WORD_PERIODS;
-        _heads[setId] = Head({ operator: operator, lastWord: uint32(index), strikes: 0, lastStrikePeriod: 0 });
-        _markets[setId] = market;
-        _providers[setId] = provider;
+        State storage set = _sets[setId];
+        set.line.operator = operator;
+        set.past.market = market;
+        set.past.lastWord = index.toUint16();
+        set.record.provider = provider;
         emit SetOpened(setId, provider, market, operator);
     }
 
     /// @inheritdoc IPossessionProofs
     function syncOperator(uint256 setId) external {
-        address provider = _providers[setId];
+        State storage set = _sets[setId];
+        address provider = set.record.provider;
         if (provider == address(0)) revert ProofsSetUnknown(setId);
         address operator = REGISTRY.operatorOf(provider);
-        if (operator == _heads[setId].operator) return;
+        if (operator == set.line.operator) return;
 
-        _heads[setId].operator = operator;
+        set.line.operator = operator;
         emit SetOperatorChanged(setId, operator);
     }
 
@@ -109,11 +120,9 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712, ReentrancyG
         Piece[] calldata pieces,
         uint256 nonce,
         bytes calldata signature
-    ) external nonReentrant {
-        uint256 period = _enterAdding(setId);
+    ) external {
         if (pieces.length == 0) revert ProofsPieceInvalid(0, 0);
-        uint256 dealKey = _dealKeyOf(_markets[setId], dealId);
-        uint256 leaves = _append(setId, dealKey, pieces, period);
+        (uint256 dealKey, uint256 leaves) = _append(setId, dealId, pieces);
         bytes32 piecesHash = PieceHash.hashAll(pieces);
         address signer = PAYMENTS.addBytes(dealKey, setId, uint64(leaves * LEAF_BYTES), nonce);
         if (nonce != 0) _checkSignature(dealKey, piecesHash, nonce, signature, signer);
@@ -131,7 +140,7 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712, ReentrancyG
         Piece calldata piece,
         uint256 nonce,
         bytes calldata signature
-    ) external nonReentrant {
+    ) external {
         uint256 dealKey = _replace(setId, slot, oldRoot, oldMeta, dealId, piece);
         address signer = PAYMENTS.addBytes(dealKey, setId, uint64(piece.leafCount * LEAF_BYTES), nonce);
         if (nonce != 0) _checkSignature(dealKey, PieceHash.hashOne(piece), nonce, signature, signer);
@@ -139,17 +148,21 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712, ReentrancyG
     }
 
     /// @inheritdoc IPossessionProofs
-    function removePiece(uint256 setId, uint256 slot, bytes32 root, uint256 meta) external nonReentrant {
+    function removePiece(uint256 setId, uint256 slot, bytes32 root, uint256 meta) external {
         _checkSlot(setId, slot, root, meta);
         if (meta.removedIn() != 0) revert ProofsPieceRemoved(setId, slot, meta.removedIn());
-        uint256 dealKey = _dealKeyOf(_markets[setId], meta.dealId());
+        State storage set = _sets[setId];
+        uint256 dealKey = _dealKeyOf(set.past.market, meta.dealId());
         uint256 period = currentPeriod();
-        bool closed = _checkRemover(setId, slot, dealKey, period);
         if (period == 0) period = 1; // 0 says that nobody removed it
 
         _slots[setId][slot] = MetaWord.commit(root, meta.remove(period));
         emit PieceRemoved(setId, slot, dealKey, meta, period);
-        if (!closed) PAYMENTS.removeBytes(dealKey, uint64(meta.leaves() * LEAF_BYTES));
+        uint256 endPeriod = PAYMENTS.removeBytes(dealKey, uint64(meta.leaves() * LEAF_BYTES));
+        if (msg.sender == set.line.operator || period >= endPeriod) return;
+        if (msg.sender != LEDGER.lockOf(address(PAYMENTS), dealKey).payer) {
+            revert ProofsRemoverInvalid(setId, slot, msg.sender);
+        }
     }
 
     /// @inheritdoc IPossessionProofs
@@ -157,12 +170,13 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712, ReentrancyG
         (bytes32 seed, uint40 dueAt) = BEACON.roundOf(period);
         // The beacon sees to it that a proof is due before the next period ends.
         if (block.timestamp >= dueAt) revert ProofsWindowClosed(period, dueAt);
-        Head storage head = _heads[setId];
-        if (head.operator != msg.sender) revert ProofsOperatorOnly(setId, head.operator, msg.sender);
-        uint256 total = totalAt(setId, period);
+        State storage set = _sets[setId];
+        address operator = set.line.operator;
+        if (operator != msg.sender) revert ProofsOperatorOnly(setId, operator, msg.sender);
+        uint256 total = _totalAt(set, period);
         if (total == 0) revert ProofsSetEmpty(setId);
 
-        _mark(setId, head, period);
+        _mark(setId, set.past, period);
         SetProof.check(_slots[setId], SetProof.Question(seed, setId, 0, 0, period, total), proof);
         emit PeriodProven(setId, period, total);
     }
@@ -171,33 +185,32 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712, ReentrancyG
     function reportMissed(uint256 setId, uint256 period, uint256 slot, bytes32 root, uint256 meta) external {
         _checkSlot(setId, slot, root, meta);
         (, uint40 dueAt) = BEACON.roundOf(period);
-        Head storage head = _heads[setId];
+        Record storage record = _sets[setId].record;
         if (
             dueAt == 0 ||
             block.timestamp < dueAt ||
-            period <= head.lastStrikePeriod ||
+            period <= record.lastStrikePeriod ||
             !meta.isLive(period) ||
             isProven(setId, period)
         ) revert ProofsMissUnproven(setId, period);
 
-        uint32 strikes = ++head.strikes;
-        head.lastStrikePeriod = uint32(period);
+        uint32 strikes = ++record.strikes;
+        record.lastStrikePeriod = uint32(period);
         emit PeriodMissed(setId, period, strikes, msg.sender);
     }
 
     /// @inheritdoc IPossessionProofs
     function setOf(uint256 setId) external view returns (ProvingSet memory) {
-        Head memory head = _heads[setId];
-        Line memory line = _lines[setId];
+        State memory set = _sets[setId];
         return
             ProvingSet({
-                provider: _providers[setId],
-                operator: head.operator,
-                market: _markets[setId],
-                total: line.total,
-                slots: line.slots,
-                strikes: head.strikes,
-                lastStrikePeriod: head.lastStrikePeriod
+                provider: set.record.provider,
+                operator: set.line.operator,
+                market: set.past.market,
+                total: set.line.total,
+                slots: set.line.slots,
+                strikes: set.record.strikes,
+                lastStrikePeriod: set.record.lastStrikePeriod
             });
     }
 
@@ -212,9 +225,8 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712, ReentrancyG
     }
 
     /// @inheritdoc IPossessionProofs
-    function totalAt(uint256 setId, uint256 period) public view returns (uint256) {
-        Line storage line = _lines[setId];
-        return line.epoch <= period ? line.total : line.previous;
+    function totalAt(uint256 setId, uint256 period) external view returns (uint256) {
+        return _totalAt(_sets[setId], period);
     }
 
     /// @inheritdoc IPossessionProofs
@@ -233,36 +245,44 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712, ReentrancyG
         return _provenBefore(setId, toPeriod) - _provenBefore(setId, fromPeriod);
     }
 
-    /// Operator only, for a set that can still be proven. Returns the running period.
-    function _enterAdding(uint256 setId) private view returns (uint256 period) {
-        Head memory head = _heads[setId];
-        if (head.operator != msg.sender) revert ProofsOperatorOnly(setId, head.operator, msg.sender);
+    /// Operator only, for a set that can still be proven. Returns the running period and the key of the deal.
+    function _enterAdding(
+        uint256 setId,
+        uint256 dealId,
+        Line memory line,
+        Past memory past
+    ) private view returns (uint256 period, uint256 dealKey) {
+        if (line.operator != msg.sender) revert ProofsOperatorOnly(setId, line.operator, msg.sender);
         period = currentPeriod();
-        _countThrough(setId, head.lastWord, period / WORD_PERIODS);
+        _countThrough(setId, past.lastWord, period / WORD_PERIODS);
+        dealKey = _dealKeyOf(past.market, dealId);
     }
 
-    /// Puts pieces behind the end of the line. Returns their leaves.
+    /// Puts pieces behind the end of the line. Returns the key of their deal and their leaves.
     function _append(
         uint256 setId,
-        uint256 dealKey,
-        Piece[] calldata pieces,
-        uint256 period
-    ) private returns (uint256 leaves) {
-        Line memory line = _lines[setId];
-        if (line.epoch != period) {
-            line.epoch = uint40(period);
-            line.previous = line.total;
+        uint256 dealId,
+        Piece[] calldata pieces
+    ) private returns (uint256 dealKey, uint256 leaves) {
+        State storage set = _sets[setId];
+        Line memory line = set.line;
+        Past memory past = set.past;
+        uint256 period;
+        (period, dealKey) = _enterAdding(setId, dealId, line, past);
+        if (past.epoch != period) {
+            past.epoch = period.toUint24();
+            past.previous = line.total;
+            set.past = past;
         }
         leaves = line.total;
         for (uint256 i; i < pieces.length; ++i) {
             Piece calldata piece = pieces[i];
-            uint256 meta = MetaWord.encode(line.total, piece.leafCount, period, uint56(dealKey));
+            uint256 meta = MetaWord.encode(line.total, piece.leafCount, period, dealId);
             _place(setId, line.slots++, dealKey, piece, meta);
             line.total += piece.leafCount;
         }
+        set.line = line;
         leaves = line.total - leaves;
-        if (line.total > MetaWord.LINE_END) revert ProofsPieceInvalid(pieces[0].root, leaves);
-        _lines[setId] = line;
     }
 
     /// Puts a piece into the range of one that is no part of any proof still to come. Returns the key of its deal.
@@ -274,13 +294,14 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712, ReentrancyG
         uint256 dealId,
         Piece calldata piece
     ) private returns (uint256 dealKey) {
-        uint256 period = _enterAdding(setId);
+        State storage set = _sets[setId];
+        uint256 period;
+        (period, dealKey) = _enterAdding(setId, dealId, set.line, set.past);
         _checkSlot(setId, slot, oldRoot, oldMeta);
         uint256 left = oldMeta.removedIn();
         if (left == 0 || period < left + 2 || piece.leafCount > oldMeta.length()) {
             revert ProofsSlotUnavailable(setId, slot, oldMeta.length(), piece.leafCount);
         }
-        dealKey = _dealKeyOf(_markets[setId], dealId);
         _place(setId, slot, dealKey, piece, oldMeta.reuse(piece.leafCount, period, dealId));
     }
 
@@ -318,30 +339,16 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712, ReentrancyG
         if (_slots[setId][slot] != MetaWord.commit(root, meta)) revert ProofsSlotMismatch(setId, slot);
     }
 
-    /// Operator, customer, or anyone once the deal is over. Returns whether payments have closed the deal's account.
-    function _checkRemover(
-        uint256 setId,
-        uint256 slot,
-        uint256 dealKey,
-        uint256 period
-    ) private view returns (bool closed) {
-        IDealPayments.Stream memory stream = PAYMENTS.streamOf(dealKey);
-        if (stream.closed || period >= stream.endPeriod || msg.sender == _heads[setId].operator) return stream.closed;
-        if (msg.sender != LEDGER.lockOf(address(PAYMENTS), dealKey).payer) {
-            revert ProofsRemoverInvalid(setId, slot, msg.sender);
-        }
-    }
-
     /// Sets the period's bit.
-    function _mark(uint256 setId, Head storage head, uint256 period) private {
+    function _mark(uint256 setId, Past storage past, uint256 period) private {
         mapping(uint256 index => uint256) storage words = _words[setId];
         uint256 index = period / WORD_PERIODS;
         uint256 bit = 1 << (period % WORD_PERIODS);
         uint256 word = words[index];
         if (word & bit != 0) revert ProofsPeriodProven(setId, period);
         if (word == 0) {
-            word = (_countThrough(setId, head.lastWord, index) + 1) << WORD_PERIODS;
-            head.lastWord = uint32(index);
+            word = (_countThrough(setId, past.lastWord, index) + 1) << WORD_PERIODS;
+            past.lastWord = index.toUint16();
         }
         words[index] = word | bit;
     }
@@ -360,13 +367,17 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712, ReentrancyG
         uint256 word = _words[setId][index];
         if (word != 0) return _countOf(word, period % WORD_PERIODS);
         // An unused word is either before the first proof or after the last.
-        uint256 last = _heads[setId].lastWord;
+        uint256 last = _sets[setId].past.lastWord;
         return index < last ? 0 : _countOf(_words[setId][last], WORD_PERIODS);
     }
 
     /// Proven periods before bit `end` of a word; 0 for a word that is not in use.
     function _countOf(uint256 word, uint256 end) private pure returns (uint256) {
         return word == 0 ? 0 : (word >> WORD_PERIODS) - 1 + Bits.count(word & ((1 << end) - 1));
+    }
+
+    function _totalAt(State storage set, uint256 period) private view returns (uint256) {
+        return set.past.epoch <= period ? set.line.total : set.past.previous;
     }
 
     function _dealKeyOf(address market, uint256 dealId) private pure returns (uint256) {

@@ -35,7 +35,6 @@ export async function deployPossession(connection: Connection) {
     signer: signer.account.address as Address,
     payer: customer.account.address as Address,
     endPeriod: 10_000,
-    closed: false,
     firstPieceHash: `0x${"00".repeat(32)}` as Hex,
   };
   const by = {

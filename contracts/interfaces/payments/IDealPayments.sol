@@ -182,8 +182,9 @@ interface IDealPayments {
         uint64 amountBytes,
         uint256 nonce
     ) external returns (address signer);
-    /// @notice The stream's verifier only: bytes leave at the next boundary.
-    function removeBytes(uint256 dealKey, uint64 amountBytes) external;
+    /// @notice The stream's verifier only: bytes leave at the next boundary. Also after the end, when nothing is left to earn.
+    /// @return endPeriod First period that is not paid any more.
+    function removeBytes(uint256 dealKey, uint64 amountBytes) external returns (uint32 endPeriod);
 
     /// @notice Anyone: settles every closed period, in O(1) whatever the history, and pays the provider.
     function settle(uint256 dealKey) external;

@@ -323,13 +323,6 @@ describe("PossessionProofs.removePiece", () => {
     const removal = await proofs.write.removePiece([setId, 0n, slotA.root, slotA.meta], by.stranger);
     await emits(removal, deals, "BytesRemoved", [dealKey, 5n * 128n]);
   });
-
-  it("lets anyone remove once payments have closed the deal, and does not ask them again", async () => {
-    const { proofs, setId, by, slotA, deals, answers } = await networkHelpers.loadFixture(twoAdded);
-    await deals.write.setAnswers([{ ...answers, closed: true }]);
-    await proofs.write.removePiece([setId, 0n, slotA.root, slotA.meta], by.stranger);
-    expect(await deals.getEvents.BytesRemoved()).to.deep.equal([]);
-  });
 });
 
 describe("PossessionProofs.reuseSlot", () => {
