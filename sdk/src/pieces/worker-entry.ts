@@ -1,19 +1,22 @@
 /** Runs inside a Web Worker, which alone may use OPFS's synchronous file access. Its page talks to it through `worker.ts`. */
 import { buildPiece } from "./build.ts";
+import type { PieceSink } from "./car-stream.ts";
 import { PieceError } from "./errors.ts";
 import type { PieceFile } from "./file-list.ts";
 import { carDirectory } from "./opfs.ts";
 import { BLOCK_BYTES } from "./unixfs.ts";
 import { type FromWorker, packError, type ToWorker } from "./worker-messages.ts";
 
-/** Asking the browser for a part of a file has a price of its own; 8 MiB at a time make it small. */
-const READ_BYTES = 8 * BLOCK_BYTES;
+/** Every read and every write asks another process: 8 MiB at a time are three times as fast as 1 MiB. */
+const TRANSFER_BYTES = 8 * BLOCK_BYTES;
 const PROGRESS_EVERY_MS = 100;
 
-/** The part of OPFS's interface that is used here; TypeScript declares it only for workers, and this program has the page's types. */
+/** What only workers have; TypeScript has no types for page and worker in one program. */
+declare const FileReaderSync: new () => { readAsArrayBuffer(blob: Blob): ArrayBuffer };
 interface SyncAccessHandle {
   write(bytes: Uint8Array, options: { at: number }): number;
   truncate(size: number): void;
+  getSize(): number;
   flush(): void;
   close(): void;
 }
@@ -46,12 +49,14 @@ async function build({
   let isWhole = false;
   try {
     file.truncate(0);
-    const piece = await buildPiece(files.map(toPieceFile), sinkInto(file), {
+    const sink = sinkInto(file);
+    const piece = await buildPiece(files.map(toPieceFile), sink, {
       includeHidden,
       maxSizeBytes,
       onProgress: throttled((progress) => scope.postMessage({ kind: "progress", progress })),
       signal: abort.signal,
     });
+    sink.finish();
     file.flush();
     isWhole = true;
     return { kind: "done", piece };
@@ -61,22 +66,38 @@ async function build({
   }
 }
 
-function sinkInto(file: SyncAccessHandle) {
-  let writtenBytes = 0;
+/** Gathers writes that follow each other. `finish` writes what is left. */
+function sinkInto(file: SyncAccessHandle): PieceSink & { finish(): void } {
+  const gathered = new Uint8Array(TRANSFER_BYTES);
+  let start = 0;
+  let length = 0;
+  const finish = () => {
+    writeAll(file, gathered.subarray(0, length), start);
+    length = 0;
+  };
   return {
-    write(bytes: Uint8Array, position: number) {
-      try {
-        const count = file.write(bytes, { at: position });
-        if (count < bytes.length) throw new PieceError("PieceStorageFull", { writtenBytes });
-      } catch (cause) {
-        if (cause instanceof DOMException && cause.name === "QuotaExceededError") {
-          throw new PieceError("PieceStorageFull", { writtenBytes }, { cause });
-        }
-        throw cause;
+    finish,
+    write(bytes, position) {
+      if (position !== start + length || length + bytes.length > gathered.length) {
+        finish();
+        start = position;
       }
-      writtenBytes += bytes.length;
+      gathered.set(bytes, length);
+      length += bytes.length;
     },
   };
+}
+
+function writeAll(file: SyncAccessHandle, bytes: Uint8Array, position: number): void {
+  try {
+    const count = file.write(bytes, { at: position });
+    if (count < bytes.length) throw new PieceError("PieceStorageFull", { writtenBytes: file.getSize() });
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === "QuotaExceededError") {
+      throw new PieceError("PieceStorageFull", { writtenBytes: file.getSize() }, { cause });
+    }
+    throw cause;
+  }
 }
 
 function toPieceFile({ path, file }: { path: string; file: File }): PieceFile {
@@ -84,19 +105,18 @@ function toPieceFile({ path, file }: { path: string; file: File }): PieceFile {
 }
 
 async function* readFile(path: string, file: File): AsyncGenerator<Uint8Array> {
-  for (let start = 0; start < file.size; start += READ_BYTES) {
-    const bytes = await readSlice(path, file, start);
-    for (let at = 0; at < bytes.length; at += BLOCK_BYTES) yield bytes.subarray(at, at + BLOCK_BYTES);
-  }
-}
-
-async function readSlice(path: string, file: File, start: number): Promise<Uint8Array> {
-  try {
-    return new Uint8Array(await file.slice(start, start + READ_BYTES).arrayBuffer());
-  } catch (cause) {
-    // Browsers compare size and time of modification with those at the choice, and say NotReadableError for both
-    // a changed file and a forbidden one; NotFoundError when it is gone.
-    throw new PieceError("PieceFileUnreadable", { path }, { cause });
+  const reader = new FileReaderSync();
+  for (let start = 0; start < file.size; start += TRANSFER_BYTES) {
+    const slice = file.slice(start, start + TRANSFER_BYTES);
+    let bytes: ArrayBuffer;
+    try {
+      bytes = reader.readAsArrayBuffer(slice);
+    } catch (cause) {
+      // NotFoundError when the file is gone; NotReadableError both when it may not be read and when its size or
+      // time of modification are no longer those of the choice.
+      throw new PieceError("PieceFileUnreadable", { path }, { cause });
+    }
+    yield new Uint8Array(bytes);
   }
 }
 

@@ -44,14 +44,19 @@ export async function buildPieceInWorker(
       worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
         if (data.kind === "progress") onProgress?.(data.progress);
         else if (data.kind === "done") resolve(data.piece);
-        else reject(signal?.aborted ? signal.reason : unpackError(data.failure));
+        else reject(unpackError(data.failure));
       };
       worker.onerror = ({ message, error }) => reject(new Error(`The worker failed: ${message}`, { cause: error }));
       worker.onmessageerror = () => reject(new Error("The worker sent what cannot be read"));
       signal?.addEventListener("abort", abort);
       post({ kind: "build", files: [...files], carName, includeHidden, maxSizeBytes });
     });
+    if (signal?.aborted) await removeCar(carName); // finished before the abort arrived there
+    signal?.throwIfAborted();
     return { ...piece, carName };
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
   } finally {
     signal?.removeEventListener("abort", abort);
     worker.terminate();
