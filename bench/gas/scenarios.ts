@@ -1,0 +1,208 @@
+import { maxUint256, parseEther } from "viem";
+import { encodeHandover } from "../../sdk/src/deal-actions.ts";
+import { signPermit } from "../../test/helpers/permit.ts";
+import { type OpenablePiece, uniformPiece } from "../../test/helpers/proofs.ts";
+import { ENDPOINT, GIB, OFFER_ID, SET, type Stage, TERM_PERIODS, TOKEN, UNIT_PRICE } from "./stage.ts";
+
+const GIB_LEAVES = 2 ** 23;
+const MIB_LEAVES = 2 ** 13;
+const FAR_AWAY = 2n ** 40n - 1n;
+const DOLLARS = 10n ** 6n;
+
+/** What one story measured, by operation. Gas of whole transactions; of `piece/batch20` the share of one piece. */
+export type Measured = Record<string, number>;
+
+/** A story that begins on a stage of its own. */
+export type Scenario = (stage: Stage) => Promise<Measured>;
+
+const gibPiece = (name: string) => uniformPiece(GIB_LEAVES, name);
+const mibPiece = (name: string) => uniformPiece(MIB_LEAVES, name);
+const many = (count: number, make: (i: number) => OpenablePiece) => Array.from({ length: count }, (_, i) => make(i));
+
+/** Deposits and withdrawals of a customer; others have money in the ledger. */
+const money: Scenario = async ({ contracts: { ledger, usd }, furnish, gasOf, newcomer, by }) => {
+  await furnish();
+  const account = newcomer.account.address;
+  await usd.write.approve([ledger.address, maxUint256], by.newcomer);
+  const deposit = () => gasOf(ledger.write.deposit([account, TOKEN, 100n * DOLLARS], by.newcomer));
+  return {
+    "deposit/first": await deposit(),
+    "deposit/again": await deposit(),
+    withdraw: await gasOf(ledger.write.withdraw([account, TOKEN, 50n * DOLLARS], by.newcomer)),
+  };
+};
+
+/** 200 providers enter by invitation. */
+const registration: Scenario = async ({ contracts: { registry }, connection, operator, gasOf, invite }) => {
+  const measured: Measured = {};
+  for (let number = 1; number <= 200; number++) {
+    const address = `0x${(0x1000n + BigInt(number)).toString(16).padStart(40, "0")}` as const;
+    await connection.networkHelpers.setBalance(address, parseEther("1"));
+    await connection.networkHelpers.impersonateAccount(address);
+    const args = [operator.account.address, number, ENDPOINT, `Provider ${number}`, await invite()] as const;
+    const gas = await gasOf(registry.write.register(args, { account: address }));
+    if (number === 1 || number === 200) measured[`register/${number}`] = gas;
+  }
+  return measured;
+};
+
+/** A provider that has staked before adds to it and takes some out. */
+const staking: Scenario = async ({ contracts: { vault, ever }, furnish, provider, gasOf, by }) => {
+  await furnish();
+  const amount = parseEther("100");
+  const stake = await gasOf(vault.write.stake([amount], by.provider));
+  await ever.write.approve([vault.address, 0n], by.provider);
+  const permit = await signPermit(provider, ever, { spender: vault.address, value: amount, deadline: FAR_AWAY });
+  return {
+    stake,
+    "stake-permit": await gasOf(vault.write.stakeWithPermit([amount, permit], by.provider)),
+    thaw: await gasOf(vault.write.thaw([amount], by.provider)),
+  };
+};
+
+/** Deals with money in the ledger, and with one signature in one transaction. */
+const deals: Scenario = async (stage) => {
+  const { contracts, furnish, openDeal, request, accept, requestOf, gasOf, newcomer, by } = stage;
+  const { ledger, usd, market, payments } = contracts;
+  await furnish();
+  await openDeal(gibPiece("an earlier deal"));
+
+  /** A customer without money in the ledger and without any approval. */
+  async function requestByPermit(name: string): Promise<number> {
+    const [locked] = await market.read.quote([OFFER_ID, GIB, TERM_PERIODS]);
+    const signed = { spender: ledger.address, value: locked, deadline: FAR_AWAY };
+    const permit = { amount: locked, ...(await signPermit(newcomer, usd, signed)) };
+    const handover = { operator: payments.address, agent: market.address, tokenId: TOKEN, most: locked };
+    const data = encodeHandover("request", [requestOf(gibPiece(name), GIB)]);
+    return await gasOf(ledger.write.depositAndCall([permit, handover, data], by.newcomer));
+  }
+
+  const measured: Measured = {
+    "deal/request": await request(gibPiece("requested")),
+    "deal/accept": await accept(),
+    "deal/request-permit/first": await requestByPermit("first ever"),
+  };
+  measured["deal/request-permit"] = await requestByPermit("again");
+  return measured;
+};
+
+/**
+ * Pieces enter and leave a running deal. The first change in a period begins a new rate, further ones only correct it; both are
+ * measured, and the latter, as a keeper or an uploader does them, under the plain name.
+ */
+const pieces: Scenario = async (stage) => {
+  const { contracts, furnish, openDeal, add, enter, slots, gasOf, by } = stage;
+  const removeAt = async (number: number) => {
+    const known = (await slots())[number];
+    if (!known) throw new Error(`slot ${number} is missing`);
+    const { slot, root, meta } = known;
+    return await gasOf(contracts.proofs.write.removePiece([SET, BigInt(slot), root, meta], by.customer));
+  };
+  await furnish();
+  await openDeal(mibPiece("first"));
+  const measured: Measured = { "piece/add": await add([mibPiece("second")]) };
+  await enter(2n);
+  measured["piece/add/first-of-period"] = await add([mibPiece("third")]);
+  measured["piece/batch20"] = Math.ceil((await add(many(20, (i) => mibPiece(`batch/${i}`)))) / 20);
+  measured["piece/remove"] = await removeAt(2);
+  await enter(3n);
+  measured["piece/remove/first-of-period"] = await removeAt(1);
+  return measured;
+};
+
+/** A set with one piece of 1 GiB: the second proof, since the first one of a word of 224 periods begins a slot. */
+const oneGib: Scenario = async ({ furnish, openDeal, enter, record, prove }) => {
+  await furnish();
+  const piece = gibPiece("one");
+  await openDeal(piece);
+  let [recorded, proven] = [0, 0];
+  for (const period of [2n, 3n]) {
+    await enter(period + 1n);
+    recorded = await record(period);
+    proven = await prove(period, [piece]);
+  }
+  return { "beacon/record": recorded, "prove/1GiB/k5": proven };
+};
+
+/** A provider's day: one proof over 100 deals of one piece of 1 GiB each. */
+const providerDay: Scenario = async ({ furnish, openDeal, enter, record, prove }) => {
+  await furnish();
+  const all = many(100, (i) => gibPiece(`deal/${i}`));
+  for (const piece of all) await openDeal(piece);
+  let proven = 0;
+  for (const period of [2n, 3n]) {
+    await enter(period + 1n);
+    await record(period);
+    proven = await prove(period, all);
+  }
+  return { "provider-day/100-deals": proven };
+};
+
+/** 10,000 pieces of 1 MiB in one set: another one, and a proof over all. */
+const manyPieces: Scenario = async ({ furnish, openDeal, add, enter, record, prove, slots }) => {
+  await furnish();
+  const all = many(10_000, (i) => mibPiece(`many/${i}`));
+  const [first, ...others] = all;
+  if (!first) throw new Error("there is no piece");
+  await openDeal(first, 10n * GIB);
+  const perBatch = 200;
+  for (let i = 0; i < others.length; i += perBatch) await add(others.slice(i, i + perBatch));
+  const more = mibPiece("one more");
+  const added = await add([more]);
+  const known = await slots();
+  let proven = 0;
+  for (const period of [2n, 3n]) {
+    await enter(period + 1n);
+    await record(period);
+    proven = await prove(period, [...all, more], known);
+  }
+  return { "piece/add/10000": added, "prove/10000x1MiB": proven };
+};
+
+/** Periods that are proven before anything changes: more than what is held back, so that a settlement really pays. */
+const PROVEN_BEFORE = 40n;
+
+/** A settlement after so many changes of capacity, one in each period, every other one of which goes unproven. */
+const settlementAfter =
+  (changes: number): Scenario =>
+  async (stage) => {
+    const { contracts, furnish, openDeal, enter, record, prove, gasOf, dealKeyOf, by } = stage;
+    const { market, payments } = contracts;
+    await furnish();
+    const piece = gibPiece("settled");
+    const dealId = await openDeal(piece, 2n * GIB);
+    const dealKey = await dealKeyOf(dealId);
+    let running = 1n;
+    const pass = async (isProven: boolean) => {
+      running += 1n;
+      await enter(running);
+      await record(running - 1n);
+      if (isProven && running > 2n) await prove(running - 1n, [piece]);
+    };
+    for (let i = 0n; i < PROVEN_BEFORE; i++) await pass(true);
+    await payments.write.settle([dealKey]);
+    for (let i = 0; i < Math.max(changes, 3); i++) {
+      if (i < changes) {
+        const capacityBytes = i % 2 === 0 ? GIB : 2n * GIB;
+        await market.write.changeCapacity([dealId, capacityBytes, UNIT_PRICE], by.customer);
+      }
+      await pass(changes === 0 || i % 2 === 0);
+    }
+    await pass(true);
+    await pass(true);
+    return { [`settle/${changes}`]: await gasOf(payments.write.settle([dealKey])) };
+  };
+
+export const SCENARIOS: readonly Scenario[] = [
+  money,
+  registration,
+  staking,
+  deals,
+  pieces,
+  oneGib,
+  providerDay,
+  manyPieces,
+  settlementAfter(0),
+  settlementAfter(10),
+  settlementAfter(100),
+];
