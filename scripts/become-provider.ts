@@ -1,9 +1,11 @@
 // What a new provider does on chain, in the order in which the dashboard leads through it. Safe to run twice: it does what is missing.
 import type { Address, Hex, LocalAccount } from "viem";
-import { createWalletClient, getAddress, http } from "viem";
+import { createPublicClient, createWalletClient, getAddress, http } from "viem";
+import { LOCAL_ACCOUNTS, localAccount } from "../contracts/ignition/local-chain.ts";
 import {
   allocate,
   claimFaucet,
+  createInvite,
   type Deployment,
   getEndpoint,
   getProvider,
@@ -88,4 +90,13 @@ export async function becomeProvider(
 async function activeOfferOf(client: Parameters<typeof listOffers>[0], deployment: Deployment, provider: Address) {
   const offers = await listOffers(client, { deployment });
   return offers.find((offer) => offer.active && getAddress(offer.provider) === provider);
+}
+
+const INVITE_SECONDS = 86_400;
+
+/** An invitation to a local network for one account, signed by its issuer. */
+export async function inviteByLocalIssuer(rpcUrl: string, deployment: Deployment, invitee: Address): Promise<Hex> {
+  const { timestamp } = await createPublicClient({ transport: http(rpcUrl) }).getBlock();
+  const issuer = createWalletClient({ account: localAccount(LOCAL_ACCOUNTS.inviter), transport: http(rpcUrl) });
+  return createInvite(issuer, { deployment, invitee, expiresAt: Number(timestamp) + INVITE_SECONDS });
 }

@@ -18,9 +18,9 @@ import { getBalance, getToken, type TokenInfo } from "../../sdk/src/tokens.ts";
 import { formatBytes, formatEver, formatMoney } from "../../sdk/src/units.ts";
 import { keeperInfoOf, uploadPiece } from "../../sdk/src/upload-client.ts";
 import { signUpload } from "../../sdk/src/uploads.ts";
-import { becomeProvider } from "../become-provider.ts";
-import { inviteByLocalIssuer, keeperCommand, type LocalKeeper, writeKeeperFiles } from "../local-keepers.ts";
-import type { ManagedProcess, ProcessTable } from "../stack/processes.ts";
+import { becomeProvider, inviteByLocalIssuer } from "../become-provider.ts";
+import { type KeeperSeat, keeperUrl, type RunningKeeper, startKeeper } from "../stack/keepers.ts";
+import type { ProcessTable } from "../stack/processes.ts";
 import { type ChainWatch, createChainWatch } from "./chain-watch.ts";
 import { type Expected, expectedOf } from "./money.ts";
 import { compareSite } from "./read-back.ts";
@@ -51,15 +51,11 @@ export interface Outcome {
   missedPeriods: number;
 }
 
-/** The demo's own provider, its keeper and its customer, beside those of `npm start`. */
-const KEEPER: LocalKeeper = {
-  name: "demo-provider",
-  role: "provider",
-  account: LOCAL_ACCOUNTS.firstFree + 9,
-  provider: LOCAL_ACCOUNTS.firstFree + 8,
-  wantedPort: 0,
-};
+/** The demo's own provider, its keeper's key and its customer, beside those of `npm start`. */
+const OWNER = localAccount(LOCAL_ACCOUNTS.firstFree + 8);
+const OPERATOR = localAccount(LOCAL_ACCOUNTS.firstFree + 9);
 const CUSTOMER = LOCAL_ACCOUNTS.firstFree + 7;
+const GROUP = 1_000;
 const HOSTING = keccak256(stringToHex("hosting"));
 const STAKE = parseEther("100");
 const GIB = 2n ** 30n;
@@ -71,7 +67,7 @@ const UPLOAD_SECONDS = 3_600n;
 export async function tellStory(network: Network, path: string, recorder: Recorder): Promise<Outcome> {
   const watch = createChainWatch(network.rpcUrl, network.deployment);
   const scratch = await mkdtemp(join(tmpdir(), "4ever-demo-"));
-  let keeper: ManagedProcess | undefined;
+  let keeper: RunningKeeper | undefined;
   try {
     const provided = await provide(network, watch, recorder);
     keeper = provided.keeper;
@@ -88,25 +84,31 @@ export async function tellStory(network: Network, path: string, recorder: Record
 }
 
 interface Provided {
-  keeper: ManagedProcess;
+  keeper: RunningKeeper;
   endpoint: string;
   offer: Offer;
   token: TokenInfo;
 }
 
 async function provide(network: Network, watch: ChainWatch, recorder: Recorder): Promise<Provided> {
-  const { deployment, rpcUrl, processes } = network;
-  const files = await writeKeeperFiles(KEEPER, network);
+  const { deployment, rpcUrl, processes, port } = network;
+  const seat: KeeperSeat = {
+    name: "demo-provider",
+    role: "provider",
+    account: OPERATOR,
+    provider: OWNER.address,
+    port,
+  };
+  const endpoint = keeperUrl(seat);
   const token = await getToken(watch.client, { deployment });
   const offer = await recorder.run("stake", async (add) => {
-    const owner = localAccount(KEEPER.provider ?? KEEPER.account);
     const { offer, steps } = await becomeProvider(rpcUrl, deployment, {
-      account: owner,
-      operator: localAccount(KEEPER.account).address,
-      group: 1_000,
+      account: OWNER,
+      operator: OPERATOR.address,
+      group: GROUP,
       name: "Demo provider",
-      endpoint: files.endpoint,
-      invite: () => inviteByLocalIssuer(rpcUrl, deployment, owner.address),
+      endpoint,
+      invite: () => inviteByLocalIssuer(rpcUrl, deployment, OWNER.address),
       stakeAmount: STAKE,
       offer: {
         serviceId: HOSTING,
@@ -122,14 +124,10 @@ async function provide(network: Network, watch: ChainWatch, recorder: Recorder):
     return [`${formatEver(STAKE)} staked, offer ${offer.offerId} at ${price} per GiB and 30 periods`, offer];
   });
   const keeper = await recorder.run("keeper", async () => {
-    const started = await processes.start({
-      name: KEEPER.name,
-      ...keeperCommand(files.configFile),
-      isReady: async () => (await fetch(new URL("/healthz", files.endpoint))).ok,
-    });
-    return [`process ${started.pid} answers at ${files.endpoint}`, started];
+    const started = await startKeeper(processes, seat, network);
+    return [`process ${started.pid} answers at ${endpoint}`, started];
   });
-  return { keeper, endpoint: files.endpoint, offer, token };
+  return { keeper, endpoint, offer, token };
 }
 
 interface Hosted {
@@ -237,7 +235,7 @@ async function host(
 async function proveAndMiss(
   watch: ChainWatch,
   recorder: Recorder,
-  { keeper, setId, fromPeriod }: { keeper: ManagedProcess; setId: number; fromPeriod: number },
+  { keeper, setId, fromPeriod }: { keeper: RunningKeeper; setId: number; fromPeriod: number },
 ): Promise<void> {
   const last = fromPeriod + PROVEN_WANTED - 1;
   for (let period = fromPeriod; period <= last; period++) {
