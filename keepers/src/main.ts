@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { readFile } from "node:fs/promises";
+import { decryptKeystore } from "@4ever/sdk/node/keystore";
 import { Command } from "commander";
 import { pino } from "pino";
-import { decryptKeystore } from "@4ever/sdk/node/keystore";
 import { loadConfig, loadDeployment, loadPassword } from "./config.ts";
 import { startKeeper } from "./keeper.ts";
 

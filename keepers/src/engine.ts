@@ -1,0 +1,247 @@
+import { randomUUID } from "node:crypto";
+import { PgBoss } from "pg-boss";
+import { parseGwei } from "viem";
+import { firstBlockAt } from "./chain/blocks.ts";
+import { bindContracts } from "./chain/contracts.ts";
+import { revertOf } from "./chain/reverts.ts";
+import { createSender, type Sender } from "./chain/send.ts";
+import { type BlockRef, createWatcher } from "./chain/watch.ts";
+import { periodAt } from "./domain/clock.ts";
+import { type Duty, dutyKey } from "./domain/duty.ts";
+import { answer } from "./duties/answer.ts";
+import type { DutyContext } from "./duties/context.ts";
+import { abandon, expire, report } from "./duties/guard.ts";
+import { discard, forget, verify } from "./duties/keep.ts";
+import { finish, settle, withdraw } from "./duties/money.ts";
+import { addFirst, addLater, remove, syncOperator } from "./duties/pieces.ts";
+import { prove } from "./duties/prove.ts";
+import { createRecord } from "./duties/record.ts";
+import { createRunner, type Runner } from "./duties/runner.ts";
+import type { Parts, State } from "./parts.ts";
+import { dueDuties } from "./store/due.ts";
+import { createDutyStore } from "./store/duty-store.ts";
+import { lead } from "./store/leader.ts";
+import { createOutbox } from "./store/outbox.ts";
+import { createProjection, prunePeriods } from "./store/projection.ts";
+
+/** Blocks between two looks at what changes slowly: the key's balance, old periods, a probe of each adapter. */
+const SLOW_BLOCKS = 50;
+/** Periods whose seeds and proofs stay in the database. */
+const KEPT_PERIODS = 256;
+const SHUTDOWN_MS = 10_000;
+
+/** Everything that acts: watcher, sender, planner and workers, once this process leads. */
+export async function createEngine(parts: Parts, state: State) {
+  const { config, deployment, account, log, metrics, client, clock, store } = parts;
+  const { contracts: addresses, chainId } = deployment;
+  const { signal } = state.stopped;
+  const projection = createProjection(store.db, addresses.DealMarket);
+  const sender = createSender({
+    client,
+    account,
+    chainId,
+    outbox: createOutbox(store.db, account.address),
+    maxFeePerGasWei: parseGwei(config.maxFeePerGasGwei.toString()),
+    onSent: ({ key, label, nonce }, { hash }) => log.debug({ key, nonce, hash }, `sent: ${label}`),
+    onFinished: ({ key, label }, outcome) => {
+      const kind = key.split(":")[0] ?? key;
+      metrics.transactions.inc({ kind, status: outcome.status });
+      if ("mined" in outcome) metrics.gas.inc({ kind }, outcome.mined.gasUsed);
+      log.info({ key, ...outcome }, `${outcome.status}: ${label}`);
+    },
+    onError: (err, row) => reportError("send", err, row?.label),
+  });
+  const boss = new PgBoss({
+    connectionString: config.databaseUrl,
+    schema: `${config.schema}_jobs`,
+    max: 4,
+    application_name: config.schema,
+    schedule: false,
+    registerInstance: false,
+    monitorVacuum: false,
+  });
+  boss.on("error", (error) => reportError("queue", error));
+
+  const said = new Map<string, number>();
+  /** The same error again and again is told once in ten seconds. */
+  function reportError(where: string, err: unknown, what?: string): void {
+    metrics.errors.inc({ where });
+    const text = `${where}: ${err instanceof Error ? err.message : String(err)}`;
+    const now = performance.now();
+    if ((said.get(text) ?? Number.NEGATIVE_INFINITY) > now - 10_000) return;
+    if (said.size > 100) said.clear();
+    said.set(text, now);
+    log.error({ err, where, what }, "something unexpected happened");
+  }
+
+  const context = createContext(parts, state, sender);
+  const runner = createRunner({
+    boss,
+    context,
+    epoch: randomUUID(),
+    handlers: {
+      record: createRecord((at) => firstBlockAt(client, at)),
+      prove,
+      answer,
+      "add-first": addFirst,
+      add: addLater,
+      remove,
+      "sync-operator": syncOperator,
+      settle,
+      finish,
+      expire,
+      abandon,
+      report,
+      withdraw,
+      verify,
+      forget,
+      discard,
+    },
+    onResult: (duty, result, ms) => {
+      metrics.duties.inc({ kind: duty.kind, status: result.status });
+      metrics.dutySeconds.observe({ kind: duty.kind }, ms / 1_000);
+      const level = result.status === "refused" ? "warn" : result.status === "done" ? "info" : "debug";
+      log[level]({ duty: dutyKey(duty), ms }, `${result.status}: ${result.note}`);
+    },
+    onError: (duty, error) => {
+      metrics.duties.inc({ kind: duty.kind, status: "failed" });
+      reportError("duty", error, dutyKey(duty));
+    },
+  });
+
+  let planning = false;
+  let isPlanWanted = false;
+  /** Queues what is due; calls while one runs are merged into one more run. */
+  async function plan(): Promise<void> {
+    isPlanWanted = true;
+    if (planning) return;
+    planning = true;
+    try {
+      while (isPlanWanted && !signal.aborted) {
+        isPlanWanted = false;
+        await runner.plan(await allDue(parts, state.head()));
+      }
+    } catch (error) {
+      if (!signal.aborted) reportError("plan", error);
+    } finally {
+      planning = false;
+    }
+  }
+
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  /** What changes slowly: old periods, the key's balance, a probe of each adapter. */
+  async function slowly({ number, at }: BlockRef): Promise<void> {
+    if (Math.abs(number - lookedAt) < SLOW_BLOCKS) return;
+    lookedAt = number;
+    await prunePeriods(store.db, periodAt(clock, at) - KEPT_PERIODS);
+    metrics.balance.set(Number(await client.getBalance({ address: account.address })));
+    const root = await parts.content.anyRoot();
+    for (const adapter of parts.adapters) {
+      const result = await adapter.probe(root, signal);
+      if (result.verdict === "missing") log.error({ network: adapter.network }, result.reason);
+    }
+  }
+
+  const watcher = createWatcher({
+    client,
+    addresses: [addresses.DealMarket, addresses.DealPayments, addresses.PossessionProofs, addresses.RandomBeacon],
+    identity: { chainId, genesisHash: (await client.getBlock({ blockNumber: 0n })).hash, market: addresses.DealMarket },
+    startBlock: deployment.startBlock,
+    store: projection,
+    pollMs: config.pollMs,
+    onHead: (head) => {
+      state.moveTo(head);
+      void sender.tick(head);
+      void plan();
+      slowly(head).catch((error) => reportError("housekeeping", error));
+    },
+    onRewind: async (from, to) => {
+      metrics.rewinds.inc();
+      log.warn({ from: from.number, to: to?.number ?? "the beginning" }, "the chain was reorganised");
+      await sender.rewound(to?.number ?? -1);
+    },
+    onAnswer: () => {
+      state.answeredAt = performance.now();
+    },
+    onError: (error) => reportError("watch", error),
+  });
+
+  return {
+    nudge: () => void plan(),
+    busy: () => runner.busy(),
+
+    /** Waits to lead, then acts until the keeper stops. Rejects when it cannot go on. */
+    async run(onLost: (error: Error) => void): Promise<void> {
+      const cursor = await projection.cursor();
+      if (cursor) state.moveTo(cursor);
+      const leadership = await lead(config.databaseUrl, `keeper ${chainId} ${account.address}`, {
+        signal,
+        onWaiting: () => log.warn("another process acts with this key; standing by"),
+        onLost: (cause) => onLost(new Error("the database connection that holds the lead broke", { cause })),
+      });
+      if (!leadership) return;
+      state.isLeading = true;
+      metrics.leading.set(1);
+      try {
+        await boss.start();
+        await runner.start();
+        await watcher.run(signal);
+      } finally {
+        state.isLeading = false;
+        await stopWorkers(boss, runner);
+        await leadership.release();
+      }
+    },
+
+    stop: () => runner.stop(),
+  };
+}
+
+export type Engine = Awaited<ReturnType<typeof createEngine>>;
+
+async function stopWorkers(boss: PgBoss, runner: Runner): Promise<void> {
+  runner.stop();
+  await boss.stop({ graceful: true, timeout: SHUTDOWN_MS });
+}
+
+function createContext(parts: Parts, state: State, sender: Sender): DutyContext {
+  const { config, deployment, account, client, clock, store, cars } = parts;
+  return {
+    chainId: deployment.chainId,
+    client,
+    addresses: deployment.contracts,
+    contracts: bindContracts(client, deployment.contracts),
+    clock,
+    provider: config.provider,
+    account: account.address,
+    acceptPolicy: config.accept,
+    settleEveryPeriods: config.settleEveryPeriods,
+    payout: config.payout,
+    store: createDutyStore(store.db),
+    cars,
+    submit: (call, signal) => sender.submit(call, signal, () => void sender.tick(state.head())),
+    async preview({ to, data }) {
+      try {
+        await client.call({ account: account.address, to, data });
+        return undefined;
+      } catch (error) {
+        const revert = revertOf(error);
+        if (!revert) throw error;
+        return revert.text;
+      }
+    },
+    head: state.head,
+  };
+}
+
+async function allDue({ config, account, clock, store }: Parts, head: BlockRef): Promise<Duty[]> {
+  const self = { provider: config.provider?.toLowerCase() as typeof config.provider, account: account.address };
+  const duties = await dueDuties(store.db, { clock, nowAt: head.at, self, policy: config });
+  const isOwnAccount = config.provider === account.address;
+  if (!config.payout || !isOwnAccount) return duties;
+  const period = periodAt(clock, head.at);
+  const payouts = Object.keys(config.payout.thresholds).map(
+    (tokenId): Duty => ({ kind: "withdraw", tokenId: Number(tokenId), period }),
+  );
+  return [...duties, ...payouts];
+}

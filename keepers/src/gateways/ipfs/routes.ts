@@ -1,0 +1,210 @@
+import { createReadStream } from "node:fs";
+import { Readable } from "node:stream";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { CID } from "multiformats/cid";
+import { type BlockReader, readerOf } from "../../adapters/storage/blockstore.ts";
+import type { CarStore, OpenCar } from "../../adapters/storage/car-store.ts";
+import { type Clock, periodAt } from "../../domain/clock.ts";
+import type { ContentStore } from "../../store/content.ts";
+import { cidOfHost, originUrl, PathInvalid, parseCid, segmentsOf } from "./address.ts";
+import { listingPage, messagePage, PAGE_POLICY } from "./pages.ts";
+import { matchesTag, parseRange } from "./ranges.ts";
+import { findInSite, type SiteFile } from "./site.ts";
+import { TRUSTLESS_TYPES, typeOf } from "./types.ts";
+
+type Options = {
+  content: ContentStore;
+  cars: CarStore;
+  clock: Clock;
+  nowAt: () => number;
+  /** Where content is read, with `{cid}`. */
+  contentUrl: string;
+};
+
+/** Content under a CID never changes; that it is served at all may end with the deal. Seconds. */
+const FRESH_SECONDS = { page: 60, asset: 3_600 };
+const MAX_LISTED = 10_000;
+
+/**
+ * Hosted content. Each site has its own origin, `<cid>.ipfs.<host>`, so that no site reaches another's storage, or the dashboard's; the path
+ * form `/ipfs/<cid>/…` only leads there. Blocks and CARs for who checks them (`?format=raw|car`) are served in both forms.
+ * @see https://specs.ipfs.tech/http-gateways/
+ */
+export function registerGateway(server: FastifyInstance, options: Options): void {
+  const { content, cars, clock, nowAt, contentUrl } = options;
+
+  // A site's host has no other routes than its files, whatever their names.
+  server.addHook("onRequest", async (request, reply) => {
+    const cid = cidOfHost(request.headers.host);
+    if (!cid) return;
+    if (request.method === "OPTIONS") return;
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      return reply.code(405).header("allow", "GET, HEAD").send();
+    }
+    return await serve(request, reply, cid, request.url);
+  });
+
+  server.route({
+    method: ["GET", "HEAD"],
+    url: "/ipfs/:cid",
+    handler: (request, reply) => byPath(request, reply),
+  });
+  server.route({
+    method: ["GET", "HEAD"],
+    url: "/ipfs/:cid/*",
+    handler: (request, reply) => byPath(request, reply),
+  });
+
+  async function byPath(request: FastifyRequest, reply: FastifyReply) {
+    const [, , text = ""] = request.url.split("?")[0]?.split("/") ?? [];
+    const cid = parseCid(text);
+    if (!cid) return answerPage(reply, 400, "Not an address", "This is not a content identifier.");
+    const rest = request.url.slice(`/ipfs/${text}`.length);
+    if (formatOf(request) !== undefined) return await serve(request, reply, cid, rest || "/");
+    return reply
+      .code(302)
+      .header("location", originUrl(contentUrl, cid, rest))
+      .send();
+  }
+
+  async function serve(request: FastifyRequest, reply: FastifyReply, cid: CID, url: string) {
+    const root = await content.servedRoot(cid.multihash.digest, periodAt(clock, nowAt()));
+    if (!root) {
+      const sentence =
+        "No running deal of this provider holds it. The deal may have ended, or it is with another provider.";
+      return answerPage(reply, 404, "Not hosted here", sentence);
+    }
+    const car = await cars.open(root);
+    // Closed once the answer is through, or its connection broke.
+    let isClosed = false;
+    const close = () => {
+      if (isClosed) return;
+      isClosed = true;
+      Promise.resolve(car[Symbol.asyncDispose]()).catch((err) => request.log.warn({ err }, "a CAR file did not close"));
+    };
+    reply.raw.once("close", close);
+    const aborted = new AbortController();
+    reply.raw.once("close", () => aborted.abort());
+    reply.headers({ "x-content-type-options": "nosniff", "x-ipfs-roots": cid.toString() });
+    try {
+      const format = formatOf(request);
+      if (format) return await answerFormat(request, reply, { cid, car, format });
+      return await answerSite(request, reply, { cid, blocks: readerOf(car), url, signal: aborted.signal });
+    } catch (error) {
+      if (error instanceof PathInvalid)
+        return answerPage(reply, 400, "Not an address", `The path has ${error.message}.`);
+      throw error;
+    }
+  }
+
+  async function answerSite(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { cid, blocks, url, signal }: { cid: CID; blocks: BlockReader; url: string; signal: AbortSignal },
+  ) {
+    const [path = "/", query] = url.split("?", 2);
+    const address = segmentsOf(path);
+    const found = await findInSite(blocks, cid, address, signal);
+    reply.header("x-ipfs-path", encodeURI(`/ipfs/${cid}${decodeURI(path)}`));
+    switch (found.kind) {
+      case "redirect": {
+        // Built anew, so that `//host` in a path never becomes another host.
+        const location = `/${address.segments.map(encodeURIComponent).join("/")}/`;
+        return reply
+          .code(301)
+          .header("location", query === undefined ? location : `${location}?${query}`)
+          .send();
+      }
+      case "missing":
+        return found.page
+          ? answerFile(request, reply.code(404), found.page, signal)
+          : answerPage(reply, 404, "Not found", `The site has nothing at ${decodeURI(path)}.`);
+      case "file":
+        return answerFile(request, reply, found.file, signal);
+      case "listing": {
+        const names: string[] = [];
+        for await (const { name } of found.entries) if (names.push(name) >= MAX_LISTED) break;
+        const etag = `"listing-${found.cid}"`;
+        reply.headers({ etag, "cache-control": `public, max-age=${FRESH_SECONDS.page}` });
+        if (matchesTag(request.headers["if-none-match"], etag)) return reply.code(304).send();
+        reply.headers({ "content-type": "text/html; charset=utf-8", "content-security-policy": PAGE_POLICY });
+        return reply.send(listingPage(decodeURI(path), names, path === "/"));
+      }
+    }
+  }
+
+  async function answerFile(request: FastifyRequest, reply: FastifyReply, file: SiteFile, signal: AbortSignal) {
+    const type = typeOf(file.name);
+    const isMissing = reply.statusCode === 404;
+    const etag = `"${file.cid}"`;
+    const seconds = type.startsWith("text/html") ? FRESH_SECONDS.page : FRESH_SECONDS.asset;
+    reply.headers({ etag, "content-type": type, "accept-ranges": "bytes" });
+    reply.header("cache-control", isMissing ? "no-cache" : `public, max-age=${seconds}`);
+    if (!isMissing && matchesTag(request.headers["if-none-match"], etag)) return reply.code(304).send();
+
+    const isWanted = !isMissing && matchesTag(request.headers["if-range"]?.toString() ?? etag, etag);
+    const range = isWanted ? parseRange(request.headers.range, file.sizeBytes) : "all";
+    if (range === "unsatisfiable") {
+      return reply
+        .code(416)
+        .header("content-range", `bytes */${file.sizeBytes}`)
+        .header("content-type", "text/plain")
+        .send("");
+    }
+    const { from, to } = range === "all" ? { from: 0, to: file.sizeBytes } : range;
+    if (range !== "all") reply.code(206).header("content-range", `bytes ${from}-${to - 1}/${file.sizeBytes}`);
+    reply.header("content-length", to - from);
+    if (request.method === "HEAD" || to === from) return reply.send(request.method === "HEAD" ? undefined : "");
+    return reply.send(Readable.from(file.read({ from, to }, signal), { objectMode: false }));
+  }
+
+  /** One block, or the piece's whole CAR, for clients that check every hash themselves. */
+  async function answerFormat(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { cid, car, format }: { cid: CID; car: OpenCar; format: "raw" | "car" },
+  ) {
+    const etag = `"${cid}.${format}"`;
+    reply.headers({ etag, "cache-control": `public, max-age=${FRESH_SECONDS.asset}` });
+    if (matchesTag(request.headers["if-none-match"], etag)) return reply.code(304).send();
+    if (format === "raw") {
+      const location = car.index.blocks.get(cid);
+      if (!location) return answerPage(reply, 404, "Not found", "The block is not here.");
+      const bytes = Uint8Array.from(await car.readBytes(location.offset, location.lengthBytes));
+      return reply
+        .type(TRUSTLESS_TYPES.raw)
+        .header("content-disposition", `attachment; filename="${cid}.bin"`)
+        .send(bytes);
+    }
+    if (!car.index.rootCid.equals(cid)) {
+      const sentence = `A CAR is kept for the whole piece only: ask for ${car.index.rootCid}.`;
+      return answerPage(reply, 501, "Not served", sentence);
+    }
+    reply.headers({
+      "content-type": TRUSTLESS_TYPES.car,
+      "content-length": car.index.sizeBytes,
+      "content-disposition": `attachment; filename="${cid}.car"`,
+    });
+    if (request.method === "HEAD") return reply.send();
+    return reply.send(createReadStream(cars.carPath(car.index.root)));
+  }
+}
+
+function formatOf(request: FastifyRequest): "raw" | "car" | undefined {
+  const wanted = (request.query as Record<string, unknown> | undefined)?.format;
+  if (wanted === "raw" || wanted === "car") return wanted;
+  const accept = request.headers.accept ?? "";
+  if (accept.includes("application/vnd.ipld.raw")) return "raw";
+  return accept.includes("application/vnd.ipld.car") ? "car" : undefined;
+}
+
+function answerPage(reply: FastifyReply, status: number, title: string, sentence: string) {
+  return reply
+    .code(status)
+    .headers({
+      "content-type": "text/html; charset=utf-8",
+      "content-security-policy": PAGE_POLICY,
+      "cache-control": "no-cache",
+    })
+    .send(messagePage(title, sentence));
+}

@@ -1,0 +1,52 @@
+import { EventEmitter, once } from "node:events";
+import type { Deployment } from "@4ever/sdk/deployments";
+import type { Logger } from "pino";
+import type { LocalAccount, PublicClient } from "viem";
+import type { StorageAdapter } from "./adapters/storage/adapter.ts";
+import type { CarStore } from "./adapters/storage/car-store.ts";
+import type { BlockRef } from "./chain/watch.ts";
+import type { KeeperConfig } from "./config.ts";
+import type { Clock } from "./domain/clock.ts";
+import type { Metrics } from "./metrics.ts";
+import type { ContentStore } from "./store/content.ts";
+import type { Store } from "./store/database.ts";
+
+export type KeeperOptions = { config: KeeperConfig; deployment: Deployment; account: LocalAccount; log: Logger };
+
+/** Everything that a running keeper is made of. */
+export type Parts = KeeperOptions & {
+  metrics: Metrics;
+  client: PublicClient;
+  clock: Clock;
+  store: Store;
+  cars: CarStore;
+  content: ContentStore;
+  /** What makes kept pieces available on networks; none for a watcher. */
+  adapters: readonly StorageAdapter[];
+};
+
+/** What engine and server share while the keeper runs. */
+export function createState({ metrics }: Parts) {
+  const heads = new EventEmitter().setMaxListeners(0);
+  const stopped = new AbortController();
+  let head: BlockRef = { number: 0, hash: "0x", at: 0 };
+  return {
+    stopped,
+    isLeading: false,
+    answeredAt: performance.now(),
+    head: () => head,
+    moveTo(next: BlockRef): void {
+      head = next;
+      metrics.headBlock.set(next.number);
+      metrics.headSeconds.set(next.at);
+      heads.emit("head");
+    },
+    /** Resolves with the next head, at the latest after `ms`. */
+    async nextHead(ms: number): Promise<void> {
+      const signal = AbortSignal.any([AbortSignal.timeout(ms), stopped.signal]);
+      await once(heads, "head", { signal }).catch(() => undefined); // late is an answer too
+    },
+  };
+}
+
+export type State = ReturnType<typeof createState>;

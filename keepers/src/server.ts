@@ -1,0 +1,80 @@
+import type { FastifyInstance } from "fastify";
+import type { KeeperConfig } from "./config.ts";
+import type { Engine } from "./engine.ts";
+import { createHttpServer } from "./gateways/http.ts";
+import { createReceiver } from "./gateways/ingest/receive.ts";
+import { registerIngest } from "./gateways/ingest/routes.ts";
+import { registerGateway } from "./gateways/ipfs/routes.ts";
+import type { Parts, State } from "./parts.ts";
+import { createUploadStore } from "./store/uploads.ts";
+
+/** A node that has not answered for so long makes the keeper unhealthy. */
+const SILENT_MS = 30_000;
+
+/** The HTTP side of a keeper: health and metrics; for a provider also its ingest and its gateway. */
+export function createServer(parts: Parts, state: State, engine: Engine): FastifyInstance {
+  const { config, deployment, account, log, metrics, clock, store, cars } = parts;
+  const server = createHttpServer(log, (route, status) => metrics.requests.inc({ route, status }));
+
+  server.get("/healthz", async (_request, reply) => {
+    const { number, at } = state.head();
+    const silentMs = Math.round(performance.now() - state.answeredAt);
+    const database = await store.pool.query("select 1").then(
+      () => "ok",
+      (error: Error) => error.message,
+    );
+    const isHealthy = database === "ok" && (!state.isLeading || silentMs < SILENT_MS);
+    return reply.code(isHealthy ? 200 : 503).send({
+      status: isHealthy ? "ok" : "failing",
+      role: config.role,
+      account: account.address,
+      leading: state.isLeading,
+      head: { number, at },
+      chainSilentMs: silentMs,
+      database,
+      busy: engine.busy(),
+      adapters: parts.adapters.map(({ network, capabilities, status }) => ({ network, ...capabilities, ...status() })),
+    });
+  });
+
+  server.get("/metrics", async (_request, reply) =>
+    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+  );
+
+  if (config.provider) {
+    const uploadStore = createUploadStore(store.db);
+    const receiver = createReceiver({
+      store: uploadStore,
+      cars,
+      quotaBytes: config.accept.quotaBytes,
+      onReceived: (bytes) => metrics.receivedBytes.inc(bytes),
+      onWhole: engine.nudge,
+    });
+    registerIngest(server, {
+      chainId: deployment.chainId,
+      market: deployment.contracts.DealMarket,
+      proofs: deployment.contracts.PossessionProofs,
+      provider: config.provider,
+      operator: account.address,
+      contentUrl: contentUrlOf(config),
+      clock,
+      store: uploadStore,
+      receiver,
+      nowAt: () => state.head().at,
+      nextHead: state.nextHead,
+      isLeading: () => state.isLeading,
+      onDue: engine.nudge,
+    });
+    const nowAt = () => state.head().at;
+    registerGateway(server, { content: parts.content, cars, clock, nowAt, contentUrl: contentUrlOf(config) });
+  }
+  return server;
+}
+
+/** Where content is read: by default a subdomain of `localhost` on the port of the public address. */
+export function contentUrlOf({ contentUrl, publicUrl }: Pick<KeeperConfig, "contentUrl" | "publicUrl">): string {
+  if (contentUrl !== undefined) return contentUrl;
+  const { protocol, hostname, port } = new URL(publicUrl);
+  const host = /^(127\.|\[::1\]|localhost$)/.test(hostname) ? "localhost" : hostname;
+  return `${protocol}//{cid}.ipfs.${host}${port && `:${port}`}`;
+}
