@@ -1,0 +1,117 @@
+// The local chain.
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import type { ManagedProcess, ProcessTable } from "./processes.ts";
+import { callRpc } from "./rpc.ts";
+
+export const LOCAL_CHAIN_ID = 31_337;
+
+const BLOCK_SECONDS = 1;
+/** Seconds between two writes of the state: what a crash of anvil itself can lose. The file grows by 1.6 kB per block. */
+const STATE_INTERVAL_SECONDS = 5;
+/**
+ * States of older blocks that anvil keeps on disk for calls, beside those in memory: enough to ask again why a transaction failed.
+ * Not more, since each is as large as the whole state. `--preserve-historical-states` would write all of them into the file at every
+ * interval (2 GB and a start of 54 s after 5,000 blocks), and `--prune-history N` never forgets one (0.3 MB of memory per block).
+ */
+const KEPT_STATES = 64;
+const BACKUP_MS = 30_000;
+/** How a complete state file ends; anvil writes it in place, so that a kill at the wrong moment cuts it off. */
+const COMPLETE_END = '"historical_states":null}';
+
+/** The platform package's binary: the npm package's own command is a wrapper, and killing it would orphan anvil. */
+export function anvilBinary(): string {
+  const cpu = process.arch === "x64" ? "amd64" : process.arch;
+  const name = `@foundry-rs/anvil-${process.platform}-${cpu}/package.json`;
+  const wrapper = createRequire(import.meta.url).resolve("@foundry-rs/anvil/package.json");
+  const file = process.platform === "win32" ? "anvil.exe" : "anvil";
+  return join(dirname(createRequire(wrapper).resolve(name)), "bin", file);
+}
+
+/** Whether anvil finished writing a state file. False when there is none. */
+export function isCompleteState(file: string): boolean {
+  if (!existsSync(file)) return false;
+  const opened = openSync(file, "r");
+  try {
+    const end = Buffer.alloc(COMPLETE_END.length);
+    const at = fstatSync(opened).size - end.length;
+    return at > 0 && readSync(opened, end, 0, end.length, at) === end.length && end.toString() === COMPLETE_END;
+  } finally {
+    closeSync(opened);
+  }
+}
+
+function copyState(from: string, to: string): void {
+  if (!isCompleteState(from)) return;
+  copyFileSync(from, `${to}.new`);
+  if (isCompleteState(`${to}.new`)) renameSync(`${to}.new`, to); // else anvil began to write meanwhile
+}
+
+/** What was found on disk: `restored` means that a crash cut the state off and the copy of at most 30 seconds before is used. */
+export type ChainOrigin = "new" | "resumed" | "restored";
+
+function recoverState(state: string, backup: string): ChainOrigin {
+  if (isCompleteState(state)) return "resumed";
+  if (!isCompleteState(backup)) {
+    rmSync(state, { force: true });
+    return "new";
+  }
+  copyFileSync(backup, state);
+  return "restored";
+}
+
+export type Chain = { process: ManagedProcess; rpcUrl: string; origin: ChainOrigin };
+
+/** Starts the chain that is stored in `dir`, or a new one. @throws ProcessFailed */
+export async function startAnvil(
+  processes: ProcessTable,
+  { dir, port, signal }: { dir: string; port: number; signal?: AbortSignal },
+): Promise<Chain> {
+  const home = join(dir, "chain");
+  const state = join(home, "state.json");
+  const backup = join(home, "state.backup.json");
+  mkdirSync(home, { recursive: true });
+  rmSync(join(home, ".foundry"), { recursive: true, force: true }); // states of a killed run
+  const origin = recoverState(state, backup);
+  const rpcUrl = `http://127.0.0.1:${port}`;
+  const args = {
+    host: "127.0.0.1",
+    port,
+    "chain-id": LOCAL_CHAIN_ID,
+    hardfork: "prague",
+    accounts: 20,
+    "block-time": BLOCK_SECONDS,
+    state,
+    "state-interval": STATE_INTERVAL_SECONDS,
+    "max-persisted-states": KEPT_STATES,
+  };
+  const anvil = await processes.start({
+    name: "chain",
+    command: anvilBinary(),
+    args: [
+      ...Object.entries(args).flatMap(([name, value]) => [`--${name}`, String(value)]),
+      "--mixed-mining",
+      "--quiet",
+    ],
+    env: { HOME: home },
+    isReady: async () => Number(await callRpc(rpcUrl, "eth_chainId")) === LOCAL_CHAIN_ID,
+    ...(signal && { signal }),
+  });
+  const timer = setInterval(() => copyState(state, backup), BACKUP_MS);
+  void anvil.exited.then(() => {
+    clearInterval(timer);
+    copyState(state, backup);
+  });
+  return { process: anvil, rpcUrl, origin };
+}

@@ -1,0 +1,175 @@
+// The index: the real graph-node (its developer build, gnd), the IPFS answer it asks for, and a proxy that gives the subgraph its name.
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { request } from "node:http";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import type { Postgres } from "./postgres.ts";
+import type { ManagedProcess, ProcessTable } from "./processes.ts";
+import { readBlock } from "./rpc.ts";
+import { type RunningServer, serve } from "./servers.ts";
+
+const SUBGRAPH_PATH = "/subgraphs/name/4ever";
+/** gnd names what it deploys by itself. */
+const GND_PATH = "/subgraphs/name/subgraph-0";
+const DATABASE_PREFIX = "graph_";
+
+/** There is no graph-node for this system; the message names what to do. */
+export class GraphNodeMissing extends Error {
+  override name = "GraphNodeMissing";
+}
+
+/** gnd's path: `GND_BIN`, else the npm package, which exists for Linux on x64. */
+export function gndBinary(env: NodeJS.ProcessEnv = process.env): string {
+  if (env.GND_BIN) return env.GND_BIN;
+  const name = `@graphprotocol/gnd-${process.platform}-${process.arch}`;
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve(`${name}/package.json`)), "bin/gnd");
+  } catch (cause) {
+    throw new GraphNodeMissing(
+      `npm has no graph-node for ${process.platform} on ${process.arch}: set GND_BIN to the path of gnd (https://github.com/graphprotocol/graph-node/releases).`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * The database for this chain and this build. An index on the database of another chain goes on serving the old entities, and a
+ * rebuilt mapping is not run again: so neither ever shares one. The place counts, since gnd takes it as the deployment's id.
+ */
+export function indexDatabaseName(genesisHash: string, buildDir: string): string {
+  const hash = createHash("sha256").update(`${genesisHash}\0${buildDir}`);
+  const files = readdirSync(buildDir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  for (const path of files.map(({ parentPath, name }) => join(parentPath, name)).sort()) {
+    hash.update(`\0${path}\0`).update(readFileSync(path));
+  }
+  return DATABASE_PREFIX + hash.digest("hex").slice(0, 16);
+}
+
+/** Whether the blocks that the index ended with are still on the chain, which may have lost its last seconds in a crash. */
+async function isOnChain(postgres: Postgres, database: string, rpcUrl: string): Promise<boolean> {
+  const tables = await postgres.query(
+    database,
+    "select from information_schema.tables where table_schema = 'subgraphs'",
+  );
+  if (tables.rowCount === 0) return true; // a new database
+  const { rows } = await postgres.query(
+    database,
+    `select head_block_number::int as number, head_block_hash as hash from ethereum_networks where head_block_hash is not null
+     union all select block_number, encode(block_hash, 'hex') from subgraphs.head where block_hash is not null`,
+  );
+  const heads = rows as { number: number; hash: string }[];
+  const found = await Promise.all(heads.map(({ number }) => readBlock(rpcUrl, `0x${number.toString(16)}`)));
+  return heads.every(({ hash }, i) => found[i]?.hash === `0x${hash}`);
+}
+
+/** Gives the index an empty database, or the one it had, and forgets those of other chains and builds. */
+async function prepareDatabase(postgres: Postgres, name: string, rpcUrl: string): Promise<void> {
+  const { rows } = await postgres.query("postgres", "select datname from pg_database where starts_with(datname, $1)", [
+    DATABASE_PREFIX,
+  ]);
+  for (const { datname } of rows as { datname: string }[]) {
+    if (datname !== name || !(await isOnChain(postgres, datname, rpcUrl))) await postgres.dropDatabase(datname);
+  }
+  await postgres.ensureDatabase(name, { isRebuildable: true });
+}
+
+/** gnd asks an IPFS node for its version at the start, and nothing more: the build lies on disk. */
+function serveIpfsVersion(): Promise<RunningServer> {
+  return serve(0, ({ url = "" }, response) => {
+    const isVersion = url.startsWith("/api/v0/version");
+    response.writeHead(isVersion ? 200 : 404, { "content-type": "application/json" });
+    response.end(isVersion ? '{"Version":"0.29.0"}' : "{}");
+  });
+}
+
+/** Passes `/subgraphs/name/4ever` on to gnd. */
+function serveName(port: number, gndPort: number): Promise<RunningServer> {
+  return serve(port, (incoming, response) => {
+    if (incoming.url?.split("?")[0]?.replace(/\/$/, "") !== SUBGRAPH_PATH) {
+      response.writeHead(404, { "content-type": "text/plain" }).end(`The subgraph is at ${SUBGRAPH_PATH}\n`);
+      return;
+    }
+    const { method, headers } = incoming;
+    const outgoing = request({ host: "127.0.0.1", port: gndPort, path: GND_PATH, method, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    outgoing.on("error", ({ message }) => {
+      if (!response.headersSent) response.writeHead(502, { "content-type": "application/json" });
+      response.end(JSON.stringify({ errors: [{ message: `The index cannot be reached: ${message}` }] }));
+    });
+    incoming.on("close", () => {
+      if (!incoming.complete) outgoing.destroy();
+    });
+    incoming.pipe(outgoing);
+  });
+}
+
+/** The last block that the subgraph has indexed; undefined while it does not answer. @throws when indexing failed */
+async function indexedBlock(url: string): Promise<number | undefined> {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: '{"query":"{ _meta { block { number } hasIndexingErrors } }"}',
+    signal: AbortSignal.timeout(5_000),
+  });
+  const { data } = (await response.json()) as {
+    data?: { _meta: { block: { number: number }; hasIndexingErrors: boolean } };
+  };
+  if (data?._meta.hasIndexingErrors) throw new Error("the subgraph failed while it was indexing");
+  return data?._meta.block.number;
+}
+
+export type GraphNode = { process: ManagedProcess; servers: RunningServer[]; subgraphUrl: string };
+
+export type GraphNodeOptions = {
+  /** Built subgraph: `subgraph.yaml`, schema, ABIs and WebAssembly. */
+  buildDir: string;
+  /** The network's name in the manifest. */
+  network: string;
+  rpcUrl: string;
+  postgres: Postgres;
+  ports: { subgraph: number; graphql: number; indexNode: number; admin: number; metrics: number };
+  signal?: AbortSignal;
+};
+
+/** Starts graph-node on the subgraph and waits until it has read the chain up to now. @throws GraphNodeMissing, ProcessFailed */
+export async function startGraphNode(processes: ProcessTable, options: GraphNodeOptions): Promise<GraphNode> {
+  const { buildDir, network, rpcUrl, postgres, ports, signal } = options;
+  const command = gndBinary();
+  const [genesis, head] = await Promise.all([readBlock(rpcUrl, "0x0"), readBlock(rpcUrl, "latest")]);
+  if (!genesis || !head) throw new Error(`${rpcUrl} has no blocks`);
+  const database = indexDatabaseName(genesis.hash, buildDir);
+  await prepareDatabase(postgres, database, rpcUrl);
+  const ipfs = await serveIpfsVersion();
+  const gndUrl = `http://127.0.0.1:${ports.graphql}${GND_PATH}`;
+  try {
+    const args = {
+      manifests: "subgraph.yaml:.",
+      "ethereum-rpc": `${network}:${rpcUrl}`,
+      ipfs: ipfs.url,
+      "postgres-url": postgres.urlOf(database),
+      "http-port": ports.graphql,
+      "index-node-port": ports.indexNode,
+      "admin-port": ports.admin,
+      "metrics-port": ports.metrics,
+    };
+    const gnd = await processes.start({
+      name: "graph-node",
+      command,
+      args: ["dev", ...Object.entries(args).flatMap(([name, value]) => [`--${name}`, String(value)])],
+      cwd: buildDir,
+      env: { ETHEREUM_POLLING_INTERVAL: "50", GRAPH_LOG: "info", GRAPH_TELEMETRY: "0" },
+      stopSignal: "SIGINT",
+      readyWithinMs: 120_000,
+      isReady: async () => ((await indexedBlock(gndUrl)) ?? -1) >= Number(head.number),
+      ...(signal && { signal }),
+    });
+    const proxy = await serveName(ports.subgraph, ports.graphql);
+    return { process: gnd, servers: [proxy, ipfs], subgraphUrl: proxy.url + SUBGRAPH_PATH };
+  } catch (error) {
+    await ipfs.stop();
+    throw error;
+  }
+}

@@ -1,0 +1,141 @@
+// Keepers as operators run them: one process each, from a configuration file, with an encrypted key.
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { type Address, bytesToHex, type Hex } from "viem";
+import type { HDAccount } from "viem/accounts";
+import { encryptKeystore } from "../../sdk/src/node/keystore.ts";
+import { PROJECT_ROOT } from "../command.ts";
+import { describeExit, type ManagedProcess, ProcessFailed, type ProcessTable } from "./processes.ts";
+
+/** The public test keys need no slow derivation: everybody knows them. */
+const KEYSTORE_COST = 2 ** 12;
+const RESTART_MS = 500;
+/** A keeper that ends so often within the span is broken. */
+const MOST_RESTARTS = 5;
+const RESTART_SPAN_MS = 60_000;
+
+export type KeeperSeat = {
+  /** Names log, data and database schema; lower case. */
+  name: string;
+  role: "provider" | "watcher";
+  /** Key of the keeper: the operator's. */
+  account: HDAccount;
+  /** The provider that it serves. */
+  provider?: Address;
+  port: number;
+};
+
+export type KeeperPlace = { dir: string; rpcUrl: string; deploymentFile: string; databaseUrl: string };
+
+export type RunningKeeper = {
+  readonly name: string;
+  /** Where customers and gateways reach it. */
+  readonly url: string;
+  /** The process that runs now; another one after a crash. */
+  readonly pid: number;
+  /** Resolves when the keeper could not be kept running. Never rejects. */
+  readonly failed: Promise<ProcessFailed>;
+  stop(): Promise<void>;
+};
+
+function privateKeyOf(account: HDAccount): Hex {
+  const { privateKey } = account.getHdKey();
+  if (!privateKey) throw new Error(`${account.address} has no private key`);
+  return bytesToHex(privateKey);
+}
+
+/** Writes keystore, password and configuration; what is there already stays, except for addresses and ports. */
+async function writeConfiguration(seat: KeeperSeat, place: KeeperPlace): Promise<string> {
+  const folder = join(place.dir, "keepers", seat.name);
+  mkdirSync(folder, { recursive: true });
+  const [keystore, passwordFile] = [join(folder, "keystore.json"), join(folder, "password")];
+  if (!existsSync(keystore)) {
+    const password = randomBytes(16).toString("hex");
+    writeFileSync(passwordFile, password, { mode: 0o600 });
+    writeFileSync(keystore, await encryptKeystore(privateKeyOf(seat.account), password, KEYSTORE_COST), {
+      mode: 0o600,
+    });
+  }
+  const file = join(folder, "keeper.json");
+  const config = {
+    role: seat.role,
+    rpcUrl: place.rpcUrl,
+    deployment: place.deploymentFile,
+    databaseUrl: place.databaseUrl,
+    schema: seat.name.replaceAll("-", "_"),
+    keystore: { file: keystore, passwordFile },
+    ...(seat.provider && { provider: seat.provider }),
+    dataDir: join(folder, "data"),
+    listen: { host: "127.0.0.1", port: seat.port },
+    publicUrl: keeperUrl(seat),
+    settleEveryPeriods: 3, // a local period lasts seconds, and a person waits to see earnings
+  };
+  writeFileSync(file, JSON.stringify(config, null, 2), { mode: 0o600 });
+  return file;
+}
+
+/** Where the keeper of a seat is reached. */
+export function keeperUrl({ port }: Pick<KeeperSeat, "port">): string {
+  return `http://127.0.0.1:${port}`;
+}
+
+/** Starts a keeper and starts it again when it ends by itself. @throws ProcessFailed when it does not get ready */
+export async function startKeeper(
+  processes: ProcessTable,
+  seat: KeeperSeat,
+  place: KeeperPlace,
+  { signal, onRestart = () => {} }: { signal?: AbortSignal; onRestart?: (why: string) => void } = {},
+): Promise<RunningKeeper> {
+  const config = await writeConfiguration(seat, place);
+  const url = keeperUrl(seat);
+  const start = () =>
+    processes.start({
+      name: seat.name,
+      command: process.execPath,
+      args: [join(PROJECT_ROOT, "keepers/src/main.ts"), "start", "--config", config],
+      cwd: PROJECT_ROOT,
+      isReady: async () => (await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(2_000) })).ok,
+      ...(signal && { signal }),
+    });
+
+  let current: ManagedProcess = await start();
+  const stopping = new AbortController();
+  const failed = Promise.withResolvers<ProcessFailed>();
+  async function keepRunning(): Promise<void> {
+    for (let endings: number[] = []; ; ) {
+      const exit = await current.exited;
+      if (stopping.signal.aborted) return;
+      endings = [...endings, Date.now()].filter((at) => at > Date.now() - RESTART_SPAN_MS);
+      if (endings.length > MOST_RESTARTS) {
+        throw new ProcessFailed(
+          seat.name,
+          `${describeExit(exit)}, the ${endings.length}th time within a minute`,
+          current.logFile,
+        );
+      }
+      onRestart(describeExit(exit));
+      await delay(RESTART_MS);
+      if (stopping.signal.aborted) return;
+      current = await start();
+    }
+  }
+  const supervision = keepRunning().catch((error: unknown) => {
+    if (!(error instanceof ProcessFailed)) throw error;
+    failed.resolve(error);
+  });
+  return {
+    name: seat.name,
+    url,
+    get pid() {
+      return current.pid;
+    },
+    failed: failed.promise,
+    async stop() {
+      stopping.abort();
+      await current.stop();
+      await supervision;
+    },
+  };
+}

@@ -1,0 +1,97 @@
+// `npm start [-- --fresh]`: the whole network on this machine, until Ctrl-C.
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { CommandFailed, PROJECT_ROOT } from "./command.ts";
+import { GraphNodeMissing } from "./stack/graph-node.ts";
+import { PostgresUnusable } from "./stack/postgres.ts";
+import { ProcessFailed } from "./stack/processes.ts";
+import { type StackAddresses, StackRunning } from "./stack/running.ts";
+import { type Progress, type Stack, startStack } from "./stack/stack.ts";
+
+const USAGE = `Usage: npm start [-- --fresh]
+
+Runs the whole 4EVER network on this machine until Ctrl-C, and goes on where it ended the last time.
+  --fresh   forgets chain, deals, keys and content of earlier runs first
+  --dir D   keeps state and logs in D instead of .local`;
+
+/** Failures that a sentence explains; anything else shows its stack. */
+const EXPLAINED = [ProcessFailed, CommandFailed, PostgresUnusable, GraphNodeMissing];
+
+function explain(error: unknown): void {
+  console.error(EXPLAINED.some((kind) => error instanceof kind) ? `\n✗ ${(error as Error).message}` : error);
+}
+
+function showProgress({ step, detail, ms }: Progress): void {
+  const words = detail === undefined ? step.padEnd(12) : `${step.padEnd(12)} ${detail}`;
+  if (ms === undefined) console.log(`  … ${step}`);
+  else console.log(`  ✓ ${words}${ms > 0 ? `  (${(ms / 1_000).toFixed(1)} s)` : ""}`);
+}
+
+function describeAddresses({ dashboardUrl, subgraphUrl, rpcUrl, keeperUrls = {} }: StackAddresses): string {
+  const lines: [string, string | undefined][] = [
+    ["Dashboard", dashboardUrl],
+    ["Chain (RPC)", rpcUrl],
+    ["Index (GraphQL)", subgraphUrl],
+    ...Object.entries(keeperUrls),
+  ];
+  return lines.flatMap(([name, url]) => (url ? [`  ${name.padEnd(16)} ${url}`] : [])).join("\n");
+}
+
+function describeTestWallet({ testWallet }: Stack): string {
+  if (!testWallet) return "";
+  return `
+  Test wallet      ${testWallet}
+                   account 10 of the public mnemonic "test test test test test test test test test test test junk";
+                   the dashboard offers it by itself. Never send anything of value to it.
+`;
+}
+
+const { values } = parseArgs({
+  options: { fresh: { type: "boolean" }, dir: { type: "string" }, help: { type: "boolean", short: "h" } },
+});
+if (values.help) console.log(USAGE);
+else await run(values.dir ?? join(PROJECT_ROOT, ".local"), values.fresh ?? false);
+
+async function run(dir: string, isFresh: boolean): Promise<void> {
+  const startedAt = performance.now();
+  const interrupt = new AbortController();
+  let stack: Stack | undefined;
+  const interrupted = new Promise<void>((resolve) => {
+    let count = 0;
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.on(signal, () => {
+        if (++count > 1) process.exit(1); // asked twice: what still runs is told to end, and not waited for
+        console.log("\nStopping; once more stops without waiting.");
+        interrupt.abort();
+        resolve();
+      });
+    }
+  });
+
+  try {
+    stack = await startStack({ dir, isFresh, onProgress: showProgress, signal: interrupt.signal });
+  } catch (error) {
+    if (error instanceof StackRunning) {
+      const { pid, addresses } = error.running;
+      console.log(`The network already runs here (process ${pid}).`);
+      console.log(addresses ? describeAddresses(addresses) : "It is still starting.");
+      if (isFresh) process.exitCode = 1; // nothing was forgotten
+      return;
+    }
+    if (interrupt.signal.aborted) return;
+    explain(error);
+    process.exitCode = 1;
+    return;
+  }
+
+  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
+  console.log(`\nThe network runs (${seconds} s).\n\n${describeAddresses(stack)}\n${describeTestWallet(stack)}`);
+  console.log(`  Logs             ${join(dir, "logs")}\n\nCtrl-C ends it; the next start goes on from there.`);
+  const failure = await Promise.race([stack.failed, interrupted]);
+  if (failure) {
+    explain(failure);
+    process.exitCode = 1;
+  }
+  await stack.stop();
+  console.log("Stopped.");
+}
