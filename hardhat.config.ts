@@ -33,7 +33,7 @@ export default defineConfig({
     default: { type: "edr-simulated", chainType: "l1", hardfork: "cancun" },
     prague: { type: "edr-simulated", chainType: "l1", hardfork: "prague" },
     // A node that holds the keys itself, such as a local chain; scripts/deploy.ts overrides the URL.
-    unlocked: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" },
+    unlocked: { type: "http", chainType: "generic", url: "http://127.0.0.1:8545" },
     // The key is read from the environment when it is used, and stored nowhere.
     remote: {
       type: "http",

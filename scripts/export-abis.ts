@@ -73,19 +73,26 @@ async function writeChanged(path: URL, text: string): Promise<void> {
   await writeFile(path, text);
 }
 
+/** Every generated file by its path below the repository. */
+export async function renderAbis(root: URL): Promise<Map<string, string>> {
+  const abis = await Promise.all(ABI_SOURCES.map(async (each) => ({ ...each, abi: await readAbi(root, each) })));
+  const blocks = abis.map(({ name, abi }) => declaration(exportNameOf(name), abi));
+  const errors = declaration("protocolErrorsAbi", mergeErrors(abis.map(({ abi }) => abi)));
+  const typescript = `// Written by scripts/export-abis.ts from the compiled contracts. Do not edit.\n${[...blocks, errors].join("\n")}`;
+  const indexed = abis.filter((each) => each.indexed);
+  return new Map([
+    ["sdk/src/generated/abis.ts", typescript],
+    ...indexed.map(({ name, abi }): [string, string] => [
+      `subgraph/abis/${name}.json`,
+      `${JSON.stringify(abi, null, 2)}\n`,
+    ]),
+  ]);
+}
+
 /** Exports everything. `root` is the repository. */
 export async function exportAbis(root: URL): Promise<void> {
-  const abis = await Promise.all(ABI_SOURCES.map((item) => readAbi(root, item)));
-  const blocks = ABI_SOURCES.map(({ name }, i) => declaration(exportNameOf(name), abis[i] as Abi));
-  const errors = declaration("protocolErrorsAbi", mergeErrors(abis));
-  const typescript = `// Written by scripts/export-abis.ts from the compiled contracts. Do not edit.\n${[...blocks, errors].join("\n")}`;
-  await writeChanged(new URL("sdk/src/generated/abis.ts", root), typescript);
-  await Promise.all(
-    ABI_SOURCES.map(async ({ name, indexed }, i) => {
-      if (indexed)
-        await writeChanged(new URL(`subgraph/abis/${name}.json`, root), `${JSON.stringify(abis[i], null, 2)}\n`);
-    }),
-  );
+  const files = await renderAbis(root);
+  await Promise.all([...files].map(([path, text]) => writeChanged(new URL(path, root), text)));
 }
 
 /** One line per ABI item: a change of one function is a change of one line. */
