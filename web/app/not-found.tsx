@@ -1,3 +1,5 @@
+"use client";
+
 import { FileQuestion } from "lucide-react";
 import { ButtonLink } from "@/components/Button";
 import { EmptyState } from "@/components/States";
@@ -7,6 +9,7 @@ export default function NotFound() {
     <div className="rounded border border-line bg-surface">
       <EmptyState
         icon={FileQuestion}
+        isPage
         title="There is no such page"
         action={<ButtonLink href="/">Go to the overview</ButtonLink>}
       >

@@ -72,6 +72,23 @@ export function ButtonLink({
   );
 }
 
+/** A way out of the dashboard, in a tab of its own. */
+export function OutsideLink({
+  look: name = "secondary",
+  size = "md",
+  icon,
+  children,
+  className,
+  ...rest
+}: ComponentProps<"a"> & Shared) {
+  return (
+    <a className={look(name, size, className)} target="_blank" rel="noreferrer" {...rest}>
+      {icon}
+      {children}
+    </a>
+  );
+}
+
 /** A square button whose only content is an icon; `label` is its name. */
 export function IconButton({
   label,

@@ -15,7 +15,15 @@ const BARS: Record<PeriodState, string> = {
 };
 
 /** The last periods of a provider, oldest first: what was due, and what became of it. The newest is at the right. */
-export function DutyStrip({ periods }: { periods: readonly { period: number; state: PeriodState; endsAt: number }[] }) {
+export function DutyStrip({
+  periods,
+  shown,
+}: {
+  periods: readonly { period: number; state: PeriodState; endsAt: number }[];
+  /** Places in the strip; a young network leaves the first ones empty. */
+  shown: number;
+}) {
+  const empty = Array.from({ length: Math.max(0, shown - periods.length) }, (_, index) => `empty-${index}`);
   const counted = (["proven", "missed", "pending", "excused"] as const).map((state) => ({
     state,
     count: periods.filter((each) => each.state === state).length,
@@ -23,6 +31,9 @@ export function DutyStrip({ periods }: { periods: readonly { period: number; sta
   return (
     <div>
       <ol aria-label="Periods, oldest first" className="flex h-7 items-end gap-[2px]">
+        {empty.map((key) => (
+          <li key={key} aria-hidden className="h-0.5 min-w-0 flex-1 rounded-[2px] bg-line" />
+        ))}
         {periods.map(({ period, state, endsAt }) => (
           <li key={period} className="flex h-full min-w-0 flex-1 items-end">
             <Tooltip content={`Period ${period}: ${PERIOD_WORDS[state]}, ended ${formatAbsolute(endsAt)}`}>

@@ -54,7 +54,7 @@ export function FolderDrop({
       onDrop={onDrop}
       className={classes(
         "flex flex-col items-center justify-center rounded border border-dashed text-center transition-colors duration-100",
-        isCompact ? "px-5 py-8" : "px-6 py-14",
+        isCompact ? "h-full px-5 py-8" : "px-6 py-14",
         isOver ? "border-accent bg-accent-soft" : "border-line-control bg-surface",
       )}
     >

@@ -87,12 +87,11 @@ export function PeriodBand({
   const shown = pointed === undefined ? undefined : cells[pointed];
 
   const lived = cells.filter(({ state }) => state !== "future").length;
-  const area = useMemo(() => {
-    let path = `M0 ${AREA_HEIGHT}`;
-    cells.slice(0, lived).forEach(({ to }, index) => {
-      path += `H${index * cellWidth}V${heightOf(to.earned, most)}H${(index + 1) * cellWidth}`;
-    });
-    return `${path}V${AREA_HEIGHT}Z`;
+  const line = useMemo(() => {
+    const steps = cells
+      .slice(0, lived)
+      .map(({ to }, index) => `L${index * cellWidth} ${heightOf(to.earned, most)}H${(index + 1) * cellWidth}`);
+    return steps.length === 0 ? "" : `M0 ${AREA_HEIGHT}${steps.join("")}`;
   }, [cells, lived, most, cellWidth]);
   const termEnd = termEndPeriod === undefined ? -1 : cells.findIndex(({ to }) => to.period >= termEndPeriod);
 
@@ -150,8 +149,20 @@ export function PeriodBand({
         tabIndex={0}
         onKeyDown={onKeyDown}
         onBlur={() => setPointed(undefined)}
-        className="rounded-sm"
+        className="relative rounded-sm"
       >
+        <span aria-hidden className="pointer-events-none absolute top-1.5 left-0 bg-surface pr-1.5 text-xs text-faint">
+          locked
+        </span>
+        {termEnd > 0 ? (
+          <span
+            aria-hidden
+            className="pointer-events-none absolute top-7 bg-surface px-1 text-xs whitespace-nowrap text-faint"
+            style={{ right: `${(1 - termEnd / cells.length) * 100}%` }}
+          >
+            term ends
+          </span>
+        ) : null}
         <svg
           viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
           preserveAspectRatio="none"
@@ -172,14 +183,12 @@ export function PeriodBand({
             strokeDasharray="4 4"
             vectorEffect="non-scaling-stroke"
           />
-          <path d={area} fill="var(--accent-soft)" stroke="none" />
-          <path
-            d={area.replace(/V[\d.]+Z$/, "").replace(/^M0 [\d.]+H0/, "M0 ")}
-            fill="none"
-            stroke="var(--accent)"
-            strokeWidth="1.5"
-            vectorEffect="non-scaling-stroke"
-          />
+          {line ? (
+            <>
+              <path d={`${line}V${AREA_HEIGHT}Z`} fill="var(--accent-soft)" stroke="none" />
+              <path d={line} fill="none" stroke="var(--accent)" strokeWidth="1.5" vectorEffect="non-scaling-stroke" />
+            </>
+          ) : null}
           <line
             x1="0"
             x2={WIDTH}

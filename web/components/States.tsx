@@ -12,18 +12,22 @@ export function EmptyState({
   title,
   children,
   action,
+  isPage = false,
 }: {
   icon: LucideIcon;
   title: string;
   children: ReactNode;
   action?: ReactNode;
+  /** Stands for a whole page, so that its title is the page's. */
+  isPage?: boolean;
 }) {
+  const Heading = isPage ? "h1" : "h2";
   return (
     <div className="flex flex-col items-center px-6 py-14 text-center">
       <span className="mb-4 inline-flex size-10 items-center justify-center rounded border border-line-strong text-muted">
         <Icon aria-hidden className="size-5" />
       </span>
-      <h2 className="text-lg font-semibold">{title}</h2>
+      <Heading className="text-lg font-semibold">{title}</Heading>
       <p className="mt-1 max-w-md text-muted">{children}</p>
       {action ? <div className="mt-5 flex flex-wrap justify-center gap-2">{action}</div> : null}
     </div>

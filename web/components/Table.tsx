@@ -35,7 +35,7 @@ export function Table<Row>({
                 key={key}
                 scope="col"
                 className={classes(
-                  "h-9 px-4 text-xs font-medium whitespace-nowrap text-muted",
+                  "h-9 px-3 text-xs font-medium whitespace-nowrap text-muted first:pl-4 last:pr-4 sm:px-4",
                   align === "right" ? "text-right" : "text-left",
                   isHiddenOnNarrow && "max-md:hidden",
                 )}
@@ -52,7 +52,7 @@ export function Table<Row>({
                 <td
                   key={key}
                   className={classes(
-                    "h-11 px-4 py-1.5 align-middle",
+                    "h-11 px-3 py-1.5 align-middle first:pl-4 last:pr-4 sm:px-4",
                     align === "right" ? "text-right" : "text-left",
                     isHiddenOnNarrow && "max-md:hidden",
                   )}

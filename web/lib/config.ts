@@ -1,4 +1,5 @@
 import { type Deployment, DeploymentError, parseDeployment } from "@4ever/sdk/deployments";
+import { type Address, type Hex, isAddress, isHex } from "viem";
 import { z } from "zod";
 
 /** Where the running network is. Served beside the pages, so that the same export works against any deployment. */
@@ -23,7 +24,23 @@ const schema = z.object({
   testAccounts: z.array(z.object({ index: z.number().int().min(0), label: z.string().min(1) })).default([]),
 });
 
-export type AppConfig = Omit<z.infer<typeof schema>, "deployment"> & { deployment: Deployment };
+/** Invites that a local deployment signs for whoever wants to try to become a provider; part of its record. */
+const invites = z.object({
+  invites: z
+    .array(
+      z.object({
+        invitee: z.custom<Address>((value) => typeof value === "string" && isAddress(value)),
+        invite: z.custom<Hex>((value) => isHex(value)),
+      }),
+    )
+    .default([]),
+});
+
+export type AppConfig = Omit<z.infer<typeof schema>, "deployment"> & {
+  deployment: Deployment;
+  /** Empty everywhere but on a local chain. */
+  localInvites: readonly { invitee: Address; invite: Hex }[];
+};
 
 /** The dashboard cannot know its network. `problems` are sentences for the person in front of it. */
 export class ConfigError extends Error {
@@ -45,7 +62,9 @@ export function parseConfig(input: unknown): AppConfig {
     );
   }
   try {
-    return { ...result.data, deployment: parseDeployment(result.data.deployment) };
+    const deployment = parseDeployment(result.data.deployment);
+    const local = result.data.chain.isLocal ? invites.safeParse(result.data.deployment) : undefined;
+    return { ...result.data, deployment, localInvites: local?.success ? local.data.invites : [] };
   } catch (cause) {
     if (!(cause instanceof DeploymentError)) throw cause;
     throw new ConfigError(

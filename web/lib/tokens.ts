@@ -1,5 +1,6 @@
 "use client";
 
+import { getBalance, getToken } from "@4ever/sdk/tokens";
 import { useQuery } from "@tanstack/react-query";
 import { type Address, erc20Abi } from "viem";
 import { usePublicClient } from "wagmi";
@@ -12,6 +13,8 @@ export interface Token extends TokenUnit {
 
 /** EVER has 18 decimals by its contract; only the payment token differs from network to network. */
 export const EVER_UNIT: TokenUnit = { symbol: "EVER", decimals: 18 };
+
+const REFRESH_MS = 5_000;
 
 /** The two tokens of the network: deals are paid in `payment`, stake is `ever`. Both are asked for their own symbol and decimals. */
 export function useTokens() {
@@ -45,6 +48,22 @@ export function useTokenBalance(token: Address | undefined, account: Address | u
     queryFn: async () => {
       if (!client || !token || !account) throw new Error("Token or account are missing.");
       return client.readContract({ address: token, abi: erc20Abi, functionName: "balanceOf", args: [account] });
+    },
+  });
+}
+
+/** What an account can spend of the network's payment token: `available` in the ledger, `wallet` outside of it. Base units. */
+export function useLedgerBalance(account: Address | undefined) {
+  const client = usePublicClient();
+  const { deployment } = useAppConfig();
+  return useQuery({
+    queryKey: ["ledger-balance", account],
+    enabled: client !== undefined && account !== undefined,
+    refetchInterval: REFRESH_MS,
+    queryFn: async () => {
+      if (!client || !account) throw new Error("There is no account to ask for.");
+      const token = await getToken(client, { deployment });
+      return { token, ...(await getBalance(client, { deployment, account, token })) };
     },
   });
 }

@@ -2,7 +2,8 @@
 
 import { ExternalLink, FileQuestion, Files } from "lucide-react";
 import { useSearchParams } from "next/navigation";
-import { ButtonLink } from "@/components/Button";
+import { isAddressEqual } from "viem";
+import { ButtonLink, OutsideLink } from "@/components/Button";
 import { Bytes } from "@/components/Bytes";
 import { Hash } from "@/components/Hash";
 import { Money } from "@/components/Money";
@@ -24,6 +25,7 @@ import { shorten } from "@/lib/format/hash";
 import { contentUrlOf, useKeeper } from "@/lib/keepers";
 import { usePeriodClock } from "@/lib/periods";
 import { priceUnitOf } from "@/lib/prices";
+import { useWallet } from "@/lib/wallet/use-wallet";
 
 /** One deal: its site, its life period by period, its money, and everything that happened. */
 export function DealPage() {
@@ -36,6 +38,7 @@ export function DealPage() {
       <div className="rounded border border-line bg-surface">
         <EmptyState
           icon={FileQuestion}
+          isPage
           title={dealId === undefined ? "Which deal?" : `There is no deal ${dealId}`}
           action={<ButtonLink href="/deals/?view=all">See all deals</ButtonLink>}
         >
@@ -85,15 +88,9 @@ function DealView({ deal }: { deal: DealDetail }) {
           <>
             <DealActions deal={deal} />
             {siteUrl ? (
-              <a
-                href={siteUrl}
-                target="_blank"
-                rel="noreferrer"
-                className="inline-flex h-9 items-center gap-2 rounded border border-transparent bg-accent px-3.5 font-medium text-on-accent hover:bg-accent-hover pointer-coarse:h-11"
-              >
-                <ExternalLink aria-hidden className="size-4" />
+              <OutsideLink look="primary" href={siteUrl} icon={<ExternalLink aria-hidden className="size-4" />}>
                 Open the site
-              </a>
+              </OutsideLink>
             ) : null}
           </>
         }
@@ -134,6 +131,8 @@ function DealView({ deal }: { deal: DealDetail }) {
 }
 
 function MoneyStats({ deal }: { deal: DealDetail }) {
+  const { account } = useWallet();
+  const isCustomer = account !== undefined && isAddressEqual(account, deal.customer);
   const held = deal.earned - deal.released;
   return (
     <Stats>
@@ -161,18 +160,11 @@ function MoneyStats({ deal }: { deal: DealDetail }) {
       >
         <Money amount={deal.earned} token={deal.token} />
       </Stat>
-      <Stat
-        label="Paid to the provider"
-        note={
-          <>
-            protocol fee: <Money amount={deal.fee} token={deal.token} />
-          </>
-        }
-      >
+      <Stat label="Paid to the provider" note={`after the protocol’s fee of ${deal.feeBps / 100} %`}>
         <Money amount={deal.paid} token={deal.token} />
       </Stat>
       <Stat
-        label="Returned to you"
+        label={isCustomer ? "Returned to you" : "Returned to the customer"}
         note={deal.closedAt === undefined ? "what is not earned, at the end" : "all is shared out"}
       >
         <Money amount={deal.refunded} token={deal.token} />

@@ -156,16 +156,19 @@ function DealList({
     {
       key: "content",
       header: "Content",
-      cell: ({ dealId, cid }) => (
-        <span className="inline-flex flex-col">
-          <Link className="link font-medium" href={`/deal/?id=${dealId}`}>
-            Deal {dealId.toString()}
+      cell: (deal) => (
+        <span className="inline-flex flex-col items-start whitespace-nowrap max-md:gap-1 max-md:py-1">
+          <Link className="link font-medium" href={`/deal/?id=${deal.dealId}`}>
+            Deal {deal.dealId.toString()}
           </Link>
-          <span className="font-mono text-xs text-muted">{shorten(cid, 8, 6)}</span>
+          <span className="font-mono text-xs text-muted">{shorten(deal.cid, 8, 6)}</span>
+          <span className="md:hidden">
+            <DealBadge deal={deal} />
+          </span>
         </span>
       ),
     },
-    { key: "state", header: "State", cell: (deal) => <DealBadge deal={deal} /> },
+    { key: "state", header: "State", isHiddenOnNarrow: true, cell: (deal) => <DealBadge deal={deal} /> },
     {
       key: "provider",
       header: "Provider",

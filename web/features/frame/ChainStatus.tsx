@@ -20,7 +20,7 @@ function wordsOf(status: IndexStatus): { words: string; tone: string } {
     case "behind":
       return { words: `index ${formatCount(status.lag)} behind`, tone: "text-warn" };
     case "current":
-      return { words: status.lag === 0 ? "indexed" : `index ${status.lag} behind`, tone: "text-muted" };
+      return { words: status.lag <= 1 ? "indexed" : `index ${status.lag} behind`, tone: "text-muted" };
   }
 }
 
@@ -47,7 +47,13 @@ export function ChainStatus() {
           )}
         >
           <Boxes aria-hidden className="size-3.5" />
-          {chain.isLocal ? "Local chain" : chain.name}
+          {chain.isLocal ? (
+            <span>
+              Local<span className="max-sm:hidden"> chain</span>
+            </span>
+          ) : (
+            <span className="max-w-24 truncate sm:max-w-none">{chain.name}</span>
+          )}
         </span>
         <span className="tabular truncate text-muted max-sm:hidden">
           {error ? (

@@ -42,16 +42,19 @@ export function NavigationList({ onGo }: { onGo?: () => void }) {
 /** The left rail of wide screens. */
 export function Rail() {
   return (
-    <div className="sticky top-0 flex h-dvh w-56 shrink-0 flex-col border-r border-line bg-canvas max-lg:hidden">
+    <nav
+      aria-label="Main"
+      className="sticky top-0 flex h-dvh w-56 shrink-0 flex-col border-r border-line bg-canvas max-lg:hidden"
+    >
       <div className="flex h-14 shrink-0 items-center px-4">
         <Brand />
       </div>
-      <nav aria-label="Main" className="min-h-0 flex-1 overflow-y-auto px-3 pt-4">
+      <div className="min-h-0 flex-1 overflow-y-auto px-3 pt-4">
         <NavigationList />
-      </nav>
+      </div>
       <div className="border-t border-line px-4 py-3">
         <ThemeToggle />
       </div>
-    </div>
+    </nav>
   );
 }

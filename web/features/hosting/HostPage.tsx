@@ -2,9 +2,10 @@
 
 import { ArrowRight, ExternalLink, Info } from "lucide-react";
 import { useCallback, useEffect, useMemo, useState } from "react";
-import { Button, ButtonLink } from "@/components/Button";
+import { Button, ButtonLink, OutsideLink } from "@/components/Button";
 import { SelectField, TextField } from "@/components/Field";
 import { FolderAgain } from "@/components/FolderAgain";
+import { FundsNotice } from "@/components/FundsNotice";
 import { Hash } from "@/components/Hash";
 import { Money } from "@/components/Money";
 import { PageHeader } from "@/components/Section";
@@ -25,6 +26,7 @@ import { formatBytes } from "@/lib/format/bytes";
 import { contentUrlOf, useKeeper } from "@/lib/keepers";
 import { usePeriodClock } from "@/lib/periods";
 import { priceUnitOf } from "@/lib/prices";
+import { useLedgerBalance } from "@/lib/tokens";
 import { useUploadStore, useUploads } from "@/lib/uploads/provider";
 import { uploadKey } from "@/lib/uploads/types";
 import { useWallet } from "@/lib/wallet/use-wallet";
@@ -194,7 +196,12 @@ function Summary({
   const clock = usePeriodClock();
   const quote = useQuote(offer, capacityBytes, termPeriods);
   const keeper = useKeeper(offer?.provider.endpoint, offer?.provider.address);
+  const balance = useLedgerBalance(account);
   const ready = packing.state === "ready" ? packing : undefined;
+  // Offers in another token than the network's own are left to the market's own check.
+  const isOwnToken = offer !== undefined && balance.data?.token.address === offer.token.address;
+  const funds = isOwnToken && balance.data ? balance.data.available + balance.data.wallet : undefined;
+  const isShort = ready !== undefined && quote.data !== undefined && funds !== undefined && funds < quote.data.locked;
   const obstacle = offer ? obstacleOf(offer, capacityBytes, termPeriods) : undefined;
   const missing = !ready
     ? packing.state === "packing"
@@ -258,11 +265,14 @@ function Summary({
             {clock.periodSeconds === 86_400 ? "two hours" : "the deadline"}.
           </Notice>
         ) : null}
+        {account && offer && isShort && quote.data && funds !== undefined ? (
+          <FundsNotice account={account} available={funds} required={quote.data.locked} token={offer.token} />
+        ) : null}
         {account ? (
           <Button
             look="primary"
             className="w-full"
-            disabled={missing !== undefined || !quote.data}
+            disabled={missing !== undefined || !quote.data || isShort}
             onClick={() => {
               if (!ready || !offer || !quote.data) return;
               onHost({
@@ -347,15 +357,9 @@ function Started({ started, onAgain }: { started: StartedHosting; onAgain: () =>
           See the deal
         </ButtonLink>
         {isOpen && siteUrl ? (
-          <a
-            href={siteUrl}
-            target="_blank"
-            rel="noreferrer"
-            className="inline-flex h-9 items-center gap-2 rounded border border-transparent bg-accent px-3.5 font-medium text-on-accent hover:bg-accent-hover pointer-coarse:h-11"
-          >
-            <ExternalLink aria-hidden className="size-4" />
+          <OutsideLink look="primary" href={siteUrl} icon={<ExternalLink aria-hidden className="size-4" />}>
             Open the site
-          </a>
+          </OutsideLink>
         ) : null}
       </div>
     </div>

@@ -27,7 +27,7 @@ export function Start() {
   const [problem, setProblem] = useState<string | undefined>();
   return (
     <div className="grid gap-6 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
-      <div className="space-y-3">
+      <div className="flex flex-col gap-3 *:first:flex-1">
         <FolderDrop
           isCompact
           onProblem={setProblem}

@@ -16,18 +16,13 @@ import { EmptyState, LoadError } from "@/components/States";
 import { Table } from "@/components/Table";
 import { ProviderGate } from "@/features/provider/ProviderGate";
 import { useDuties } from "@/features/provider/useDuties";
-import {
-  type EarningDeal,
-  type EarningStatus,
-  useEarningDeals,
-  useLedgerBalance,
-  usePayments,
-} from "@/features/provider/useEarnings";
+import { type EarningDeal, type EarningStatus, useEarningDeals, usePayments } from "@/features/provider/useEarnings";
 import type { OwnProvider } from "@/features/provider/useProviderArea";
 import { useAppConfig } from "@/lib/config-context";
 import { plural } from "@/lib/format/count";
 import { formatMoney } from "@/lib/format/money";
 import { usePeriodClock } from "@/lib/periods";
+import { useLedgerBalance } from "@/lib/tokens";
 import { useWallet } from "@/lib/wallet/use-wallet";
 
 const PaymentChart = dynamic(() => import("@/features/provider/PaymentChart").then((module) => module.PaymentChart), {
@@ -256,15 +251,21 @@ function DealTable({ deals }: { deals: readonly EarningDeal[] }) {
         {
           key: "deal",
           header: "Deal",
-          cell: ({ dealId }) => (
-            <Link className="link font-medium" href={`/deal/?id=${dealId}`}>
-              Deal {dealId.toString()}
-            </Link>
+          cell: ({ dealId, status }) => (
+            <span className="inline-flex flex-col items-start gap-1 whitespace-nowrap max-md:py-1">
+              <Link className="link font-medium" href={`/deal/?id=${dealId}`}>
+                Deal {dealId.toString()}
+              </Link>
+              <span className="md:hidden">
+                <Badge tone={STATUS[status].tone}>{STATUS[status].word}</Badge>
+              </span>
+            </span>
           ),
         },
         {
           key: "state",
           header: "State",
+          isHiddenOnNarrow: true,
           cell: ({ status }) => <Badge tone={STATUS[status].tone}>{STATUS[status].word}</Badge>,
         },
         {

@@ -12,7 +12,12 @@ import { EmptyState, Notice } from "@/components/States";
 import { Table } from "@/components/Table";
 import { OfferDialog } from "@/features/provider/OfferDialog";
 import { ProviderGate } from "@/features/provider/ProviderGate";
-import type { OwnOffer, OwnProvider, ProviderArea } from "@/features/provider/useProviderArea";
+import {
+  type OwnOffer,
+  type OwnProvider,
+  type ProviderArea,
+  useProviderArea,
+} from "@/features/provider/useProviderArea";
 import { useAppConfig } from "@/lib/config-context";
 import { usePeriodClock } from "@/lib/periods";
 import { priceUnitOf } from "@/lib/prices";
@@ -21,14 +26,17 @@ import { useWallet } from "@/lib/wallet/use-wallet";
 /** What a provider sells, at which price. */
 export function OffersPage() {
   const [isNew, setNew] = useState(false);
+  const isProvider = useProviderArea().data?.provider?.registeredAt !== undefined;
   return (
     <>
       <PageHeader
         title="Offers"
         action={
-          <Button look="primary" icon={<Plus aria-hidden className="size-4" />} onClick={() => setNew(true)}>
-            New offer
-          </Button>
+          isProvider ? (
+            <Button look="primary" icon={<Plus aria-hidden className="size-4" />} onClick={() => setNew(true)}>
+              New offer
+            </Button>
+          ) : null
         }
       >
         Capacity for sale. Customers see it beside its price; a change concerns new deals only.
@@ -104,27 +112,36 @@ function Offers({
               {
                 key: "offer",
                 header: "Offer",
-                cell: ({ offerId, service, region }) => (
-                  <span className="inline-flex flex-col">
+                cell: ({ offerId, service, region, isActive }) => (
+                  <span className="inline-flex flex-col items-start whitespace-nowrap max-md:gap-1 max-md:py-1">
                     <span className="font-medium">
                       {service.name} <span className="font-normal text-muted">#{offerId}</span>
                     </span>
                     {region ? <span className="text-xs text-muted">{region}</span> : null}
+                    <span className="md:hidden">
+                      <OfferBadge isActive={isActive} />
+                    </span>
                   </span>
                 ),
               },
               {
                 key: "state",
                 header: "State",
-                cell: ({ isActive }) => (
-                  <Badge tone={isActive ? "good" : "neutral"}>{isActive ? "For sale" : "Withdrawn"}</Badge>
-                ),
+                isHiddenOnNarrow: true,
+                cell: ({ isActive }) => <OfferBadge isActive={isActive} />,
               },
               {
                 key: "price",
                 header: "Price",
                 align: "right",
-                cell: ({ unitPrice, token }) => <Money amount={unitPrice} token={token} per={priceUnitOf(clock)} />,
+                cell: ({ unitPrice, token }) => (
+                  <Money
+                    amount={unitPrice}
+                    token={token}
+                    per={priceUnitOf(clock)}
+                    className="max-sm:whitespace-normal"
+                  />
+                ),
               },
               {
                 key: "free",
@@ -157,7 +174,7 @@ function Offers({
                 align: "right",
                 cell: (offer) =>
                   offer.isActive ? (
-                    <span className="inline-flex gap-1">
+                    <span className="inline-flex gap-1 max-sm:flex-col">
                       <Button size="sm" onClick={() => setEdited(offer)}>
                         Edit
                       </Button>
@@ -175,4 +192,8 @@ function Offers({
       {edited ? <OfferDialog area={area} offer={edited} onClose={() => setEdited(undefined)} /> : null}
     </div>
   );
+}
+
+function OfferBadge({ isActive }: { isActive: boolean }) {
+  return <Badge tone={isActive ? "good" : "neutral"}>{isActive ? "For sale" : "Withdrawn"}</Badge>;
 }

@@ -196,7 +196,7 @@ function Duties({ provider }: { provider: OwnProvider }) {
   const { current } = clock;
   return (
     <Section
-      title={`The last ${SHOWN_PERIODS} periods`}
+      title="Your latest periods"
       description={
         data?.dueAt !== undefined &&
         current !== undefined &&
@@ -219,7 +219,7 @@ function Duties({ provider }: { provider: OwnProvider }) {
           isRetrying={isFetching}
         />
       ) : data && current !== undefined ? (
-        <DutyStrip periods={dutyStates(data, current, provider, clock)} />
+        <DutyStrip shown={SHOWN_PERIODS} periods={dutyStates(data, current, provider, clock)} />
       ) : (
         <Loading label="Loading proofs">
           <Skeleton className="h-16" />

@@ -5,6 +5,7 @@ import { type FormEvent, useState } from "react";
 import { Button } from "@/components/Button";
 import { Bytes } from "@/components/Bytes";
 import { SelectField, TextField } from "@/components/Field";
+import { FundsNotice } from "@/components/FundsNotice";
 import { Money } from "@/components/Money";
 import { Meter } from "@/components/Progress";
 import { RelativeTime } from "@/components/RelativeTime";
@@ -161,6 +162,9 @@ function AddStake() {
           }
           action={<MostButton onPress={field.setMost} />}
         />
+        {account && balance === 0n ? (
+          <FundsNotice account={account} available={0n} required={1n} token={EVER_UNIT} />
+        ) : null}
         <Button look="primary" type="submit">
           Review the stake
         </Button>

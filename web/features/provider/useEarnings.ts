@@ -1,9 +1,7 @@
 "use client";
 
-import { getBalance, getToken } from "@4ever/sdk/tokens";
 import { useQuery } from "@tanstack/react-query";
 import { type Address, getAddress, type Hex } from "viem";
-import { usePublicClient } from "wagmi";
 import { EARNING_DEALS, PAYMENTS } from "@/features/provider/queries";
 import type { LedgerToken } from "@/features/provider/useProviderArea";
 import { useAppConfig } from "@/lib/config-context";
@@ -132,24 +130,6 @@ export function usePayments(provider: Address) {
         amount: BigInt(paid),
         token: tokenFrom(deal.token),
       }));
-    },
-  });
-}
-
-/** What an account can take out of the ledger, in the network's payment token. */
-export function useLedgerBalance(account: Address | undefined) {
-  const client = usePublicClient();
-  const { deployment } = useAppConfig();
-  const refetchInterval = useRefreshMs();
-  return useQuery({
-    queryKey: ["ledger-balance", account],
-    enabled: client !== undefined && account !== undefined,
-    refetchInterval,
-    queryFn: async () => {
-      if (!client || !account) throw new Error("There is no account to ask for.");
-      const token = await getToken(client, { deployment });
-      const { available } = await getBalance(client, { deployment, account, token });
-      return { token, available };
     },
   });
 }

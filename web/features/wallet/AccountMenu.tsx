@@ -7,18 +7,18 @@ import type { Address } from "viem";
 import { useBalance, useConnection, useDisconnect } from "wagmi";
 import { Button } from "@/components/Button";
 import { classes } from "@/components/classes";
+import { FaucetButton } from "@/components/FaucetButton";
 import { Hash } from "@/components/Hash";
 import { Money } from "@/components/Money";
 import { Skeleton } from "@/components/Skeleton";
-import { FaucetButton } from "@/features/wallet/FaucetButton";
-import { useHasFaucet } from "@/features/wallet/useFaucet";
 import { useTestWallet } from "@/features/wallet/useTestWallet";
 import { useAppConfig } from "@/lib/config-context";
 import { shorten } from "@/lib/format/hash";
 import type { TokenUnit } from "@/lib/format/money";
-import { useTokenBalance, useTokens } from "@/lib/tokens";
+import { useLedgerBalance, useTokenBalance, useTokens } from "@/lib/tokens";
 import { useWalletPrompt } from "@/lib/wallet/prompt";
 import { TEST_WALLET_ID } from "@/lib/wallet/test-wallet";
+import { useHasFaucet } from "@/lib/wallet/use-faucet";
 
 /** The wallet's corner of the top bar: connect, or balance, account and what can be done with it. */
 export function AccountMenu() {
@@ -28,7 +28,9 @@ export function AccountMenu() {
   if (!isConnected || !address) {
     return (
       <Button icon={<Wallet aria-hidden className="size-4" />} onClick={() => setOpen(true)}>
-        Connect<span className="max-sm:hidden"> wallet</span>
+        <span>
+          Connect<span className="max-sm:hidden"> wallet</span>
+        </span>
       </Button>
     );
   }
@@ -43,6 +45,7 @@ function Account({ address }: { address: Address }) {
   const { data: tokens } = useTokens();
   const payment = useTokenBalance(tokens?.payment.address, address);
   const ever = useTokenBalance(tokens?.ever.address, address);
+  const ledger = useLedgerBalance(address);
   const native = useBalance({ address });
   const testWallet = useTestWallet();
   const hasFaucet = useHasFaucet();
@@ -92,6 +95,7 @@ function Account({ address }: { address: Address }) {
           </div>
           <dl className="space-y-2 border-b border-line px-4 py-3 text-sm">
             <Balance label="For paying" amount={payment.data} token={tokens?.payment} />
+            <Balance label="In the ledger" amount={ledger.data?.available} token={tokens?.payment} />
             <Balance label="For staking" amount={ever.data} token={tokens?.ever} />
             <Balance
               label="For network fees"

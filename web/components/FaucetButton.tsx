@@ -3,8 +3,8 @@
 import { Droplets } from "lucide-react";
 import type { Address } from "viem";
 import { Button } from "@/components/Button";
-import { useFaucet, useHasFaucet } from "@/features/wallet/useFaucet";
 import { explain } from "@/lib/transactions/explain";
+import { useFaucet, useHasFaucet } from "@/lib/wallet/use-faucet";
 
 /** Fills an account with worthless tokens of the local chain. Nothing is shown where there is no faucet. */
 export function FaucetButton({ account }: { account: Address }) {
