@@ -32,8 +32,7 @@ export const BUILD_STEPS: readonly BuildStep[] = [
     name: "web",
     inputs: ["web", "sdk/src", "sdk/package.json"],
     outputs: ["web/out/index.html"],
-    command: ["next", "build"],
-    cwd: "web",
+    command: ["npm", "run", "build", "--workspace", "@4ever/web"],
   },
 ];
 
