@@ -1,27 +1,87 @@
 #!/usr/bin/env node
 import { readFile } from "node:fs/promises";
 import { decryptKeystore } from "@4ever/sdk/node/keystore";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { pino } from "pino";
+import { type Address, getAddress } from "viem";
+import { examine } from "./commands/doctor.ts";
+import { type InitOptions, init } from "./commands/init.ts";
+import { describeStatus } from "./commands/status.ts";
 import { loadConfig, loadDeployment, loadPassword } from "./config.ts";
 import { startKeeper } from "./keeper.ts";
 
 const program = new Command("4ever-keeper").description("The operator's process of a 4EVER provider, or a watcher.");
 const configOption = ["-c, --config <file>", "configuration", "keeper.json"] as const;
+type WithConfig = { config: string };
+
+program
+  .command("init")
+  .description("writes a configuration and an encrypted key")
+  .option(...configOption)
+  .addOption(new Option("--role <role>", "what it is for").choices(["provider", "watcher"]).default("provider"))
+  .requiredOption("--rpc <url>", "node of the chain")
+  .requiredOption("--deployment <file>", "addresses and parameters of the protocol on that chain")
+  .requiredOption("--database <url>", "PostgreSQL, as postgresql://user:password@host:port/name")
+  .option("--schema <name>", "schema of this keeper alone", "keeper")
+  .option("--provider <address>", "account of the provider, for the role provider")
+  .option("--port <number>", "port to listen on", "7101")
+  .option("--public-url <url>", "where customers reach it (default: this machine)")
+  .option("--data-dir <path>", "where pieces are kept", "data")
+  .option("--password-file <file>", "password of the new keystore (default: KEEPER_PASSWORD, else one is made)")
+  .option("--import-key <file>", "private key to encrypt (default: a new one)")
+  .action(async (options: InitOptions) => {
+    const { configFile, keystoreFile, passwordFile, address } = await init(options, process.env);
+    console.log(`Configuration: ${configFile}\nKeystore:      ${keystoreFile}`);
+    if (passwordFile) console.log(`Password:      ${passwordFile} (keep it away from the keystore's backups)`);
+    console.log(`\nThe keeper's key is ${address}. It accepts and proves; it cannot move money or stake.`);
+    console.log("1. Send it native coin for gas.");
+    if (options.role === "provider")
+      console.log("2. In the dashboard, register the provider with this key as operator.");
+    console.log(`3. 4ever-keeper doctor --config ${configFile}\n4. 4ever-keeper start --config ${configFile}`);
+  });
+
+program
+  .command("doctor")
+  .description("looks at everything that a keeper needs, and says what to do")
+  .option(...configOption)
+  .option("--json", "for machines")
+  .action(async ({ config: file, json }: WithConfig & { json?: boolean }) => {
+    const config = await loadConfig(file, process.env);
+    const deployment = await loadDeployment(config.deployment);
+    const { address } = await openKey(config);
+    const checks = [];
+    for await (const check of examine({ config, deployment, account: address })) {
+      checks.push(check);
+      if (json) continue;
+      const mark = { ok: "✓", warning: "!", failed: "✗" }[check.state];
+      console.log(`${mark} ${check.name.padEnd(12)} ${check.detail}`);
+      if (check.advice) console.log(`  ${" ".repeat(12)} → ${check.advice}`);
+    }
+    if (json) console.log(JSON.stringify(checks, null, 2));
+    if (checks.some(({ state }) => state === "failed")) process.exitCode = 1;
+  });
+
+program
+  .command("status")
+  .description("shows deals, what is under way, and what is due when")
+  .option(...configOption)
+  .option("--json", "for machines")
+  .action(async ({ config: file, json = false }: WithConfig & { json?: boolean }) => {
+    const config = await loadConfig(file, process.env);
+    const deployment = await loadDeployment(config.deployment);
+    const account = await addressOf(config.keystore.file);
+    console.log(await describeStatus({ config, deployment, account }, json));
+  });
 
 program
   .command("start")
   .description("watches the chain and does what is due, until SIGTERM")
   .option(...configOption)
-  .action(async ({ config: file }: { config: string }) => {
+  .action(async ({ config: file }: WithConfig) => {
     const config = await loadConfig(file, process.env);
     const log = pino({ level: config.logLevel, base: { keeper: config.schema } });
-    const [deployment, password, keystore] = await Promise.all([
-      loadDeployment(config.deployment),
-      loadPassword(config, process.env),
-      readFile(config.keystore.file, "utf8"),
-    ]);
-    const account = await decryptKeystore(keystore, password);
+    const deployment = await loadDeployment(config.deployment);
+    const account = await openKey(config);
     const keeper = await startKeeper({ config, deployment, account, log });
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void keeper.stop());
     try {
@@ -32,9 +92,23 @@ program
     }
   });
 
+async function openKey(config: Awaited<ReturnType<typeof loadConfig>>) {
+  const [password, keystore] = await Promise.all([
+    loadPassword(config, process.env),
+    readFile(config.keystore.file, "utf8"),
+  ]);
+  return await decryptKeystore(keystore, password);
+}
+
+/** The address that a keystore says of itself: looking needs no password. */
+async function addressOf(file: string): Promise<Address> {
+  const { address } = JSON.parse(await readFile(file, "utf8")) as { address: string };
+  return getAddress(`0x${address.replace(/^0x/, "")}`);
+}
+
 try {
   await program.parseAsync();
 } catch (error) {
   console.error(error instanceof Error ? `${error.name}: ${error.message}` : error);
-  process.exitCode = 1;
+  process.exit(1); // half of it may stand and hold the process
 }

@@ -1,28 +1,14 @@
-/** The division of time into periods, as the contracts share it. All in Unix seconds and seconds, in the time of the chain. */
-export type Clock = {
-  /** Unix seconds at which period 0 began. */
-  originAt: number;
-  periodSeconds: number;
+import { endOf, firstOpenPeriod, type Clock as PeriodClock, periodAt } from "@4ever/sdk/periods";
+
+export { endOf, firstOpenPeriod, periodAt };
+
+/** The division of time into periods, and what the beacon leaves of them. Unix seconds and seconds, in the time of the chain. */
+export type Clock = PeriodClock & {
   /** Time for a proof after its seed was recorded. */
   proofWindowSeconds: number;
   /** Distance between the fixed boundaries of one period. */
   retrySeconds: number;
 };
-
-/** Period that runs at `at`; negative before the clock began. */
-export function periodAt({ originAt, periodSeconds }: Clock, at: number): number {
-  return Math.floor((at - originAt) / periodSeconds);
-}
-
-/** Unix seconds at which a period ends and the next one begins. */
-export function endOf({ originAt, periodSeconds }: Clock, period: number): number {
-  return originAt + (period + 1) * periodSeconds;
-}
-
-/** First period whose verdict can still change: settling reaches up to it, exclusive. */
-export function firstOpenPeriod(clock: Clock, at: number): number {
-  return periodAt(clock, at) - 1;
-}
 
 /** Last moment at which the seed of a period can be recorded, so that a whole proof window is left. Unix seconds. */
 export function lastRecordAt(clock: Clock, period: number): number {
