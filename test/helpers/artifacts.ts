@@ -7,28 +7,28 @@ interface Artifact {
   bytecode: Hex;
 }
 
-/** Deploys a token of `contracts/mocks` without constructor arguments; `holder` gets a million base units of it. */
+/** Deploys a contract without constructor arguments, by its path below `contracts/`. */
+export async function deployContract(chain: LocalChain, path: string): Promise<Address> {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  const artifact = new URL(`../../artifacts/contracts/${path}.sol/${name}.json`, import.meta.url);
+  const { abi, bytecode } = JSON.parse(await readFile(artifact, "utf8")) as Artifact;
+  const hash = await chain.walletOf(19).deployContract({ abi, bytecode });
+  const { contractAddress } = await chain.reader.waitForTransactionReceipt({ hash });
+  if (!contractAddress) throw new Error(`${name} was not deployed`);
+  return contractAddress;
+}
+
+/** Deploys a token of `contracts/mocks`; `holder` gets a million base units of it. */
 export async function deployMock(
   chain: LocalChain,
   name: "PlainToken" | "SilentToken" | "FeeToken",
   holder?: Address,
 ): Promise<Address> {
-  const path = new URL(`../../artifacts/contracts/mocks/${name}.sol/${name}.json`, import.meta.url);
-  const { abi, bytecode } = JSON.parse(await readFile(path, "utf8")) as Artifact;
-  const wallet = chain.walletOf(19);
-  const hash = await wallet.deployContract({ abi, bytecode });
-  const { contractAddress } = await chain.reader.waitForTransactionReceipt({ hash });
-  if (!contractAddress) throw new Error(`${name} was not deployed`);
+  const token = await deployContract(chain, `mocks/${name}`);
   if (holder) {
-    const mint = parseAbi(["function mint(address to, uint256 amount)"]);
-    await chain.reader.waitForTransactionReceipt({
-      hash: await wallet.writeContract({
-        address: contractAddress,
-        abi: mint,
-        functionName: "mint",
-        args: [holder, 1_000_000n],
-      }),
-    });
+    const abi = parseAbi(["function mint(address to, uint256 amount)"]);
+    const mint = { address: token, abi, functionName: "mint", args: [holder, 1_000_000n] } as const;
+    await chain.reader.waitForTransactionReceipt({ hash: await chain.walletOf(19).writeContract(mint) });
   }
-  return contractAddress;
+  return token;
 }

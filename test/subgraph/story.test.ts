@@ -1,0 +1,512 @@
+import { getAddress, parseEther } from "viem";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { changeCapacity, renew } from "../../sdk/src/deal-actions.ts";
+import { cancel, end, finish, setSessionKey, settle } from "../../sdk/src/deal-ends.ts";
+import { getDeal } from "../../sdk/src/deals.ts";
+import { ledgerAbi, possessionProofsAbi } from "../../sdk/src/generated/abis.ts";
+import { deposit, withdraw } from "../../sdk/src/ledger.ts";
+import { getOffer, updateOffer, withdrawOffer } from "../../sdk/src/offers.ts";
+import { digestToCid } from "../../sdk/src/pieces/cid.ts";
+import { setEndpoint } from "../../sdk/src/providers.ts";
+import { getStake, thaw, withdrawStake } from "../../sdk/src/stakes.ts";
+import {
+  balanceIdOf,
+  dealIdOf,
+  NETWORK_ID,
+  offerIdOf,
+  provingSetIdOf,
+  roundIdOf,
+  tokenIdOf,
+} from "../../sdk/src/subgraph/ids.ts";
+import { findOffers, getIndexedDeal, getNetwork, listDealsOf } from "../../sdk/src/subgraph/queries.ts";
+import { type LocalChain, startLocalChain } from "../helpers/local-chain.ts";
+import { type LocalIndex, startLocalIndex } from "../helpers/local-index.ts";
+import {
+  enterProvider,
+  HOSTING,
+  keeperOf,
+  MIB,
+  requestStoryDeal,
+  slotsOf,
+  storyPiece,
+  UNIT_PRICE,
+} from "../helpers/story.ts";
+
+let chain: LocalChain;
+let index: LocalIndex;
+let story: Awaited<ReturnType<typeof tellStory>>;
+
+beforeAll(async () => {
+  chain = await startLocalChain();
+  story = await tellStory();
+  index = await startLocalIndex(chain);
+  await index.caughtUp();
+});
+afterAll(async () => {
+  await index?.stop();
+  await chain?.stop();
+});
+
+const piece = storyPiece();
+
+/**
+ * One provider and two customers. The first deal is proven in two periods of three, renewed, enlarged, ended and finished; the second
+ * is cancelled; the third still waits.
+ */
+async function tellStory() {
+  const { deployment } = chain;
+  const { provider, operator, offerId, token } = await enterProvider(chain);
+  const keeper = keeperOf(chain, operator, provider.account.address);
+  const deal = await requestStoryDeal(chain, offerId, piece, 10);
+  const { customer, dealId } = deal;
+  const setId = await keeper.openSet();
+  await keeper.accept(dealId, setId);
+  await keeper.addFirst(setId, dealId, piece);
+  const first = (await keeper.period()) + 1;
+  await keeper.record(first);
+  await keeper.prove(setId, first, [piece]);
+  await keeper.record(first + 1); // nobody proves it
+  await keeper.record(first + 2);
+  await keeper.reportMissed(setId, first + 1);
+  await keeper.prove(setId, first + 2, [piece]);
+
+  const sessionKey = chain.walletOf(20).account.address;
+  await setSessionKey(customer, { deployment, dealId, sessionKey });
+  await renew(customer, { deployment, dealId, addedPeriods: 5 });
+  await changeCapacity(customer, { deployment, dealId, capacityBytes: 150n * MIB });
+  const [slot] = await slotsOf(chain, setId);
+  if (slot) await keeper.removePiece(setId, slot);
+  await end(customer, { deployment, dealId });
+  const { endPeriod } = await getDeal(chain.reader, { deployment, dealId });
+  await keeper.enter(endPeriod + 1);
+  await settle(customer, { deployment, dealIds: [dealId] });
+  await finish(customer, { deployment, dealId });
+  await deposit(customer, { deployment, token, amount: 1_000_000n });
+  await withdraw(customer, { deployment, token, amount: 300_000n, to: provider.account.address });
+
+  const cancelled = await requestStoryDeal(chain, offerId, piece, 11);
+  await cancel(cancelled.customer, { deployment, dealId: cancelled.dealId });
+  const waiting = await requestStoryDeal(chain, offerId, piece, 12);
+
+  await thaw(provider, { deployment, amount: parseEther("30") });
+  await setEndpoint(provider, { deployment, endpoint: "https://one.example", name: "One" });
+  const terms = { capacityBytes: 2048n * MIB, minTermPeriods: 3, region: "us" };
+  await updateOffer(provider, { deployment, offerId, unitPrice: 2n * UNIT_PRICE, ...terms });
+  return { provider, operator, offerId, token, keeper, deal, cancelled, waiting, setId, first, sessionKey, endPeriod };
+}
+
+const lower = (address: string) => address.toLowerCase();
+
+describe("Network and Token", () => {
+  it("count what happened", async () => {
+    const { originAt, periodSeconds } = chain.deployment.parameters;
+    const { network, token } = await index.ask<Record<string, object>>(
+      `query($id: ID!, $token: ID!) {
+        network(id: $id) { phase inviteGate originAt periodSeconds latestRoundPeriod roundCount livePieceCount liveBytes allocatedStake thawingStake slashedStake }
+        token(id: $token) { tokenId address symbol decimals listed deposited withdrawn locked paid fees refunded }
+      }`,
+      { id: NETWORK_ID, token: tokenIdOf(story.token.tokenId) },
+    );
+    expect(network).toEqual({
+      phase: "INVITE",
+      inviteGate: lower(chain.deployment.contracts.ProviderRegistry),
+      originAt: `${originAt}`,
+      periodSeconds: `${periodSeconds}`,
+      latestRoundPeriod: story.first + 2,
+      roundCount: 3,
+      livePieceCount: 0,
+      liveBytes: "0",
+      allocatedStake: parseEther("50").toString(),
+      thawingStake: parseEther("30").toString(),
+      slashedStake: "0",
+    });
+    expect(await getNetwork(index.subgraph)).toEqual({
+      phase: "INVITE",
+      providerCount: 1,
+      activeOfferCount: 1,
+      offeredBytes: 2048n * MIB,
+      freeBytes: 2048n * MIB,
+      rentedBytes: 0n,
+      liveBytes: 0n,
+      dealCount: 3,
+      activeDealCount: 0,
+      activeStake: parseEther("70"),
+      proofCount: 2,
+      missedCount: 1,
+      latestRoundPeriod: story.first + 2,
+    });
+
+    const earned = 12_500n;
+    const { locked } = story.waiting;
+    const raised = await extraLocked();
+    expect(token).toEqual({
+      tokenId: "1",
+      address: lower(story.token.address),
+      symbol: "LUSD",
+      decimals: 6,
+      listed: true,
+      deposited: (3n * locked + raised + 1_000_000n).toString(),
+      withdrawn: "300000",
+      locked: locked.toString(),
+      paid: (earned - 125n).toString(),
+      fees: "125",
+      refunded: (2n * locked + raised - earned).toString(),
+    });
+  });
+});
+
+/** What renewal and enlargement of the first deal locked beyond its request. */
+async function extraLocked(): Promise<bigint> {
+  const { deal } = await index.ask<{ deal: { locked: string } }>("query($id: ID!) { deal(id: $id) { locked } }", {
+    id: dealIdOf(story.deal.dealKey),
+  });
+  return BigInt(deal.locked) - story.deal.locked;
+}
+
+describe("Account, Balance and LedgerEntry", () => {
+  it("know every balance that the contract knows, as the sum of its entries", async () => {
+    const { accounts } = await index.ask<{
+      accounts: {
+        id: `0x${string}`;
+        entries: { amount: string }[];
+        balances: { available: string; token: { tokenId: string } }[];
+      }[];
+    }>("{ accounts { id entries(first: 1000) { amount } balances { available token { tokenId } } } }");
+    expect(accounts.length).toBeGreaterThanOrEqual(5);
+    for (const { id, entries, balances } of accounts) {
+      const onChain = await chain.reader.readContract({
+        address: chain.deployment.contracts.Ledger,
+        abi: ledgerAbi,
+        functionName: "balanceOf",
+        args: [getAddress(id), story.token.tokenId],
+      });
+      expect(entries.reduce((sum, { amount }) => sum + BigInt(amount), 0n)).toBe(onChain);
+      expect(BigInt(balances[0]?.available ?? 0)).toBe(onChain);
+    }
+  });
+
+  it("tells an account's money in words, and what is locked", async () => {
+    const { entries, balance } = await index.ask<{
+      entries: { kind: string; lock: { deal: { dealId: string } } | null }[];
+      balance: object;
+    }>(
+      `query($account: String!, $id: ID!) {
+        entries: ledgerEntries(where: { account: $account }, orderBy: blockNumber) { kind lock { deal { dealId } } }
+        balance(id: $id) { available locked }
+      }`,
+      {
+        account: lower(story.deal.customer.account.address),
+        id: balanceIdOf(story.deal.customer.account.address, story.token.tokenId),
+      },
+    );
+    const kinds = entries.map(({ kind }) => kind);
+    expect(kinds).toEqual([
+      "DEPOSIT",
+      "LOCK",
+      "DEPOSIT",
+      "LOCK_RAISE",
+      "DEPOSIT",
+      "LOCK_RAISE",
+      "REFUND",
+      "DEPOSIT",
+      "WITHDRAWAL",
+    ]);
+    expect(entries[1]?.lock?.deal.dealId).toBe(story.deal.dealId.toString());
+    expect(balance).toMatchObject({ locked: "0" });
+  });
+
+  it("keeps deposits and withdrawals apart", async () => {
+    const { withdrawals, deposits } = await index.ask<{ withdrawals: object[]; deposits: object[] }>(
+      `query($account: String!) {
+        withdrawals { account { id } to amount token { symbol } }
+        deposits(where: { account: $account }, orderBy: blockNumber, orderDirection: desc, first: 1) { from amount }
+      }`,
+      { account: lower(story.deal.customer.account.address) },
+    );
+    expect(withdrawals).toEqual([
+      {
+        account: { id: lower(story.deal.customer.account.address) },
+        to: lower(story.provider.account.address),
+        amount: "300000",
+        token: { symbol: "LUSD" },
+      },
+    ]);
+    expect(deposits).toEqual([{ from: lower(story.deal.customer.account.address), amount: "1000000" }]);
+  });
+});
+
+describe("Provider, Offer and stake", () => {
+  it("are as the contracts have them", async () => {
+    const provider = story.provider.account.address;
+    const { provider: found } = await index.ask<{ provider: Record<string, unknown> }>(
+      `query($id: ID!) { provider(id: $id) {
+        operator group endpoint name jailed activeStake allocatedStake thawingStake thawsAt dealCount activeDealCount
+        liveBytes proofCount missedCount
+        invite { issuer { id allowed redeemedCount } }
+        allocations { amount reserved service { name allocatedStake } }
+        earnings { earned paid fees token { symbol } }
+        offers { id }
+        thaws { amount thawing }
+        stakeDeposits { from amount }
+      } }`,
+      { id: lower(provider) },
+    );
+    const onChain = await getStake(chain.reader, { deployment: chain.deployment, provider, serviceId: HOSTING });
+    expect(found).toEqual({
+      operator: lower(story.operator.account.address),
+      group: "1",
+      endpoint: "https://one.example",
+      name: "One",
+      jailed: false,
+      activeStake: onChain.active.toString(),
+      allocatedStake: onChain.allocated.toString(),
+      thawingStake: onChain.thawing.toString(),
+      thawsAt: onChain.thawsAt.toString(),
+      dealCount: 3,
+      activeDealCount: 0,
+      liveBytes: "0",
+      proofCount: 2,
+      missedCount: 1,
+      invite: { issuer: { id: lower(chain.walletOf(2).account.address), allowed: true, redeemedCount: 1 } },
+      allocations: [
+        {
+          amount: onChain.allocation?.amount.toString(),
+          reserved: "0",
+          service: { name: "hosting", allocatedStake: parseEther("50").toString() },
+        },
+      ],
+      earnings: [{ earned: "12500", paid: "12375", fees: "125", token: { symbol: "LUSD" } }],
+      offers: [{ id: offerIdOf(story.offerId) }],
+      thaws: [{ amount: parseEther("30").toString(), thawing: parseEther("30").toString() }],
+      stakeDeposits: [{ from: lower(provider), amount: parseEther("100").toString() }],
+    });
+  });
+
+  it("are found by what a customer needs, at the price of now", async () => {
+    const { deployment } = chain;
+    const offer = await getOffer(chain.reader, { deployment, offerId: story.offerId });
+    const need = { capacityBytes: MIB, termPeriods: 3, serviceId: HOSTING, tokenId: story.token.tokenId };
+    expect(await findOffers(index.subgraph, need)).toEqual([
+      {
+        offerId: story.offerId,
+        provider: lower(story.provider.account.address),
+        endpoint: "https://one.example",
+        name: "One",
+        serviceId: HOSTING,
+        tokenId: 1,
+        unitPrice: offer.unitPrice,
+        capacityBytes: offer.capacityBytes,
+        freeBytes: offer.freeBytes,
+        minTermPeriods: 3,
+        region: "us",
+      },
+    ]);
+    expect(await findOffers(index.subgraph, { ...need, termPeriods: 2 })).toEqual([]);
+    expect(await findOffers(index.subgraph, { ...need, capacityBytes: 4096n * MIB })).toEqual([]);
+    expect(await findOffers(index.subgraph, { ...need, tokenId: 2 })).toEqual([]);
+  });
+});
+
+describe("Deal", () => {
+  it("is as the contracts have it, with the money that moved", async () => {
+    const { deployment } = chain;
+    const { deal, first, endPeriod, setId } = story;
+    const onChain = await getDeal(chain.reader, { deployment, dealId: deal.dealId });
+    const { found } = await index.ask<{ found: Record<string, unknown> }>(
+      `query($id: ID!) { found: deal(id: $id) {
+        dealId dealKey market status mode replicas proofClass maxUnitPrice unitPrice feeBps capacityBytes liveBytes
+        termPeriods fromPeriod termEndPeriod endPeriod endReason settledPeriod provenPeriods pieceCount sessionKey
+        stakeReserved verifier cid firstPieceRoot firstPieceLeafCount locked earned released paid fee refunded
+        customer { id } provider { id } offer { offerId } service { name } token { symbol }
+        provingSet { id } lock { left locked paid fees refunded } reservation { most feeBps }
+      } }`,
+      { id: dealIdOf(deal.dealKey) },
+    );
+    const locked = BigInt(found.locked as string);
+    expect(locked).toBeGreaterThan(deal.locked);
+    expect(found).toEqual({
+      dealId: deal.dealId.toString(),
+      dealKey: deal.dealKey.toString(),
+      market: lower(deployment.contracts.DealMarket),
+      status: "FINISHED",
+      mode: "PICK",
+      replicas: 1,
+      proofClass: 1,
+      maxUnitPrice: UNIT_PRICE.toString(),
+      unitPrice: UNIT_PRICE.toString(),
+      feeBps: 100,
+      capacityBytes: onChain.capacityBytes.toString(),
+      liveBytes: onChain.liveBytes.toString(),
+      termPeriods: 15,
+      fromPeriod: first,
+      termEndPeriod: first + 15,
+      endPeriod,
+      endReason: "CUSTOMER",
+      settledPeriod: onChain.settledPeriod,
+      provenPeriods: 2,
+      pieceCount: 1,
+      sessionKey: lower(story.sessionKey),
+      stakeReserved: "0",
+      verifier: lower(deployment.contracts.PossessionProofs),
+      cid: digestToCid(piece.cidDigest).toString(),
+      firstPieceRoot: piece.root,
+      firstPieceLeafCount: `${piece.leafCount}`,
+      locked: locked.toString(),
+      earned: onChain.earned.toString(),
+      released: onChain.released.toString(),
+      paid: "12375",
+      fee: "125",
+      refunded: (locked - 12_500n).toString(),
+      customer: { id: lower(deal.customer.account.address) },
+      provider: { id: lower(story.provider.account.address) },
+      offer: { offerId: "1" },
+      service: { name: "hosting" },
+      token: { symbol: "LUSD" },
+      provingSet: { id: provingSetIdOf(deployment.contracts.PossessionProofs, setId) },
+      lock: {
+        left: "0",
+        locked: locked.toString(),
+        paid: "12375",
+        fees: "125",
+        refunded: (locked - 12_500n).toString(),
+      },
+      reservation: { most: deal.locked.toString(), feeBps: 100 },
+    });
+  });
+
+  it("has a timeline of everything that happened", async () => {
+    const { events } = await index.ask<{
+      events: { kind: string; actor: string; blockNumber: string; logIndex: string; amount: string | null }[];
+    }>(
+      "query($deal: String!) { events: dealEvents(where: { deal: $deal }) { kind actor blockNumber logIndex amount } }",
+      {
+        deal: dealIdOf(story.deal.dealKey),
+      },
+    );
+    events.sort((a, b) => Number(a.blockNumber) - Number(b.blockNumber) || Number(a.logIndex) - Number(b.logIndex));
+    expect(events.map(({ kind }) => kind)).toEqual([
+      "REQUESTED",
+      "ACCEPTED",
+      "PIECE_ADDED",
+      "RATE_CHANGED",
+      "SESSION_KEY_CHANGED",
+      "RENEWED",
+      "CAPACITY_CHANGED",
+      "PIECE_REMOVED",
+      "RATE_CHANGED",
+      "ENDING",
+      "SETTLED",
+      "FINISHED",
+      "SETTLED",
+      "CLOSED",
+    ]);
+    expect(events[0]).toMatchObject({
+      actor: lower(story.deal.customer.account.address),
+      amount: story.deal.locked.toString(),
+    });
+  });
+
+  it("says how the others ended", async () => {
+    const cancelled = await getIndexedDeal(index.subgraph, { dealKey: story.cancelled.dealKey });
+    expect(cancelled).toMatchObject({ status: "cancelled", refunded: story.cancelled.locked, earned: 0n });
+    const customer = story.waiting.customer.account.address;
+    expect(await listDealsOf(index.subgraph, { customer })).toMatchObject([
+      { dealId: story.waiting.dealId, status: "requested", locked: story.waiting.locked, providerName: "One" },
+    ]);
+    expect(await getIndexedDeal(index.subgraph, { dealKey: 1n })).toBeUndefined();
+  });
+});
+
+describe("ProvingSet, Piece, Proof, MissedPeriod and Round", () => {
+  it("tell each period's verdict", async () => {
+    const { setId, first } = story;
+    const { set, rounds, round } = await index.ask<Record<string, object>>(
+      `query($id: ID!, $round: ID!) {
+        set: provingSet(id: $id) {
+          setId operator market totalLeaves livePieceCount proofCount missedCount lastProvenPeriod lastMissedPeriod
+          provider { id }
+          proofs(orderBy: period) { period totalLeaves }
+          missedPeriods { period strikes reportedBy }
+          pieces { slot root cid leafCount sizeBytes startLeaf addedIn removedIn meta deal { dealId } }
+        }
+        rounds(orderBy: period) { period proofCount missedCount recordedBy }
+        round(id: $round) { period }
+      }`,
+      { id: provingSetIdOf(chain.deployment.contracts.PossessionProofs, setId), round: roundIdOf(first) },
+    );
+    const operator = lower(story.operator.account.address);
+    const [logged] = await chain.reader.getContractEvents({
+      address: chain.deployment.contracts.PossessionProofs,
+      abi: possessionProofsAbi,
+      eventName: "PieceAdded",
+      fromBlock: 0n,
+      strict: true,
+    });
+    expect(set).toEqual({
+      setId: `${setId}`,
+      operator,
+      market: lower(chain.deployment.contracts.DealMarket),
+      totalLeaves: `${piece.leafCount}`,
+      livePieceCount: 0,
+      proofCount: 2,
+      missedCount: 1,
+      lastProvenPeriod: first + 2,
+      lastMissedPeriod: first + 1,
+      provider: { id: lower(story.provider.account.address) },
+      proofs: [
+        { period: first, totalLeaves: `${piece.leafCount}` },
+        { period: first + 2, totalLeaves: `${piece.leafCount}` },
+      ],
+      missedPeriods: [{ period: first + 1, strikes: 1, reportedBy: operator }],
+      pieces: [
+        {
+          slot: "0",
+          root: piece.root,
+          cid: digestToCid(piece.cidDigest).toString(),
+          leafCount: `${piece.leafCount}`,
+          sizeBytes: (64n * MIB).toString(),
+          startLeaf: "0",
+          addedIn: first - 1,
+          removedIn: first + 3,
+          meta: logged?.args.meta.toString(),
+          deal: { dealId: story.deal.dealId.toString() },
+        },
+      ],
+    });
+    expect(rounds).toEqual([
+      { period: first, proofCount: 1, missedCount: 0, recordedBy: operator },
+      { period: first + 1, proofCount: 0, missedCount: 1, recordedBy: operator },
+      { period: first + 2, proofCount: 1, missedCount: 0, recordedBy: operator },
+    ]);
+    expect(round).toEqual({ period: first });
+  });
+});
+
+describe("what happens while the index runs", () => {
+  it("is there as soon as its block is indexed", async () => {
+    const { deployment } = chain;
+    const { provider, offerId, waiting, keeper, setId } = story;
+    await keeper.accept(waiting.dealId, setId);
+    await keeper.addFirst(setId, waiting.dealId, piece);
+    await index.caughtUp();
+    expect(await getNetwork(index.subgraph)).toMatchObject({
+      activeDealCount: 1,
+      rentedBytes: 100n * MIB,
+      freeBytes: 1948n * MIB,
+      liveBytes: 64n * MIB,
+    });
+    expect(await getIndexedDeal(index.subgraph, waiting)).toMatchObject({ status: "active", liveBytes: 64n * MIB });
+
+    await withdrawOffer(provider, { deployment, offerId });
+    const { thawsAt } = await getStake(chain.reader, { deployment, provider: provider.account.address });
+    await chain.goTo(thawsAt);
+    await withdrawStake(provider, { deployment });
+    await index.caughtUp();
+    expect(await getNetwork(index.subgraph)).toMatchObject({ activeOfferCount: 0, offeredBytes: 0n, freeBytes: 0n });
+    const { stakeWithdrawals, providers } = await index.ask<Record<string, object>>(
+      "{ stakeWithdrawals { amount } providers { thawingStake thawsAt } }",
+    );
+    expect(stakeWithdrawals).toEqual([{ amount: parseEther("30").toString() }]);
+    expect(providers).toEqual([{ thawingStake: "0", thawsAt: "0" }]);
+  });
+});
