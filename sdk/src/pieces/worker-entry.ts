@@ -90,8 +90,9 @@ function sinkInto(file: SyncAccessHandle): PieceSink & { finish(): void } {
 
 function writeAll(file: SyncAccessHandle, bytes: Uint8Array, position: number): void {
   try {
+    // A full storage throws in Chromium; in its private windows the count is a negative error, read as unsigned.
     const count = file.write(bytes, { at: position });
-    if (count < bytes.length) throw new PieceError("PieceStorageFull", { writtenBytes: file.getSize() });
+    if (count !== bytes.length) throw new PieceError("PieceStorageFull", { writtenBytes: file.getSize() });
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === "QuotaExceededError") {
       throw new PieceError("PieceStorageFull", { writtenBytes: file.getSize() }, { cause });

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { keccak_256 } from "@noble/hashes/sha3.js";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { HASHER_MODULE_PATH, hasherModuleSource } from "../../../scripts/build-hasher.ts";
 import {
   BATCH_LEAVES,
@@ -103,8 +103,40 @@ describe("single hashes", () => {
 });
 
 describe("sharedBatchHasher", () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.resetModules();
+  });
+
+  /** A fresh copy of the module, in a world with this WebAssembly. */
+  async function engineWith(webAssembly: unknown) {
+    vi.stubGlobal("WebAssembly", webAssembly);
+    vi.resetModules();
+    const fresh = await import("../../../sdk/src/pieces/batch-hasher.ts");
+    return fresh.sharedBatchHasher().engine;
+  }
+
   it("takes the fastest engine and keeps it", () => {
     expect(sharedBatchHasher().engine).toBe("simd");
     expect(sharedBatchHasher()).toBe(sharedBatchHasher());
+  });
+
+  it("does without SIMD, without WebAssembly, and where a security policy forbids to compile", async () => {
+    const { validate, Module, Instance, CompileError } = WebAssembly;
+    const simdBytes = atob(HASHER_SIMD_BASE64).length;
+    const withoutSimd = { Module, Instance, CompileError, validate: (code: Uint8Array) => code.length !== simdBytes };
+    const forbidden = {
+      validate,
+      Instance,
+      CompileError,
+      Module: class {
+        constructor() {
+          throw new CompileError("Refused to compile or instantiate WebAssembly module");
+        }
+      },
+    };
+    expect(await engineWith(withoutSimd)).toBe("scalar");
+    expect(await engineWith(undefined)).toBe("js");
+    expect(await engineWith(forbidden)).toBe("js");
   });
 });

@@ -82,6 +82,17 @@ describe.skipIf(!hasChromium)("buildPieceInWorker", () => {
     });
   });
 
+  it("tells when the browser's storage is full, and leaves nothing behind", async () => {
+    await using site = await createSite({ "a.bin": new Uint8Array(6_000_000).map((_, i) => (i >> 8) ^ (i >> 16)) });
+    const page = await open(site.directory);
+    const session = await page.context().newCDPSession(page);
+    await session.send("Storage.overrideQuotaForOrigin", { origin: new URL(page.url()).origin, quotaSize: 2_000_000 });
+    expect(await page.evaluate(() => window.pieces.build())).toMatchObject({
+      error: { name: "PieceStorageFull" },
+      cars: [],
+    });
+  });
+
   it("tells of a file that changed after it was chosen", async () => {
     await using site = await createSite({ "a.txt": "before", "b.txt": "b" });
     const page = await open(site.directory);
