@@ -45,7 +45,7 @@ contract ServiceCatalog is AccessManaged, IServiceCatalog {
 
     /// @inheritdoc IServiceCatalog
     function serviceOf(bytes32 serviceId) external view returns (Service memory) {
-        PackedService memory service = _known(serviceId);
+        PackedService storage service = _known(serviceId);
         return
             Service({
                 unitBytes: service.unitBytes,
@@ -60,7 +60,7 @@ contract ServiceCatalog is AccessManaged, IServiceCatalog {
 
     /// @inheritdoc IServiceCatalog
     function stakeFor(bytes32 serviceId, uint256 amountBytes) external view returns (uint128) {
-        PackedService memory service = _known(serviceId);
+        PackedService storage service = _known(serviceId);
         uint256 steps = Math.ceilDiv(amountBytes * service.stakePerUnit, uint256(service.unitBytes) * STAKE_STEP);
         return SafeCast.toUint128(steps * STAKE_STEP);
     }
@@ -115,7 +115,7 @@ contract ServiceCatalog is AccessManaged, IServiceCatalog {
         service.changedAt = uint40(block.timestamp);
     }
 
-    function _known(bytes32 serviceId) private view returns (PackedService memory service) {
+    function _known(bytes32 serviceId) private view returns (PackedService storage service) {
         service = _services[serviceId];
         if (service.unitBytes == 0) revert CatalogServiceUnknown(serviceId);
     }
