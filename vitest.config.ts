@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 /** Rounds that share processes, ports or a browser run one file at a time, after what is cheap. */
@@ -36,6 +37,8 @@ export default defineConfig({
         },
       },
       {
+        // As in web/tsconfig.json.
+        resolve: { alias: { "@": fileURLToPath(new URL("web", import.meta.url)) } },
         test: {
           name: "web",
           include: ["test/web/**/*.test.{ts,tsx}"],

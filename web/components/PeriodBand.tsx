@@ -3,20 +3,11 @@
 import { type KeyboardEvent, type PointerEvent, useId, useMemo, useState } from "react";
 import { classes } from "@/components/classes";
 import { Money } from "@/components/Money";
+import { type BandPeriod, cellsOf } from "@/components/period-cells";
 import { PERIOD_ICONS, PERIOD_INKS, PERIOD_WORDS, type PeriodState } from "@/components/period-states";
 import { Table } from "@/components/Table";
 import type { TokenUnit } from "@/lib/format/money";
 import { formatAbsolute } from "@/lib/format/time";
-
-/** One period of a deal's life. Amounts are token base units, gross. */
-export interface BandPeriod {
-  period: number;
-  state: PeriodState;
-  /** Unix seconds at which it ended or will end. */
-  endsAt: number;
-  /** Earned since the start, this period included. */
-  earned: bigint;
-}
 
 const FILLS: Record<PeriodState, string> = {
   proven: "var(--good-fill)",
@@ -34,31 +25,6 @@ const AREA_HEIGHT = 96;
 const BAND_HEIGHT = 26;
 const GAP_TOP = 10;
 const HEIGHT = AREA_HEIGHT + GAP_TOP + BAND_HEIGHT;
-/** Beyond this many periods several share a cell, coloured by the worst of them. */
-const MAX_CELLS = 180;
-const WORST: readonly PeriodState[] = ["missed", "pending", "excused", "proven", "idle", "future"];
-
-/** Periods that are drawn as one cell. */
-export interface BandCell {
-  from: BandPeriod;
-  to: BandPeriod;
-  state: PeriodState;
-}
-
-/** Groups periods into at most `maxCells` cells; each takes the worst state of its periods, so that no miss is hidden. */
-export function cellsOf(periods: readonly BandPeriod[], maxCells = MAX_CELLS): BandCell[] {
-  const perCell = Math.max(1, Math.ceil(periods.length / maxCells));
-  const cells: BandCell[] = [];
-  for (let index = 0; index < periods.length; index += perCell) {
-    const group = periods.slice(index, index + perCell);
-    const [from, to] = [group[0], group[group.length - 1]];
-    if (!from || !to) continue;
-    const state = WORST.find((candidate) => group.some((period) => period.state === candidate)) ?? from.state;
-    cells.push({ from, to, state });
-  }
-  return cells;
-}
-
 /** Height of an amount in the area, with y pointing down. */
 function heightOf(amount: bigint, whole: bigint): number {
   if (whole === 0n) return AREA_HEIGHT;

@@ -3,14 +3,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
 import { usePublicClient } from "wagmi";
+import { type ChainHead, chainNowOf } from "@/lib/chain-head";
 import { useAppConfig } from "@/lib/config-context";
-
-/** The newest block as the dashboard saw it. `timestamp` is Unix seconds of chain time. */
-export interface ChainHead {
-  number: number;
-  timestamp: number;
-  seenAtMs: number;
-}
 
 const LOCAL_REFRESH_MS = 1_000;
 const REFRESH_MS = 4_000;
@@ -31,14 +25,6 @@ export function useChainHead() {
       return { number: Number(number), timestamp: Number(timestamp), seenAtMs: Date.now() };
     },
   });
-}
-
-/**
- * Chain time now: the head's time plus what has passed here since it was seen. Deadlines are judged by the chain's clock,
- * which on a local chain can be far from the reader's.
- */
-export function chainNowOf(head: ChainHead, nowMs: number): number {
-  return head.timestamp + Math.max(0, nowMs - head.seenAtMs) / 1000;
 }
 
 const ChainNowContext = createContext<number | undefined>(undefined);

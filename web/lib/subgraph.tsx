@@ -5,6 +5,7 @@ import { ClientError, GraphQLClient } from "graphql-request";
 import { useMemo } from "react";
 import { useChainHead } from "@/lib/chain-clock";
 import { useAppConfig } from "@/lib/config-context";
+import { type IndexStatus, indexStatusOf } from "@/lib/index-status";
 import { META } from "@/lib/subgraph-meta";
 
 /** The index could not answer. The message is for the reader; `cause` for the console. */
@@ -54,22 +55,8 @@ interface MetaResponse {
   } | null;
 }
 
-/** Blocks that the index may trail the chain by before the reader is told. */
-export const TOLERATED_LAG_BLOCKS = 5;
 const LOCAL_REFRESH_MS = 1_000;
 const REFRESH_MS = 4_000;
-
-export type IndexStatus =
-  | { state: "loading" }
-  | { state: "unreachable"; error: Error; retry: () => void }
-  | { state: "failed"; block: number }
-  | { state: "behind" | "current"; block: number; head: number; lag: number };
-
-/** Reads a height against the other. Never negative: an index that has seen a newer block than we have is current. */
-export function indexStatusOf(block: number, head: number): Extract<IndexStatus, { state: "behind" | "current" }> {
-  const lag = Math.max(0, head - block);
-  return { state: lag > TOLERATED_LAG_BLOCKS ? "behind" : "current", block, head: Math.max(head, block), lag };
-}
 
 /** Asks the index for the last block that it has fully processed. Throws {@link SubgraphError}. */
 export async function fetchIndexedBlock(

@@ -1,5 +1,5 @@
 import { GIB, PRICE_PERIODS } from "@4ever/sdk/units";
-import type { BandPeriod } from "@/components/PeriodBand";
+import type { BandPeriod } from "@/components/period-cells";
 import type { PeriodState } from "@/components/period-states";
 import type { PeriodClock } from "@/lib/periods";
 

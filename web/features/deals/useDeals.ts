@@ -2,7 +2,7 @@
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { Address, Hex } from "viem";
-import type { BandPeriod } from "@/components/PeriodBand";
+import type { BandPeriod } from "@/components/period-cells";
 import { bandOf, type Rate } from "@/features/deals/band";
 import { type Deal, type DealRow, dealFrom, type EndReason } from "@/features/deals/deal";
 import { DEAL, DEAL_EVENTS, DEALS, PROVEN_PERIODS, SEEDED_PERIODS } from "@/features/deals/queries";

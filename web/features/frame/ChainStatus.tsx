@@ -7,7 +7,8 @@ import { Tooltip } from "@/components/Tooltip";
 import { useChainHead } from "@/lib/chain-clock";
 import { useAppConfig } from "@/lib/config-context";
 import { formatCount, plural } from "@/lib/format/count";
-import { type IndexStatus, useIndexStatus } from "@/lib/subgraph";
+import type { IndexStatus } from "@/lib/index-status";
+import { useIndexStatus } from "@/lib/subgraph";
 
 function wordsOf(status: IndexStatus): { words: string; tone: string } {
   switch (status.state) {

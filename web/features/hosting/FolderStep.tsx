@@ -114,7 +114,7 @@ function Packed({
           </dd>
         </div>
         <div>
-          <dt className="text-muted">Size with its proofs’ frame</dt>
+          <dt className="text-muted">Size to upload</dt>
           <dd>
             <Bytes bytes={piece.sizeBytes} className="font-medium" />
           </dd>

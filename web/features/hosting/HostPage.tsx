@@ -323,7 +323,7 @@ function Started({ started, onAgain }: { started: StartedHosting; onAgain: () =>
     <div className="mx-auto max-w-2xl rounded border border-line bg-surface">
       <div className="border-b border-line px-5 py-4">
         <h2 className="text-lg font-semibold">
-          {isOpen ? `${job.folderName} is online` : `Bringing ${job.folderName} to ${providerName}`}
+          {isOpen ? `“${job.folderName}” is online` : `Bringing “${job.folderName}” to ${providerName}`}
         </h2>
         <p className="mt-0.5 flex flex-wrap items-center gap-x-1 text-sm text-muted">
           Deal {dealId.toString()} · <Hash text={job.cid} kind="CID" />

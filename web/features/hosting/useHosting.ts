@@ -49,7 +49,7 @@ export function useHosting({ onPaid }: { onPaid: () => void }) {
       let sessionKey: ReturnType<typeof createSessionKey> | undefined;
       review({
         key: `host/${piece.root}/${offer.offerId}`,
-        title: `Host ${folder.name}`,
+        title: `Host “${folder.name}”`,
         sentence: `${providerName} keeps ${formatBytes(capacityBytes)} for ${clock.spanOf(termPeriods)} and is paid only for the periods that it proves.`,
         action: "Pay and host",
         costs: [
@@ -75,6 +75,7 @@ export function useHosting({ onPaid }: { onPaid: () => void }) {
           { what: "transaction", title: "Send the request" },
         ],
         to: contracts.Ledger,
+        closesOnConfirm: true, // the page goes on with the upload
         run: async (client, context) => {
           sessionKey ??= createSessionKey(globalThis.localStorage);
           const { carName, sizeBytes } = piece;

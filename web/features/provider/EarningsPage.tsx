@@ -15,6 +15,7 @@ import { Loading, RowsSkeleton, Skeleton } from "@/components/Skeleton";
 import { EmptyState, LoadError } from "@/components/States";
 import { Table } from "@/components/Table";
 import { ProviderGate } from "@/features/provider/ProviderGate";
+import { unsettled } from "@/features/provider/settling";
 import { useDuties } from "@/features/provider/useDuties";
 import { type EarningDeal, type EarningStatus, useEarningDeals, usePayments } from "@/features/provider/useEarnings";
 import type { OwnProvider } from "@/features/provider/useProviderArea";
@@ -202,14 +203,6 @@ function Paid({ provider }: { provider: OwnProvider }) {
       )}
     </Section>
   );
-}
-
-/** Deals whose closed periods are not all settled. A period is closed when the one after it has ended. */
-export function unsettled(deals: readonly EarningDeal[], current: number): EarningDeal[] {
-  return deals.filter(({ status, settledPeriod, endPeriod }) => {
-    if (status === "FINISHED" || settledPeriod === undefined) return false;
-    return settledPeriod < Math.min(current - 1, endPeriod ?? Number.POSITIVE_INFINITY);
-  });
 }
 
 function SettleButton({ deals }: { deals: readonly EarningDeal[] }) {

@@ -2,34 +2,12 @@
 
 import { useMemo } from "react";
 import { Area, AreaChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
+import { cumulate, type Point } from "@/features/provider/cumulate";
 import type { Payment } from "@/features/provider/useEarnings";
-import { exactAmount, formatMoney, type TokenUnit } from "@/lib/format/money";
+import { formatMoney, type TokenUnit } from "@/lib/format/money";
 import { formatAbsolute } from "@/lib/format/time";
 
 const TIME = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
-/** A line cannot show more points than it has pixels. */
-const MAX_POINTS = 240;
-
-interface Point {
-  at: number;
-  /** For the height of the line only; the words come from `paid`. */
-  height: number;
-  paid: bigint;
-}
-
-/** Payments as a growing sum, thinned out to what can be seen; the last point always stays. */
-export function cumulate(payments: readonly Payment[], decimals: number, maxPoints = MAX_POINTS): Point[] {
-  const every = Math.max(1, Math.ceil(payments.length / maxPoints));
-  const points: Point[] = [];
-  let paid = 0n;
-  payments.forEach(({ at, amount }, index) => {
-    paid += amount;
-    const isShown = index % every === 0 || index === payments.length - 1;
-    if (isShown) points.push({ at, paid, height: Number(exactAmount(paid, decimals)) });
-  });
-  return points;
-}
-
 /** What reached the provider so far, over time. */
 export function PaymentChart({ payments, token }: { payments: readonly Payment[]; token: TokenUnit }) {
   const points = useMemo(() => cumulate(payments, token.decimals), [payments, token.decimals]);

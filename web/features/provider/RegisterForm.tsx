@@ -2,17 +2,16 @@
 
 import { register } from "@4ever/sdk/providers";
 import { type FormEvent, useState } from "react";
-import { getAddress, isAddress, isHex } from "viem";
+import { getAddress, isHex } from "viem";
 import { Button } from "@/components/Button";
 import { TextAreaField, TextField } from "@/components/Field";
 import { Section } from "@/components/Section";
 import { Notice } from "@/components/States";
+import { problemsOf, type RegistrationDraft } from "@/features/provider/registration";
 import { useLocalInvite } from "@/features/provider/useLocalInvite";
 import type { Phase } from "@/features/provider/useProviderArea";
 import { useAppConfig } from "@/lib/config-context";
 import { useWallet } from "@/lib/wallet/use-wallet";
-
-const MAX_GROUP = 4_294_967_295;
 
 const NEEDS = [
   {
@@ -27,40 +26,22 @@ const NEEDS = [
   },
 ] as const;
 
-interface Draft {
-  name: string;
-  endpoint: string;
-  operator: string;
-  group: string;
-  invite: string;
-}
-
-/** Why a field cannot be used; empty when all can. */
-export function problemsOf({ name, endpoint, operator, group, invite }: Draft, phase: Phase): Partial<Draft> {
-  const problems: Partial<Draft> = {};
-  if (name.trim() === "") problems.name = "Enter the name that customers will see.";
-  if (!URL.canParse(endpoint) || !/^https?:$/.test(new URL(endpoint).protocol)) {
-    problems.endpoint = "Enter the address at which your keeper is reached, like https://keeper.example.org.";
-  }
-  if (!isAddress(operator, { strict: false }))
-    problems.operator = "Enter the address that your keeper prints at its start.";
-  if (!/^\d+$/.test(group) || Number(group) > MAX_GROUP) problems.group = "Enter a whole number.";
-  const cleaned = invite.trim();
-  if (phase === "INVITE" && cleaned === "") problems.invite = "Registering needs an invite while the network grows.";
-  else if (cleaned !== "" && !isHex(cleaned)) problems.invite = "An invite is one long text that begins with 0x.";
-  return problems;
-}
-
 /** Makes the connected account a provider. */
 export function RegisterForm({ phase }: { phase: Phase }) {
   const { account, review } = useWallet();
   const { contracts } = useAppConfig().deployment;
-  const [draft, setDraft] = useState<Draft>({ name: "", endpoint: "", operator: "", group: "0", invite: "" });
+  const [draft, setDraft] = useState<RegistrationDraft>({
+    name: "",
+    endpoint: "",
+    operator: "",
+    group: "0",
+    invite: "",
+  });
   const [isTried, setTried] = useState(false);
   const localInvite = useLocalInvite();
   const problems = problemsOf(draft, phase);
   const shown = isTried ? problems : {};
-  const set = (field: keyof Draft) => (event: { target: { value: string } }) =>
+  const set = (field: keyof RegistrationDraft) => (event: { target: { value: string } }) =>
     setDraft((current) => ({ ...current, [field]: event.target.value }));
 
   function onSubmit(event: FormEvent) {

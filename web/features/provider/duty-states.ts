@@ -1,6 +1,9 @@
 import type { PeriodState } from "@/components/period-states";
-import { type Duties, SHOWN_PERIODS } from "@/features/provider/useDuties";
+import type { Duties } from "@/features/provider/useDuties";
 import type { PeriodClock } from "@/lib/periods";
+
+/** Periods that the strip of a provider's duties shows. */
+export const SHOWN_PERIODS = 60;
 
 /**
  * The last ended periods of a provider. A period without a proof counts as missed only once it was reported: whether something was

@@ -2,12 +2,10 @@
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { Address, Hash, Hex } from "viem";
+import { SHOWN_PERIODS } from "@/features/provider/duty-states";
 import { RECENT_DUTIES } from "@/features/provider/queries";
 import { usePeriodClock } from "@/lib/periods";
 import { useSubgraph } from "@/lib/subgraph";
-
-/** Periods that the strip of a provider's duties shows. */
-export const SHOWN_PERIODS = 60;
 
 export interface MissedPeriod {
   period: number;

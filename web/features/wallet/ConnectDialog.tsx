@@ -114,6 +114,7 @@ function TestWalletChoice({ isPending, onConnect }: { isPending: boolean; onConn
         ))}
       </fieldset>
       <Button
+        look="primary"
         className="mt-3 w-full"
         disabled={selected === undefined}
         busy={isPending && "Connecting"}

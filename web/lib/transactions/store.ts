@@ -288,6 +288,7 @@ export class TransactionStore {
 
     const plan = this.#plans.get(id);
     plan?.onConfirmed?.(receipts);
+    if (plan?.closesOnConfirm && this.#snapshot.openId === id) this.close();
     if (plan) this.#plans.set(id, { ...plan, onConfirmed: () => {} });
     this.#enter(id, { name: "indexing", blockNumber: mined.blockNumber, indexedBlock: undefined });
     for (;;) {

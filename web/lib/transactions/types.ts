@@ -54,6 +54,8 @@ export interface TransactionPlan {
   run: (options: RunOptions) => Promise<unknown>;
   /** Where to go from here once it is done. */
   outcome?: { label: string; href: string };
+  /** Closes the drawer once all is on chain, because the page behind it goes on. */
+  closesOnConfirm?: boolean;
   /** Called once, as soon as all is on chain. */
   onConfirmed?: (receipts: readonly Receipt[]) => void;
   /** Called once, when the index shows the result. */

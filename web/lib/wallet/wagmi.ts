@@ -3,6 +3,7 @@ import { createConfig, createStorage, http } from "wagmi";
 import type { AppConfig } from "@/lib/config";
 import { type TestAccount, testWallet } from "@/lib/wallet/test-wallet";
 
+const LOCAL_BLOCK_MS = 1_000;
 const LOCAL_POLLING_MS = 1_000;
 const POLLING_MS = 4_000;
 
@@ -18,6 +19,8 @@ export function chainOf({ chain, deployment }: AppConfig): Chain {
   return defineChain({
     id: deployment.chainId,
     name: chain.name,
+    // viem asks for receipts at a rhythm that follows from this.
+    ...(chain.isLocal ? { blockTime: LOCAL_BLOCK_MS } : {}),
     nativeCurrency: { name: chain.nativeSymbol, symbol: chain.nativeSymbol, decimals: 18 },
     rpcUrls: { default: { http: [chain.rpcUrl] } },
     ...(chain.explorerUrl ? { blockExplorers: { default: { name: "Explorer", url: chain.explorerUrl } } } : {}),
