@@ -53,7 +53,8 @@ async function networkOf(addresses: StackAddresses, stop: () => Promise<void>): 
   const processes = createProcessTable(join(STACK_DIR, "demo"));
   const { port } = await allocatePorts({ port: 0 });
   return {
-    dir: STACK_DIR,
+    // A chain that was started afresh has another keeper.
+    folder: join(STACK_DIR, "keepers", `demo-${deployment.genesisHash.slice(2, 14)}`),
     rpcUrl,
     subgraphUrl,
     databaseUrl,

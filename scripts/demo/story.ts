@@ -28,8 +28,8 @@ import { assertEqual, Mismatch, type Recorder } from "./steps.ts";
 
 /** A running network. */
 export interface Network {
-  /** Folder for the keeper's files. */
-  dir: string;
+  /** For the keeper's files. */
+  folder: string;
   rpcUrl: string;
   subgraphUrl: string;
   databaseUrl: string;
