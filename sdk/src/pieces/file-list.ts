@@ -8,7 +8,7 @@ export interface PieceFile {
    * The content in chunks of any size; each is used up before the next is asked for, so all may live in `scratch`, which has the
    * size of a block. Throws `PieceFileUnreadable` or `PieceFileChanged`.
    */
-  open(scratch: Uint8Array): AsyncIterable<Uint8Array>;
+  open(scratch: Uint8Array): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 
 /** What was left out of a piece, and why. A skipped directory stands for everything in it. */

@@ -49,7 +49,7 @@ export function importFiles(
  * `gather`, which has the size of a block; each is good until the next is asked for. No bytes are one empty block.
  */
 export async function* cutBlocks(
-  chunks: AsyncIterable<Uint8Array>,
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   gather: Uint8Array,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let filled = 0;
