@@ -23,18 +23,28 @@ library PieceHash {
     }
 
     /// @notice Hash of a list of pieces.
-    function hashAll(IPossessionProofs.Piece[] calldata pieces) internal pure returns (bytes32) {
-        bytes32[] memory hashes = new bytes32[](pieces.length);
-        for (uint256 i; i < pieces.length; ++i) hashes[i] = _hash(pieces[i]);
-        return keccak256(abi.encodePacked(hashes));
+    /// @dev Warning: hashes the fields as they lie in calldata; the caller has read them, and with it checked their size.
+    function hashAll(IPossessionProofs.Piece[] calldata pieces) internal pure returns (bytes32 hash) {
+        bytes32 pieceType = PIECE_TYPE;
+        assembly ("memory-safe") {
+            let piece := mload(0x40)
+            let hashes := add(piece, 0x80)
+            mstore(piece, pieceType)
+            for {
+                let i := 0
+            } lt(i, pieces.length) {
+                i := add(i, 1)
+            } {
+                calldatacopy(add(piece, 0x20), add(pieces.offset, mul(i, 0x60)), 0x60)
+                mstore(add(hashes, shl(5, i)), keccak256(piece, 0x80))
+            }
+            hash := keccak256(hashes, shl(5, pieces.length))
+        }
     }
 
     /// @notice Hash of a list of one piece.
     function hashOne(IPossessionProofs.Piece calldata piece) internal pure returns (bytes32) {
-        return keccak256(abi.encode(_hash(piece)));
-    }
-
-    function _hash(IPossessionProofs.Piece calldata piece) private pure returns (bytes32) {
-        return keccak256(abi.encode(PIECE_TYPE, piece.root, piece.leafCount, piece.cidDigest));
+        bytes32 hash = keccak256(abi.encode(PIECE_TYPE, piece.root, piece.leafCount, piece.cidDigest));
+        return keccak256(abi.encode(hash));
     }
 }

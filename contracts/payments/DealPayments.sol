@@ -224,7 +224,7 @@ contract DealPayments is IDealPayments, PeriodClock {
         rate.setId = setId;
         rate.fromPeriod = fromPeriod.toUint24();
         rate.endPeriod = _toPeriod(endPeriod);
-        _rates[dealKey] = rate;
+        _storeRate(dealKey, rate);
         _progress[dealKey].settledPeriod = rate.fromPeriod;
         emit StreamStarted(dealKey, verifier, setId, rate.fromPeriod, endPeriod);
     }
@@ -399,8 +399,23 @@ contract DealPayments is IDealPayments, PeriodClock {
         }
         rate.liveBytes = uint56(liveBytes);
         rate.unitPrice = uint88(unitPrice);
-        _rates[dealKey] = rate;
+        _storeRate(dealKey, rate);
         emit RateChanged(dealKey, uint32(nextPeriod), uint64(liveBytes), uint96(unitPrice));
+    }
+
+    /// @dev One write of the whole word: the compiler would read and write it once for each field, 1,900 gas more.
+    function _storeRate(uint256 dealKey, Rate memory rate) private {
+        uint256 word = rate.unitPrice;
+        word |= uint256(rate.liveBytes) << 88;
+        word |= uint256(rate.fromPeriod) << 144;
+        word |= uint256(rate.endPeriod) << 168;
+        word |= uint256(rate.setId) << 192;
+        word |= uint256(rate.feeBps) << 224;
+        word |= uint256(rate.verifierNumber) << 240;
+        Rate storage stored = _rates[dealKey];
+        assembly ("memory-safe") {
+            sstore(stored.slot, word)
+        }
     }
 
     /// @dev Before a rate is pushed back: counts what closed periods earned, unless the latest rate alone covers all unsettled ones.

@@ -26,19 +26,21 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712 {
     using MetaWord for uint256;
     using SafeCast for uint256;
 
-    /// @dev One word each, by what changes together. `total` and `previous` in leaves; `previous` is the length of the line before the
-    /// first append of period `epoch`; `lastWord` is the index of the last word of periods that is in use. Our choice: 2^16 words, or
-    /// 14 million periods, are 40,000 years of days and nine years of a local chain's twenty seconds.
+    /// @dev One word each. Adding reads the first two and writes one, proving reads the first two: so the operator's key is spread over
+    /// what both leave free. `total` and `previous` in leaves; `previous` is the length of the line before the first append of period
+    /// `epoch`; `lastWord` is the index of the last word of periods that is in use. Our choice: 2^16 words, or 14 million periods, are
+    /// 40,000 years of days and nine years of a local chain's twenty seconds.
     struct Line {
-        address operator;
         uint56 total;
-        uint40 slots;
-    }
-    struct Past {
-        address market;
         uint56 previous;
+        uint40 slots;
         uint24 epoch;
         uint16 lastWord;
+        uint64 operatorLow;
+    }
+    struct Owner {
+        address market;
+        uint96 operatorHigh;
     }
     struct Record {
         address provider;
@@ -47,7 +49,7 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712 {
     }
     struct State {
         Line line;
-        Past past;
+        Owner owner;
         Record record;
     }
 
@@ -94,10 +96,10 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712 {
         uint256 index = currentPeriod() / WORD_PERIODS;
         _words[setId][index] = 1 << WORD_PERIODS;
         State storage set = _sets[setId];
-        set.line.operator = operator;
-        set.past.market = market;
-        set.past.lastWord = index.toUint16();
+        set.line.lastWord = index.toUint16();
+        set.owner.market = market;
         set.record.provider = provider;
+        _setOperator(set, operator);
         emit SetOpened(setId, provider, market, operator);
     }
 
@@ -107,9 +109,9 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712 {
         address provider = set.record.provider;
         if (provider == address(0)) revert ProofsSetUnknown(setId);
         address operator = REGISTRY.operatorOf(provider);
-        if (operator == set.line.operator) return;
+        if (operator == _operatorOf(set)) return;
 
-        set.line.operator = operator;
+        _setOperator(set, operator);
         emit SetOperatorChanged(setId, operator);
     }
 
@@ -152,14 +154,14 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712 {
         _checkSlot(setId, slot, root, meta);
         if (meta.removedIn() != 0) revert ProofsPieceRemoved(setId, slot, meta.removedIn());
         State storage set = _sets[setId];
-        uint256 dealKey = _dealKeyOf(set.past.market, meta.dealId());
+        uint256 dealKey = _dealKeyOf(set.owner.market, meta.dealId());
         uint256 period = currentPeriod();
         if (period == 0) period = 1; // 0 says that nobody removed it
 
         _slots[setId][slot] = MetaWord.commit(root, meta.remove(period));
         emit PieceRemoved(setId, slot, dealKey, meta, period);
         uint256 endPeriod = PAYMENTS.removeBytes(dealKey, uint64(meta.leaves() * LEAF_BYTES));
-        if (msg.sender == set.line.operator || period >= endPeriod) return;
+        if (msg.sender == _operatorOf(set) || period >= endPeriod) return;
         if (msg.sender != LEDGER.lockOf(address(PAYMENTS), dealKey).payer) {
             revert ProofsRemoverInvalid(setId, slot, msg.sender);
         }
@@ -171,12 +173,12 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712 {
         // The beacon sees to it that a proof is due before the next period ends.
         if (block.timestamp >= dueAt) revert ProofsWindowClosed(period, dueAt);
         State storage set = _sets[setId];
-        address operator = set.line.operator;
+        address operator = _operatorOf(set);
         if (operator != msg.sender) revert ProofsOperatorOnly(setId, operator, msg.sender);
         uint256 total = _totalAt(set, period);
         if (total == 0) revert ProofsSetEmpty(setId);
 
-        _mark(setId, set.past, period);
+        _mark(setId, set.line, period);
         SetProof.check(_slots[setId], SetProof.Question(seed, setId, 0, 0, period, total), proof);
         emit PeriodProven(setId, period, total);
     }
@@ -201,12 +203,12 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712 {
 
     /// @inheritdoc IPossessionProofs
     function setOf(uint256 setId) external view returns (ProvingSet memory) {
-        State memory set = _sets[setId];
+        State storage set = _sets[setId];
         return
             ProvingSet({
                 provider: set.record.provider,
-                operator: set.line.operator,
-                market: set.past.market,
+                operator: _operatorOf(set),
+                market: set.owner.market,
                 total: set.line.total,
                 slots: set.line.slots,
                 strikes: set.record.strikes,
@@ -250,12 +252,13 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712 {
         uint256 setId,
         uint256 dealId,
         Line memory line,
-        Past memory past
+        Owner memory owner
     ) private view returns (uint256 period, uint256 dealKey) {
-        if (line.operator != msg.sender) revert ProofsOperatorOnly(setId, line.operator, msg.sender);
+        address operator = _joined(owner.operatorHigh, line.operatorLow);
+        if (operator != msg.sender) revert ProofsOperatorOnly(setId, operator, msg.sender);
         period = currentPeriod();
-        _countThrough(setId, past.lastWord, period / WORD_PERIODS);
-        dealKey = _dealKeyOf(past.market, dealId);
+        _countThrough(setId, line.lastWord, period / WORD_PERIODS);
+        dealKey = _dealKeyOf(owner.market, dealId);
     }
 
     /// Puts pieces behind the end of the line. Returns the key of their deal and their leaves.
@@ -266,23 +269,25 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712 {
     ) private returns (uint256 dealKey, uint256 leaves) {
         State storage set = _sets[setId];
         Line memory line = set.line;
-        Past memory past = set.past;
         uint256 period;
-        (period, dealKey) = _enterAdding(setId, dealId, line, past);
-        if (past.epoch != period) {
-            past.epoch = period.toUint24();
-            past.previous = line.total;
-            set.past = past;
+        (period, dealKey) = _enterAdding(setId, dealId, line, set.owner);
+        if (line.epoch != period) {
+            line.epoch = period.toUint24();
+            line.previous = line.total;
         }
         leaves = line.total;
-        for (uint256 i; i < pieces.length; ++i) {
-            Piece calldata piece = pieces[i];
-            uint256 meta = MetaWord.encode(line.total, piece.leafCount, period, dealId);
-            _place(setId, line.slots++, dealKey, piece, meta);
-            line.total += piece.leafCount;
+        unchecked {
+            for (uint256 i; i < pieces.length; ++i) {
+                Piece calldata piece = pieces[i];
+                uint256 meta = MetaWord.encode(line.total, piece.leafCount, period, dealId);
+                _place(setId, line.slots++, dealKey, piece, meta);
+                line.total += piece.leafCount;
+            }
+            // One transaction adds far less than a whole line: an overflow shows.
+            if (line.total < leaves) revert ProofsPieceInvalid(pieces[0].root, leaves);
+            leaves = line.total - leaves;
         }
         set.line = line;
-        leaves = line.total - leaves;
     }
 
     /// Puts a piece into the range of one that is no part of any proof still to come. Returns the key of its deal.
@@ -296,7 +301,7 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712 {
     ) private returns (uint256 dealKey) {
         State storage set = _sets[setId];
         uint256 period;
-        (period, dealKey) = _enterAdding(setId, dealId, set.line, set.past);
+        (period, dealKey) = _enterAdding(setId, dealId, set.line, set.owner);
         _checkSlot(setId, slot, oldRoot, oldMeta);
         uint256 left = oldMeta.removedIn();
         if (left == 0 || period < left + 2 || piece.leafCount > oldMeta.length()) {
@@ -306,9 +311,10 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712 {
     }
 
     function _place(uint256 setId, uint256 slot, uint256 dealKey, Piece calldata piece, uint256 meta) private {
-        if (piece.root == 0 || piece.leafCount == 0) revert ProofsPieceInvalid(piece.root, piece.leafCount);
-        _slots[setId][slot] = MetaWord.commit(piece.root, meta);
-        emit PieceAdded(setId, slot, dealKey, piece.root, piece.cidDigest, meta);
+        bytes32 root = piece.root;
+        if (root == 0 || meta.leaves() == 0) revert ProofsPieceInvalid(root, meta.leaves());
+        _slots[setId][slot] = MetaWord.commit(root, meta);
+        emit PieceAdded(setId, slot, dealKey, root, piece.cidDigest, meta);
     }
 
     /// Without a nonce only the piece that the request carried enters, and needs no signature.
@@ -340,15 +346,15 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712 {
     }
 
     /// Sets the period's bit.
-    function _mark(uint256 setId, Past storage past, uint256 period) private {
+    function _mark(uint256 setId, Line storage line, uint256 period) private {
         mapping(uint256 index => uint256) storage words = _words[setId];
         uint256 index = period / WORD_PERIODS;
         uint256 bit = 1 << (period % WORD_PERIODS);
         uint256 word = words[index];
         if (word & bit != 0) revert ProofsPeriodProven(setId, period);
         if (word == 0) {
-            word = (_countThrough(setId, past.lastWord, index) + 1) << WORD_PERIODS;
-            past.lastWord = index.toUint16();
+            word = (_countThrough(setId, line.lastWord, index) + 1) << WORD_PERIODS;
+            line.lastWord = index.toUint16();
         }
         words[index] = word | bit;
     }
@@ -367,7 +373,7 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712 {
         uint256 word = _words[setId][index];
         if (word != 0) return _countOf(word, period % WORD_PERIODS);
         // An unused word is either before the first proof or after the last.
-        uint256 last = _sets[setId].past.lastWord;
+        uint256 last = _sets[setId].line.lastWord;
         return index < last ? 0 : _countOf(_words[setId][last], WORD_PERIODS);
     }
 
@@ -377,7 +383,20 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712 {
     }
 
     function _totalAt(State storage set, uint256 period) private view returns (uint256) {
-        return set.past.epoch <= period ? set.line.total : set.past.previous;
+        return set.line.epoch <= period ? set.line.total : set.line.previous;
+    }
+
+    function _operatorOf(State storage set) private view returns (address) {
+        return _joined(set.owner.operatorHigh, set.line.operatorLow);
+    }
+
+    function _setOperator(State storage set, address operator) private {
+        set.owner.operatorHigh = uint96(uint160(operator) >> 64);
+        set.line.operatorLow = uint64(uint160(operator));
+    }
+
+    function _joined(uint96 high, uint64 low) private pure returns (address) {
+        return address((uint160(high) << 64) | low);
     }
 
     function _dealKeyOf(address market, uint256 dealId) private pure returns (uint256) {
