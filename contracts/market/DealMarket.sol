@@ -13,6 +13,7 @@ import { IPeriodClock } from "../interfaces/verification/IPeriodClock.sol";
 import { IPossessionProofs } from "../interfaces/verification/IPossessionProofs.sol";
 import { IRandomBeacon } from "../interfaces/verification/IRandomBeacon.sol";
 import { PeriodClock } from "../libraries/PeriodClock.sol";
+import { UnitPrice } from "../libraries/UnitPrice.sol";
 
 /// @title DealMarket
 /// @notice Rented capacity for a term, in mode pick with one replica. No administrator; addresses and parameters are fixed for life.
@@ -72,6 +73,9 @@ contract DealMarket is IDealMarket, PeriodClock {
     uint256 public immutable GRACE_PERIODS;
     /// @inheritdoc IDealMarket
     uint256 public immutable NOTICE_PERIODS;
+    /// @dev From the period of a request to the end of the deal, beside its term: boundaries until the acceptance, the rest of that
+    /// period, and the grace.
+    uint256 private immutable _LOCK_PERIODS;
 
     /// @inheritdoc IDealMarket
     uint256 public dealCount;
@@ -103,6 +107,7 @@ contract DealMarket is IDealMarket, PeriodClock {
         ACCEPT_SECONDS = acceptSeconds;
         GRACE_PERIODS = gracePeriods;
         NOTICE_PERIODS = noticePeriods;
+        _LOCK_PERIODS = Math.ceilDiv(acceptSeconds, PERIOD_SECONDS) + 1 + gracePeriods;
     }
 
     /// @inheritdoc IDealMarket
@@ -135,7 +140,7 @@ contract DealMarket is IDealMarket, PeriodClock {
         uint32 termPeriods
     ) external view returns (uint96 locked, uint96 unitPrice) {
         unitPrice = REGISTRY.offerOf(offerId).unitPrice;
-        locked = _costOf(unitPrice, capacityBytes, termPeriods + GRACE_PERIODS);
+        locked = _costOf(unitPrice, capacityBytes, termPeriods);
     }
 
     /// @inheritdoc IDealMarket
@@ -145,18 +150,18 @@ contract DealMarket is IDealMarket, PeriodClock {
 
     /// @inheritdoc IApprovalReceiver
     function onApproval(address account, bytes calldata data) external returns (bytes memory result) {
-        if (msg.sender != address(LEDGER) || data.length < 32) revert MarketHandoverInvalid();
-        uint256 action = uint256(bytes32(data[:32]));
-        bytes calldata arguments = data[32:];
+        if (msg.sender != address(LEDGER)) revert MarketHandoverInvalid();
+        uint256 action = uint256(bytes32(data));
         if (action == uint256(Action.Request)) {
-            return abi.encode(_request(account, abi.decode(arguments, (Request))));
+            (, Request memory request_) = abi.decode(data, (uint256, Request));
+            return abi.encode(_request(account, request_));
         } else if (action == uint256(Action.Renew)) {
-            (uint256 dealId, uint32 addedPeriods) = abi.decode(arguments, (uint256, uint32));
+            (, uint256 dealId, uint32 addedPeriods) = abi.decode(data, (uint256, uint256, uint32));
             _renew(account, dealId, addedPeriods);
         } else if (action == uint256(Action.ChangeCapacity)) {
-            (uint256 dealId, uint64 capacityBytes, uint96 maxUnitPrice) = abi.decode(
-                arguments,
-                (uint256, uint64, uint96)
+            (, uint256 dealId, uint64 capacityBytes, uint96 maxUnitPrice) = abi.decode(
+                data,
+                (uint256, uint256, uint64, uint96)
             );
             _changeCapacity(account, dealId, capacityBytes, maxUnitPrice);
         } else {
@@ -265,15 +270,16 @@ contract DealMarket is IDealMarket, PeriodClock {
     function _request(address customer, Request memory request_) private returns (uint256 dealId) {
         _requireServed(request_);
         IProviderRegistry.Offer memory offer = REGISTRY.offerOf(request_.offerId);
-        IServiceCatalog.Service memory service = _requireOffered(request_, offer);
-        uint256 periods = request_.termPeriods + GRACE_PERIODS;
-        uint96 locked = _costOf(offer.unitPrice, request_.capacityBytes, periods);
+        uint16 feeBps = _requireOffered(request_, offer);
+        uint96 locked = _costOf(offer.unitPrice, request_.capacityBytes, request_.termPeriods);
         uint40 acceptBy = uint40(block.timestamp + ACCEPT_SECONDS);
 
         dealId = ++dealCount;
         uint56 detail = (uint56(uint32(acceptBy)) << 24) | uint24(request_.termPeriods);
-        _records[dealId] = Record(customer, Status.Requested, request_.offerId, detail);
-        firstPieceHashOf[dealId] = keccak256(abi.encode(request_.firstPiece));
+        Record storage record = _records[dealId];
+        uint32 offerId = request_.offerId;
+        (record.customer, record.status, record.offerId, record.detail) = (customer, Status.Requested, offerId, detail);
+        firstPieceHashOf[dealId] = _hashOf(request_.firstPiece);
         emit DealRequested(
             dealId,
             customer,
@@ -294,8 +300,8 @@ contract DealMarket is IDealMarket, PeriodClock {
                 signer: request_.sessionKey == address(0) ? customer : request_.sessionKey,
                 capacityBytes: request_.capacityBytes,
                 unitPrice: offer.unitPrice,
-                feeBps: service.feeBps,
-                expiresAt: _expiryOf(currentPeriod() + Math.ceilDiv(ACCEPT_SECONDS, PERIOD_SECONDS) + 1 + periods)
+                feeBps: feeBps,
+                expiresAt: _expiryOf(currentPeriod() + request_.termPeriods + _LOCK_PERIODS)
             })
         );
     }
@@ -396,8 +402,9 @@ contract DealMarket is IDealMarket, PeriodClock {
         return PROOFS.provenPeriods(PAYMENTS.streamOf(dealKey).setId, fromPeriod, toPeriod) == 0;
     }
 
-    function _costOf(uint256 unitPrice, uint256 capacityBytes, uint256 periods) private view returns (uint96) {
-        return PAYMENTS.costOf(unitPrice, capacityBytes, periods).toUint96();
+    /// @dev What a deal can cost with its grace. Token base units.
+    function _costOf(uint256 unitPrice, uint256 capacityBytes, uint256 termPeriods) private view returns (uint96) {
+        return UnitPrice.costOf(unitPrice, capacityBytes, termPeriods + GRACE_PERIODS).toUint96();
     }
 
     /// @dev When the lock of a deal that ends at `endPeriod` expires: once its last period is closed. Unix seconds.
@@ -436,21 +443,18 @@ contract DealMarket is IDealMarket, PeriodClock {
     function _requireOffered(
         Request memory request_,
         IProviderRegistry.Offer memory offer
-    ) private view returns (IServiceCatalog.Service memory service) {
-        if (!offer.active || REGISTRY.providerOf(offer.provider).jailed) {
-            revert MarketOfferUnavailable(request_.offerId);
-        }
-        service = CATALOG.serviceOf(offer.serviceId);
-        if (!service.active || service.proofClass != _POSSESSION) revert MarketOfferUnavailable(request_.offerId);
-        if (request_.tokenId != offer.tokenId || !CATALOG.isTokenListed(offer.tokenId)) {
-            revert MarketUnsupported("tokenId", request_.tokenId);
-        }
+    ) private view returns (uint16 feeBps) {
+        uint8 proofClass;
+        uint256 maxTerm;
+        (proofClass, feeBps, maxTerm) = CATALOG.dealTermsOf(offer.serviceId, offer.tokenId);
+        if (!offer.active || proofClass != _POSSESSION) revert MarketOfferUnavailable(request_.offerId);
+        if (request_.tokenId != offer.tokenId) revert MarketUnsupported("tokenId", request_.tokenId);
         if (offer.unitPrice > request_.maxUnitPrice) {
             revert MarketPriceTooHigh(request_.maxUnitPrice, offer.unitPrice);
         }
         uint256 term = request_.termPeriods;
-        if (term == 0 || term < offer.minTermPeriods || term > service.maxTermPeriods) {
-            revert MarketTermInvalid(Math.max(offer.minTermPeriods, 1), service.maxTermPeriods, term);
+        if (term == 0 || term < offer.minTermPeriods || term > maxTerm) {
+            revert MarketTermInvalid(Math.max(offer.minTermPeriods, 1), maxTerm, term);
         }
         if (request_.capacityBytes > offer.freeBytes) {
             revert IProviderRegistry.RegistryCapacityInsufficient(
@@ -462,10 +466,8 @@ contract DealMarket is IDealMarket, PeriodClock {
     }
 
     function _requireSet(uint32 setId, address provider) private view {
-        IPossessionProofs.ProvingSet memory set = PROOFS.setOf(setId);
-        if (set.provider != provider || set.market != address(this)) {
-            revert MarketSetInvalid(setId, set.provider, set.market);
-        }
+        (address owner, address market) = PROOFS.partiesOf(setId);
+        if (owner != provider || market != address(this)) revert MarketSetInvalid(setId, owner, market);
     }
 
     function _requireCustomer(uint256 dealId, Record memory record, address account) private pure {
@@ -479,6 +481,13 @@ contract DealMarket is IDealMarket, PeriodClock {
 
     function _requireStatus(uint256 dealId, Status status, Status required) private pure {
         if (status != required) revert MarketStatusInvalid(dealId, status);
+    }
+
+    /// @dev keccak256(abi.encode(piece)): a struct of three words lies in memory as it is encoded.
+    function _hashOf(IPossessionProofs.Piece memory piece) private pure returns (bytes32 hash) {
+        assembly ("memory-safe") {
+            hash := keccak256(piece, 96)
+        }
     }
 
     function _requestedOf(Record memory record) private pure returns (uint40 acceptBy, uint32 termPeriods) {

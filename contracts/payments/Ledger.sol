@@ -14,13 +14,11 @@ import { IApprovalReceiver, ILedger } from "../interfaces/payments/ILedger.sol";
 contract Ledger is ILedger {
     using SafeERC20 for IERC20;
 
-    /// @dev What runs now. While handing over, an agent acts for the caller: that caller's money may be locked, nothing else is open.
-    enum Phase {
-        Free,
-        Entered,
-        HandingOver
-    }
-
+    /// @dev What runs now; whole words, so that nothing is masked. While handing over, an agent acts for the caller: that caller's money
+    /// may be locked, nothing else is open.
+    uint256 private constant _FREE = 0;
+    uint256 private constant _ENTERED = 1;
+    uint256 private constant _HANDING_OVER = 2;
     /// @dev A longer symbol is shown as an empty one. Bytes.
     uint256 private constant _MAX_SYMBOL_BYTES = 32;
 
@@ -29,27 +27,26 @@ contract Ledger is ILedger {
     /// @inheritdoc ILedger
     uint256 public immutable REFUND_DELAY;
 
-    Phase private transient _phase;
-    address private transient _handingAccount;
-    address private transient _handingOperator;
-    address private transient _handingAgent;
-    uint32 private transient _handingTokenId;
-    uint128 private transient _handingMost;
+    uint256 private transient _phase;
+    /// @dev While handing over: what may still be locked. Token base units.
+    uint256 private transient _handedMost;
+    /// @dev While handing over: key of the approval that the caller gave.
+    bytes32 private transient _handedKey;
 
     uint32 private _tokenCount;
     mapping(address token => uint32) private _tokenIds;
     mapping(uint32 tokenId => address) private _tokens;
     mapping(address account => mapping(uint32 tokenId => uint256)) private _balances;
-    mapping(address account => mapping(address operator => mapping(address agent => mapping(uint32 tokenId => Approval))))
-        private _approvals;
+    /// @dev By `_approvalKeyOf`.
+    mapping(bytes32 key => Approval) private _approvals;
     mapping(address operator => mapping(uint256 lockId => Lock)) private _locks;
 
     /// @dev For functions that call out.
     modifier guarded() {
         _requireFree();
-        _phase = Phase.Entered;
+        _phase = _ENTERED;
         _;
-        _phase = Phase.Free;
+        _phase = _FREE;
     }
 
     /// @dev For functions that call nobody.
@@ -88,7 +85,7 @@ contract Ledger is ILedger {
         address agent,
         uint32 tokenId
     ) external view returns (Approval memory) {
-        return _approvals[account][operator][agent][tokenId];
+        return _approvals[_approvalKeyOf(account, operator, agent, tokenId)];
     }
 
     /// @inheritdoc ILedger
@@ -142,7 +139,7 @@ contract Ledger is ILedger {
         uint64 expiresAt
     ) external whenFree {
         if (operator == address(0) || agent == address(0)) revert LedgerAccountInvalid();
-        _approvals[msg.sender][operator][agent][tokenId] = Approval(most, expiresAt);
+        _approvals[_approvalKeyOf(msg.sender, operator, agent, tokenId)] = Approval(most, expiresAt);
         emit OperatorApproved(msg.sender, operator, agent, tokenId, most, expiresAt);
     }
 
@@ -218,10 +215,10 @@ contract Ledger is ILedger {
     /// @inheritdoc ILedger
     function pay(uint256 lockId, uint96 amount) external whenFree {
         Lock storage paying = _take(msg.sender, lockId, amount);
-        address payee = paying.payee;
+        (address payee, uint32 tokenId) = (paying.payee, paying.tokenId);
         if (payee == address(0)) revert LedgerAccountInvalid();
 
-        _balances[payee][paying.tokenId] += amount;
+        _balances[payee][tokenId] += amount;
         emit Paid(msg.sender, lockId, payee, amount);
     }
 
@@ -249,37 +246,30 @@ contract Ledger is ILedger {
 
     /// @dev Lets the agent act for the caller. What it leaves of `most` is void as soon as the phase changes.
     function _handOver(Handover calldata handover, bytes calldata data) private returns (bytes memory) {
-        _handingAccount = msg.sender;
-        _handingOperator = handover.operator;
-        _handingAgent = handover.agent;
-        _handingTokenId = handover.tokenId;
-        _handingMost = handover.most;
-        _phase = Phase.HandingOver;
+        _handedKey = _approvalKeyOf(msg.sender, handover.operator, handover.agent, handover.tokenId);
+        _handedMost = handover.most;
+        _phase = _HANDING_OVER;
         return IApprovalReceiver(handover.agent).onApproval(msg.sender, data);
     }
 
     /// @dev The calling operator's right to lock `amount` more: while handing over the one that the caller gave, otherwise a lasting one.
     function _useApproval(address payer, address agent, uint32 tokenId, uint96 amount) private {
-        if (_phase == Phase.HandingOver) {
-            bool isMeant =
-                msg.sender == _handingOperator &&
-                    agent == _handingAgent &&
-                    payer == _handingAccount &&
-                    tokenId == _handingTokenId;
-            if (!isMeant) revert LedgerReentered();
-            uint128 handed = _handingMost;
-            if (amount > handed) revert LedgerApprovalInsufficient(payer, msg.sender, agent, handed, amount);
-            _handingMost = handed - amount;
-            return;
+        bytes32 key = _approvalKeyOf(payer, msg.sender, agent, tokenId);
+        uint256 phase = _phase;
+        if (phase == _FREE) {
+            Approval storage approval = _approvals[key];
+            (uint128 most, uint64 expiresAt) = (approval.most, approval.expiresAt);
+            bool isAlive = expiresAt > block.timestamp;
+            if (!isAlive || amount > most) {
+                revert LedgerApprovalInsufficient(payer, msg.sender, agent, isAlive ? most : 0, amount);
+            }
+            if (most != type(uint128).max) approval.most = most - amount;
+        } else {
+            if (phase != _HANDING_OVER || key != _handedKey) revert LedgerReentered();
+            uint256 most = _handedMost;
+            if (amount > most) revert LedgerApprovalInsufficient(payer, msg.sender, agent, most, amount);
+            _handedMost = most - amount;
         }
-
-        _requireFree();
-        Approval storage approval = _approvals[payer][msg.sender][agent][tokenId];
-        uint128 most = approval.most;
-        if (approval.expiresAt <= block.timestamp)
-            revert LedgerApprovalInsufficient(payer, msg.sender, agent, 0, amount);
-        if (amount > most) revert LedgerApprovalInsufficient(payer, msg.sender, agent, most, amount);
-        if (most != type(uint128).max) approval.most = most - amount;
     }
 
     /// @dev Moves tokens in and credits what arrived, so that a token that takes a fee on transfer cannot create balance.
@@ -322,8 +312,9 @@ contract Ledger is ILedger {
     }
 
     function _take(address operator, uint256 lockId, uint96 amount) private returns (Lock storage taken) {
-        taken = _requireLock(operator, lockId);
-        uint96 left = taken.left;
+        taken = _locks[operator][lockId];
+        (address payer, uint96 left) = (taken.payer, taken.left);
+        if (payer == address(0)) revert LedgerLockUnknown(operator, lockId);
         if (amount > left) revert LedgerLockInsufficient(operator, lockId, left, amount);
         unchecked {
             taken.left = left - amount;
@@ -331,15 +322,16 @@ contract Ledger is ILedger {
     }
 
     function _debit(address account, uint32 tokenId, uint256 amount) private {
-        uint256 available = _balances[account][tokenId];
+        mapping(uint32 tokenId => uint256) storage owned = _balances[account];
+        uint256 available = owned[tokenId];
         if (amount > available) revert LedgerBalanceInsufficient(account, tokenId, available, amount);
         unchecked {
-            _balances[account][tokenId] = available - amount;
+            owned[tokenId] = available - amount;
         }
     }
 
     function _requireFree() private view {
-        if (_phase != Phase.Free) revert LedgerReentered();
+        if (_phase != _FREE) revert LedgerReentered();
     }
 
     function _requireLock(address operator, uint256 lockId) private view returns (Lock storage found) {
@@ -350,6 +342,15 @@ contract Ledger is ILedger {
     function _requireToken(uint32 tokenId) private view returns (IERC20 token) {
         token = IERC20(_tokens[tokenId]);
         if (address(token) == address(0)) revert LedgerTokenUnknown(tokenId);
+    }
+
+    function _approvalKeyOf(
+        address account,
+        address operator,
+        address agent,
+        uint32 tokenId
+    ) private pure returns (bytes32) {
+        return keccak256(abi.encode(account, operator, agent, tokenId));
     }
 
     function _allowanceOf(address owner, uint32 tokenId) private view returns (uint256) {

@@ -59,6 +59,16 @@ contract ServiceCatalog is AccessManaged, IServiceCatalog {
     }
 
     /// @inheritdoc IServiceCatalog
+    function dealTermsOf(
+        bytes32 serviceId,
+        uint32 tokenId
+    ) external view returns (uint8 proofClass, uint16 feeBps, uint32 maxTermPeriods) {
+        PackedService storage service = _services[serviceId];
+        if (!service.active || !isTokenListed[tokenId]) return (0, 0, 0);
+        return (service.proofClass, service.feeBps, service.maxTermPeriods);
+    }
+
+    /// @inheritdoc IServiceCatalog
     function stakeFor(bytes32 serviceId, uint256 amountBytes) external view returns (uint128) {
         PackedService storage service = _known(serviceId);
         uint256 steps = Math.ceilDiv(amountBytes * service.stakePerUnit, uint256(service.unitBytes) * STAKE_STEP);

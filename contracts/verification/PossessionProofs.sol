@@ -10,9 +10,9 @@ import { ILedger } from "../interfaces/payments/ILedger.sol";
 import { IProviderRegistry } from "../interfaces/registry/IProviderRegistry.sol";
 import { IPossessionProofs } from "../interfaces/verification/IPossessionProofs.sol";
 import { IRandomBeacon } from "../interfaces/verification/IRandomBeacon.sol";
-import { Bits } from "../libraries/Bits.sol";
 import { MetaWord } from "../libraries/MetaWord.sol";
 import { PeriodClock } from "../libraries/PeriodClock.sol";
+import { PeriodWords } from "../libraries/PeriodWords.sol";
 import { PieceHash } from "../libraries/PieceHash.sol";
 import { SetProof } from "../libraries/SetProof.sol";
 
@@ -24,6 +24,7 @@ import { SetProof } from "../libraries/SetProof.sol";
 /// nobody but us, statically, and the ledger, and state is written first.
 contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712 {
     using MetaWord for uint256;
+    using PeriodWords for mapping(uint256 index => uint256);
     using SafeCast for uint256;
 
     /// @dev One word each. Adding reads the first two and writes one, proving reads the first two: so the operator's key is spread over
@@ -55,9 +56,6 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712 {
 
     /// @inheritdoc IPossessionProofs
     uint256 public constant CHALLENGES = SetProof.CHALLENGES;
-    /// A word of periods holds as many bits and, in the 32 above them, one more than the number of proven periods before it: no word
-    /// in use is zero. Opening a set pays for its first word, so that its first proof costs no more than the others.
-    uint256 private constant WORD_PERIODS = 224;
     uint256 private constant LEAF_BYTES = 128;
 
     /// @notice Where the seeds come from.
@@ -93,8 +91,9 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712 {
         if (operator != msg.sender) revert ProofsOperatorOnly(0, operator, msg.sender);
 
         setId = ++_setCount;
-        uint256 index = currentPeriod() / WORD_PERIODS;
-        _words[setId][index] = 1 << WORD_PERIODS;
+        // Opening a set pays for its first word of periods, so that its first proof costs no more than the others.
+        uint256 index = PeriodWords.indexOf(currentPeriod());
+        _words[setId].open(index);
         State storage set = _sets[setId];
         set.line.lastWord = index.toUint16();
         set.owner.market = market;
@@ -223,7 +222,7 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712 {
 
     /// @inheritdoc IPossessionProofs
     function isProven(uint256 setId, uint256 period) public view returns (bool) {
-        return (_words[setId][period / WORD_PERIODS] >> (period % WORD_PERIODS)) & 1 == 1;
+        return _words[setId].has(period);
     }
 
     /// @inheritdoc IPossessionProofs
@@ -244,7 +243,8 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712 {
     /// @inheritdoc IProofVerifier
     function provenPeriods(uint256 setId, uint256 fromPeriod, uint256 toPeriod) external view returns (uint256) {
         if (toPeriod <= fromPeriod) return 0;
-        return _provenBefore(setId, toPeriod) - _provenBefore(setId, fromPeriod);
+        uint256 last = _sets[setId].line.lastWord;
+        return _words[setId].countBefore(last, toPeriod) - _words[setId].countBefore(last, fromPeriod);
     }
 
     /// Operator only, for a set that can still be proven. Returns the running period and the key of the deal.
@@ -257,7 +257,7 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712 {
         address operator = _joined(owner.operatorHigh, line.operatorLow);
         if (operator != msg.sender) revert ProofsOperatorOnly(setId, operator, msg.sender);
         period = currentPeriod();
-        _countThrough(setId, line.lastWord, period / WORD_PERIODS);
+        if (!_words[setId].canReach(line.lastWord, PeriodWords.indexOf(period))) revert ProofsSetOver(setId);
         dealKey = _dealKeyOf(owner.market, dealId);
     }
 
@@ -345,41 +345,14 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712 {
         if (_slots[setId][slot] != MetaWord.commit(root, meta)) revert ProofsSlotMismatch(setId, slot);
     }
 
-    /// Sets the period's bit.
+    /// Counts the period as proven. A set that skipped a whole word of periods is over.
     function _mark(uint256 setId, Line storage line, uint256 period) private {
         mapping(uint256 index => uint256) storage words = _words[setId];
-        uint256 index = period / WORD_PERIODS;
-        uint256 bit = 1 << (period % WORD_PERIODS);
-        uint256 word = words[index];
-        if (word & bit != 0) revert ProofsPeriodProven(setId, period);
-        if (word == 0) {
-            word = (_countThrough(setId, line.lastWord, index) + 1) << WORD_PERIODS;
-            line.lastWord = index.toUint16();
-        }
-        words[index] = word | bit;
-    }
-
-    /// Proven periods through word `last`, the last one in use, for word `index` to carry on. A set that skipped a whole word is over:
-    /// no count could be found across the gap. One that has proven nothing yet has nothing to be found.
-    function _countThrough(uint256 setId, uint256 last, uint256 index) private view returns (uint256 count) {
-        if (index == last) return 0;
-        count = _countOf(_words[setId][last], WORD_PERIODS);
-        if (index != last + 1 && count != 0) revert ProofsSetOver(setId);
-    }
-
-    /// Proven periods of the set before `period`.
-    function _provenBefore(uint256 setId, uint256 period) private view returns (uint256) {
-        uint256 index = period / WORD_PERIODS;
-        uint256 word = _words[setId][index];
-        if (word != 0) return _countOf(word, period % WORD_PERIODS);
-        // An unused word is either before the first proof or after the last.
-        uint256 last = _sets[setId].line.lastWord;
-        return index < last ? 0 : _countOf(_words[setId][last], WORD_PERIODS);
-    }
-
-    /// Proven periods before bit `end` of a word; 0 for a word that is not in use.
-    function _countOf(uint256 word, uint256 end) private pure returns (uint256) {
-        return word == 0 ? 0 : (word >> WORD_PERIODS) - 1 + Bits.count(word & ((1 << end) - 1));
+        uint256 index = PeriodWords.indexOf(period);
+        uint256 last = line.lastWord;
+        if (!words.canReach(last, index)) revert ProofsSetOver(setId);
+        if (!words.set(last, period)) revert ProofsPeriodProven(setId, period);
+        if (index != last) line.lastWord = index.toUint16();
     }
 
     function _totalAt(State storage set, uint256 period) private view returns (uint256) {

@@ -85,6 +85,10 @@ interface IDealPayments {
     error PaymentsFeeTooHigh(uint256 feeBps, uint256 maxFeeBps);
     /// @notice An amount, price or size does not fit its field.
     error PaymentsValueTooLarge(uint256 value, uint256 max);
+    /// @notice The verifier is not a contract.
+    error PaymentsVerifierInvalid(address verifier);
+    /// @notice A deal must have a price and a capacity.
+    error PaymentsRateInvalid(uint256 unitPrice, uint256 capacityBytes);
     /// @notice The stream still runs, or its last periods are not closed yet. Periods.
     error PaymentsNotOver(uint256 dealKey, uint256 closedPeriods, uint256 endPeriod);
     /// @notice The end is before the next boundary, or behind what the locked money pays for. `boundPeriod` is what it may be at most
@@ -94,7 +98,7 @@ interface IDealPayments {
     error PaymentsUnderfunded(uint256 dealKey, uint256 missing);
 
     /// @notice Money was locked for a deal.
-    event StreamReserved(uint256 indexed dealKey, address indexed payer, address indexed payee, Reservation terms);
+    event StreamReserved(uint256 indexed dealKey, Reservation terms);
     /// @notice A deal began to earn, from `fromPeriod` on, for what is proven.
     event StreamStarted(
         uint256 indexed dealKey,
@@ -143,8 +147,7 @@ interface IDealPayments {
     function earnedOf(uint256 dealKey) external view returns (uint256 earned, uint256 released);
     /// @notice Most bytes of a deal that may be live.
     function capacityOf(uint256 dealKey) external view returns (uint64);
-    /// @notice A period from which on the deal has had live bytes without a break; the greatest number when it has none.
-    /// @dev Of several changes in a row only the last two are remembered: the deal may have had live bytes for longer.
+    /// @notice The period from which on the deal has had the bytes that it has now; the greatest number when it has none.
     function liveSince(uint256 dealKey) external view returns (uint256 fromPeriod);
     /// @notice What must be added to the lock before these terms, from the next boundary on, can be set. Token base units, rounded up.
     /// Money of periods that went unproven counts as there.

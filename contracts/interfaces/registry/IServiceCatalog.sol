@@ -50,6 +50,12 @@ interface IServiceCatalog {
     function serviceOf(bytes32 serviceId) external view returns (Service memory);
     /// @notice Whether new deals may be paid in a token.
     function isTokenListed(uint32 tokenId) external view returns (bool);
+    /// @notice What a new deal of a service in a token is bound to, as in `Service`; zeros when there can be none, because the service is
+    /// unknown or inactive, or the token is not listed.
+    function dealTermsOf(
+        bytes32 serviceId,
+        uint32 tokenId
+    ) external view returns (uint8 proofClass, uint16 feeBps, uint32 maxTermPeriods);
     /// @notice EVER base units that must back an amount, rounded up to a multiple of 10^12.
     function stakeFor(bytes32 serviceId, uint256 amountBytes) external view returns (uint128);
     /// @notice Governance: adds or changes a service. Its id is keccak256 of the name.

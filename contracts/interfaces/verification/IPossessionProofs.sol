@@ -107,6 +107,8 @@ interface IPossessionProofs is IProofVerifier {
     function CHALLENGES() external view returns (uint256);
     /// @notice State of a set.
     function setOf(uint256 setId) external view returns (ProvingSet memory);
+    /// @notice Whose set it is, and for which market's deals; zeros when it does not exist.
+    function partiesOf(uint256 setId) external view returns (address provider, address market);
     /// @notice The word that commits to a slot's root and meta.
     function slotOf(uint256 setId, uint256 slot) external view returns (bytes32);
     /// @notice Whether one period was proven.
