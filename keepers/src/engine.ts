@@ -98,6 +98,7 @@ export async function createEngine(parts: Parts, state: State) {
       discard,
     },
     onResult: (duty, result, ms) => {
+      state.announce();
       metrics.duties.inc({ kind: duty.kind, status: result.status });
       metrics.dutySeconds.observe({ kind: duty.kind }, ms / 1_000);
       const level = result.status === "refused" ? "warn" : result.status === "done" ? "info" : "debug";

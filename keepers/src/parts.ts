@@ -27,7 +27,7 @@ export type Parts = KeeperOptions & {
 
 /** What engine and server share while the keeper runs. */
 export function createState({ metrics }: Parts) {
-  const heads = new EventEmitter().setMaxListeners(0);
+  const changes = new EventEmitter().setMaxListeners(0);
   const stopped = new AbortController();
   let head: BlockRef = { number: 0, hash: "0x", at: 0 };
   return {
@@ -39,12 +39,14 @@ export function createState({ metrics }: Parts) {
       head = next;
       metrics.headBlock.set(next.number);
       metrics.headSeconds.set(next.at);
-      heads.emit("head");
+      changes.emit("change");
     },
-    /** Resolves with the next head, at the latest after `ms`. */
-    async nextHead(ms: number): Promise<void> {
-      const signal = AbortSignal.any([AbortSignal.timeout(ms), stopped.signal]);
-      await once(heads, "head", { signal }).catch(() => undefined); // late is an answer too
+    /** Something that others may wait for has changed. */
+    announce: () => void changes.emit("change"),
+    /** Resolves with the next head or announcement, at the latest after `ms`. */
+    async nextChange(ms: number): Promise<void> {
+      const signal = AbortSignal.any([AbortSignal.timeout(Math.ceil(ms)), stopped.signal]);
+      await once(changes, "change", { signal }).catch(() => undefined); // late is an answer too
     },
   };
 }

@@ -61,7 +61,7 @@ export function createServer(parts: Parts, state: State, engine: Engine): Fastif
       store: uploadStore,
       receiver,
       nowAt: () => state.head().at,
-      nextHead: state.nextHead,
+      nextChange: state.nextChange,
       isLeading: () => state.isLeading,
       onDue: engine.nudge,
     });

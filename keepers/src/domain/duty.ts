@@ -7,7 +7,7 @@ export type Duty =
   /** Prove a set's period. */
   | { kind: "prove"; setId: number; period: number }
   /** Accept a requested deal whose first piece is held, or decline one that does not fit. */
-  | { kind: "answer"; dealId: bigint }
+  | { kind: "answer"; dealId: bigint; isHeld: boolean }
   /** Put the piece that the request carried under proof. */
   | { kind: "add-first"; dealId: bigint }
   /** Put later pieces under proof, with the session key's signature. */
@@ -43,6 +43,8 @@ export function dutyKey(duty: Duty): string {
     case "prove":
     case "report":
       return `${kind}:${duty.setId}:${duty.period}`;
+    case "answer":
+      return `${kind}:${duty.dealId}${duty.isHeld ? ":held" : ""}`;
     case "add":
       return `${kind}:${duty.dealId}:${duty.nonce}`;
     case "remove":

@@ -10,7 +10,11 @@ const HOPELESS =
   /^(StakeInsufficient|RegistryCapacityInsufficient|RegistryOfferUnavailable|StakeMarketOnly|RegistryMarketOnly)\b/;
 
 /** Accepts a requested deal once its first piece is held and checked, or declines what does not fit. */
-export const answer: DutyHandler<{ kind: "answer"; dealId: bigint }> = async ({ dealId }, context, signal) => {
+export const answer: DutyHandler<{ kind: "answer"; dealId: bigint; isHeld: boolean }> = async (
+  { dealId },
+  context,
+  signal,
+) => {
   const { contracts, store, provider } = context;
   const known = await store.deal(dealId);
   if (!known || !provider) return { status: "over", note: "the deal is not ours" };

@@ -22,6 +22,16 @@ const REST_BLOCKS: Record<DutyResult["status"] | "failed", number> = {
   refused: 6,
   failed: 2,
 };
+/** Longer for what changes slowly by itself. */
+const SLOW_KINDS: Partial<Record<DutyKind, number>> = { abandon: 5, withdraw: 20, "sync-operator": 20 };
+/** A request whose bytes have not come is looked at again now and then; once they have come, it is another duty. */
+const REST_WITHOUT_BYTES = 15;
+
+function restOf(duty: Duty, status: DutyResult["status"] | "failed"): number {
+  if (queueOf(duty.kind) === "bytes") return status === "failed" ? REST_BLOCKS.failed : 0; // the chain has no part in it
+  if (duty.kind === "answer" && !duty.isHeld && status === "waiting") return REST_WITHOUT_BYTES;
+  return Math.max(REST_BLOCKS[status], SLOW_KINDS[duty.kind] ?? 0);
+}
 
 type Options = {
   boss: PgBoss;
@@ -55,7 +65,8 @@ export function createRunner({ boss, handlers, context, epoch, onResult, onError
     } catch (error) {
       if (!stopped.signal.aborted) onError(duty, error);
     } finally {
-      restUntil.set(key, context.head().number + REST_BLOCKS[status]);
+      const rest = restOf(duty, status);
+      if (rest > 0) restUntil.set(key, context.head().number + rest);
       underWay.delete(key);
     }
   }
@@ -108,7 +119,7 @@ export function createRunner({ boss, handlers, context, epoch, onResult, onError
 
 export type Runner = ReturnType<typeof createRunner>;
 
-type StoredDuty = Record<string, string | number>;
+type StoredDuty = Record<string, string | number | boolean>;
 
 function queueOf(kind: DutyKind): QueueName {
   for (const [name, { kinds }] of Object.entries(QUEUES)) {
@@ -125,5 +136,5 @@ function toStored(duty: Duty): StoredDuty {
 }
 
 function fromStored({ dealId, ...rest }: StoredDuty): Duty {
-  return { ...rest, ...(dealId !== undefined && { dealId: BigInt(dealId) }) } as Duty;
+  return { ...rest, ...(dealId !== undefined && { dealId: BigInt(dealId as string) }) } as Duty;
 }

@@ -63,8 +63,9 @@ async function proveDue(db: Database, provider: Address, current: number, nowAt:
 async function dealDue(db: Database, provider: Address): Promise<Duty[]> {
   const ours = eq(deals.provider, provider);
   const requested = await db
-    .select({ dealId: deals.dealId })
+    .select({ dealId: deals.dealId, heldRoot: heldPieces.root })
     .from(deals)
+    .leftJoin(heldPieces, eq(heldPieces.root, deals.firstRoot))
     .where(and(ours, eq(deals.status, "requested")));
   const without = await db
     .select({ dealId: deals.dealId })
@@ -79,7 +80,7 @@ async function dealDue(db: Database, provider: Address): Promise<Duty[]> {
     .innerJoin(deals, and(eq(deals.dealId, additions.dealId), ours, eq(deals.status, "active")))
     .where(eq(additions.state, "pending"));
   return [
-    ...requested.map(({ dealId }) => ({ kind: "answer" as const, dealId })),
+    ...requested.map(({ dealId, heldRoot }) => ({ kind: "answer" as const, dealId, isHeld: heldRoot !== null })),
     ...without.map(({ dealId }) => ({ kind: "add-first" as const, dealId })),
     ...pending.map(({ dealId, nonce }) => ({ kind: "add" as const, dealId, nonce })),
   ];

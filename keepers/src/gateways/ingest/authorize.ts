@@ -13,8 +13,8 @@ export type Authority = {
   store: UploadStore;
   /** Time of the newest block. Unix seconds. */
   nowAt: () => number;
-  /** Resolves when the next block's events are applied, at the latest after `ms`. */
-  nextHead: (ms: number) => Promise<void>;
+  /** Resolves when a block's events were applied or a duty ended, at the latest after `ms`. */
+  nextChange: (ms: number) => Promise<void>;
 };
 
 const NEW_TOKEN = "Sign a new token with the deal's session key.";
@@ -23,13 +23,13 @@ const WAIT_FOR_DEAL_MS = 3_000;
 
 /** A deal that takes uploads. Throws `IngestRefusal`. */
 export async function openDeal(
-  { store, provider, clock, nowAt, nextHead }: Authority,
+  { store, provider, clock, nowAt, nextChange }: Authority,
   dealId: bigint,
 ): Promise<IngestDeal> {
   const deadline = performance.now() + WAIT_FOR_DEAL_MS;
   let deal = await store.deal(dealId);
   for (let left = WAIT_FOR_DEAL_MS; !deal && left > 0; left = deadline - performance.now()) {
-    await nextHead(left);
+    await nextChange(left);
     deal = await store.deal(dealId);
   }
   if (!deal) {

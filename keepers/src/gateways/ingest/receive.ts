@@ -99,8 +99,6 @@ export function createReceiver({ store, cars, quotaBytes, onReceived, onWhole }:
   }
 
   return {
-    admit,
-
     /** Takes one part. Throws `IngestRefusal`. */
     async receive(
       deal: IngestDeal,

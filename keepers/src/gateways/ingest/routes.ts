@@ -115,14 +115,13 @@ export function registerIngest(server: FastifyInstance, options: IngestOptions):
   });
 
   server.post("/deals/:dealId/pieces/:root/finalise", async (request) => {
-    const { grant, deal } = await allowed(request);
-    await receiver.admit(grant, deal);
+    const { grant } = await allowed(request);
     const sizeBytes = Number(grant.sizeBytes);
     const deadline = performance.now() + FINALISE_WAIT_MS;
     let status = await receiver.statusOf(grant.dealId, grant.root, sizeBytes);
     while (status.state === "verifying" && performance.now() < deadline && !request.raw.destroyed) {
       options.onDue();
-      await options.nextHead(500);
+      await options.nextChange(500);
       status = await receiver.statusOf(grant.dealId, grant.root, sizeBytes);
     }
     if (status.state === "refused" && status.error) throw refusalOf(status.error);
