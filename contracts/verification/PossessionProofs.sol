@@ -216,6 +216,11 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712 {
     }
 
     /// @inheritdoc IPossessionProofs
+    function partiesOf(uint256 setId) external view returns (address provider, address market) {
+        return (_sets[setId].record.provider, _sets[setId].owner.market);
+    }
+
+    /// @inheritdoc IPossessionProofs
     function slotOf(uint256 setId, uint256 slot) external view returns (bytes32) {
         return _slots[setId][slot];
     }
@@ -243,8 +248,11 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712 {
     /// @inheritdoc IProofVerifier
     function provenPeriods(uint256 setId, uint256 fromPeriod, uint256 toPeriod) external view returns (uint256) {
         if (toPeriod <= fromPeriod) return 0;
+        mapping(uint256 index => uint256) storage words = _words[setId];
+        (bool isWithin, uint256 count) = words.countWithin(fromPeriod, toPeriod);
+        if (isWithin) return count;
         uint256 last = _sets[setId].line.lastWord;
-        return _words[setId].countBefore(last, toPeriod) - _words[setId].countBefore(last, fromPeriod);
+        return words.countBefore(last, toPeriod) - words.countBefore(last, fromPeriod);
     }
 
     /// Operator only, for a set that can still be proven. Returns the running period and the key of the deal.
