@@ -1,18 +1,19 @@
 // `npm start [-- --fresh]`: the whole network on this machine, until Ctrl-C.
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { CommandFailed, PROJECT_ROOT } from "./command.ts";
 import { GraphNodeMissing } from "./stack/graph-node.ts";
 import { PostgresUnusable } from "./stack/postgres.ts";
 import { ProcessFailed } from "./stack/processes.ts";
 import { type StackAddresses, StackRunning } from "./stack/running.ts";
-import { type Progress, type Stack, startStack } from "./stack/stack.ts";
+import { PARTS, type Part, type Progress, type Stack, startStack } from "./stack/stack.ts";
 
 const USAGE = `Usage: npm start [-- --fresh]
 
 Runs the whole 4EVER network on this machine until Ctrl-C, and goes on where it ended the last time.
-  --fresh   forgets chain, deals, keys and content of earlier runs first
-  --dir D   keeps state and logs in D instead of .local`;
+  --fresh     forgets chain, deals, keys and content of earlier runs first
+  --dir D     keeps state and logs in D instead of .local
+  --until P   starts the parts up to P only: ${PARTS.join(", ")}`;
 
 /** Failures that a sentence explains; anything else shows its stack. */
 const EXPLAINED = [ProcessFailed, CommandFailed, PostgresUnusable, GraphNodeMissing];
@@ -47,12 +48,21 @@ function describeTestWallet({ testWallet }: Stack): string {
 }
 
 const { values } = parseArgs({
-  options: { fresh: { type: "boolean" }, dir: { type: "string" }, help: { type: "boolean", short: "h" } },
+  options: {
+    fresh: { type: "boolean", default: false },
+    dir: { type: "string", default: join(PROJECT_ROOT, ".local") },
+    until: { type: "string", default: PARTS.at(-1) as Part },
+    help: { type: "boolean", short: "h" },
+  },
 });
+const last = PARTS.indexOf(values.until as Part);
 if (values.help) console.log(USAGE);
-else await run(values.dir ?? join(PROJECT_ROOT, ".local"), values.fresh ?? false);
+else if (last === -1) {
+  console.error(`No part is called ${values.until}; there is ${PARTS.join(", ")}.`);
+  process.exitCode = 1;
+} else await run(resolve(values.dir), values.fresh, PARTS.slice(0, last + 1));
 
-async function run(dir: string, isFresh: boolean): Promise<void> {
+async function run(dir: string, isFresh: boolean, parts: readonly Part[]): Promise<void> {
   const startedAt = performance.now();
   const interrupt = new AbortController();
   let stack: Stack | undefined;
@@ -69,7 +79,7 @@ async function run(dir: string, isFresh: boolean): Promise<void> {
   });
 
   try {
-    stack = await startStack({ dir, isFresh, onProgress: showProgress, signal: interrupt.signal });
+    stack = await startStack({ dir, isFresh, parts, onProgress: showProgress, signal: interrupt.signal });
   } catch (error) {
     if (error instanceof StackRunning) {
       const { pid, addresses } = error.running;

@@ -65,12 +65,9 @@ async function isOnChain(postgres: Postgres, database: string, rpcUrl: string): 
 
 /** Gives the index an empty database, or the one it had, and forgets those of other chains and builds. */
 async function prepareDatabase(postgres: Postgres, name: string, rpcUrl: string): Promise<void> {
-  const { rows } = await postgres.query("postgres", "select datname from pg_database where starts_with(datname, $1)", [
-    DATABASE_PREFIX,
-  ]);
-  for (const { datname } of rows as { datname: string }[]) {
-    if (datname !== name || !(await isOnChain(postgres, datname, rpcUrl))) await postgres.dropDatabase(datname);
-  }
+  await postgres.dropOthers(DATABASE_PREFIX, name);
+  if ((await postgres.hasDatabase(name)) && !(await isOnChain(postgres, name, rpcUrl)))
+    await postgres.dropDatabase(name);
   await postgres.ensureDatabase(name, { isRebuildable: true });
 }
 

@@ -11,6 +11,7 @@ import { describeExit, type ManagedProcess, ProcessFailed, type ProcessTable } f
 
 /** The public test keys need no slow derivation: everybody knows them. */
 const KEYSTORE_COST = 2 ** 12;
+const COMPILE_CACHE = join(PROJECT_ROOT, ".local/node-cache");
 const RESTART_MS = 500;
 /** A keeper that ends so often within the span is broken. */
 const MOST_RESTARTS = 5;
@@ -27,7 +28,8 @@ export type KeeperSeat = {
   port: number;
 };
 
-export type KeeperPlace = { dir: string; rpcUrl: string; deploymentFile: string; databaseUrl: string };
+/** `folder` has one folder per keeper. */
+export type KeeperPlace = { folder: string; rpcUrl: string; deploymentFile: string; databaseUrl: string };
 
 export type RunningKeeper = {
   readonly name: string;
@@ -48,7 +50,7 @@ function privateKeyOf(account: HDAccount): Hex {
 
 /** Writes keystore, password and configuration; what is there already stays, except for addresses and ports. */
 async function writeConfiguration(seat: KeeperSeat, place: KeeperPlace): Promise<string> {
-  const folder = join(place.dir, "keepers", seat.name);
+  const folder = join(place.folder, seat.name);
   mkdirSync(folder, { recursive: true });
   const [keystore, passwordFile] = [join(folder, "keystore.json"), join(folder, "password")];
   if (!existsSync(keystore)) {
@@ -90,18 +92,19 @@ export async function startKeeper(
 ): Promise<RunningKeeper> {
   const config = await writeConfiguration(seat, place);
   const url = keeperUrl(seat);
+  const stopping = new AbortController();
   const start = () =>
     processes.start({
       name: seat.name,
       command: process.execPath,
       args: [join(PROJECT_ROOT, "keepers/src/main.ts"), "start", "--config", config],
       cwd: PROJECT_ROOT,
+      env: { NODE_COMPILE_CACHE: COMPILE_CACHE }, // a third less to compute at each start
       isReady: async () => (await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(2_000) })).ok,
-      ...(signal && { signal }),
+      signal: signal ? AbortSignal.any([signal, stopping.signal]) : stopping.signal,
     });
 
   let current: ManagedProcess = await start();
-  const stopping = new AbortController();
   const failed = Promise.withResolvers<ProcessFailed>();
   async function keepRunning(): Promise<void> {
     for (let endings: number[] = []; ; ) {
@@ -122,6 +125,7 @@ export async function startKeeper(
     }
   }
   const supervision = keepRunning().catch((error: unknown) => {
+    if (stopping.signal.aborted) return;
     if (!(error instanceof ProcessFailed)) throw error;
     failed.resolve(error);
   });

@@ -143,6 +143,7 @@ export type Postgres = {
   process: ManagedProcess;
   /** Connection URL of a database of this cluster. */
   urlOf(database: string): string;
+  hasDatabase(database: string): Promise<boolean>;
   /** Runs one statement in a database. */
   query(database: string, text: string, values?: unknown[]): Promise<pg.QueryResult>;
   /**
@@ -151,6 +152,8 @@ export type Postgres = {
    */
   ensureDatabase(database: string, options?: { isRebuildable?: boolean }): Promise<void>;
   dropDatabase(database: string): Promise<void>;
+  /** Drops every database whose name starts with `prefix`, but for `kept`. */
+  dropOthers(prefix: string, kept: string): Promise<void>;
 };
 
 export type PostgresOptions = {
@@ -190,8 +193,11 @@ export async function startPostgres(
       await client.end();
     }
   }
-  async function exists(database: string): Promise<boolean> {
+  async function hasDatabase(database: string): Promise<boolean> {
     return (await query("postgres", "select from pg_database where datname = $1", [database])).rowCount === 1;
+  }
+  async function dropDatabase(database: string): Promise<void> {
+    await query("postgres", `drop database if exists ${pg.escapeIdentifier(database)} with (force)`);
   }
 
   const settings = {
@@ -214,14 +220,18 @@ export async function startPostgres(
   return {
     process: server,
     urlOf,
+    hasDatabase,
     query,
     async ensureDatabase(database, { isRebuildable = false } = {}) {
       const name = pg.escapeIdentifier(database);
-      if (!(await exists(database))) await query("postgres", `create database ${name}`);
+      if (!(await hasDatabase(database))) await query("postgres", `create database ${name}`);
       if (isRebuildable) await query("postgres", `alter database ${name} set synchronous_commit = off`);
     },
-    async dropDatabase(database) {
-      await query("postgres", `drop database if exists ${pg.escapeIdentifier(database)} with (force)`);
+    dropDatabase,
+    async dropOthers(prefix, kept) {
+      const others = "select datname as name from pg_database where starts_with(datname, $1) and datname <> $2";
+      const { rows } = await query("postgres", others, [prefix, kept]);
+      for (const { name } of rows as { name: string }[]) await dropDatabase(name);
     },
   };
 }

@@ -27,6 +27,8 @@ export type ProcessOptions = {
   /** Resolves to true once the process can be used; called again until then. A throw means "not yet". */
   isReady?: () => Promise<boolean>;
   readyWithinMs?: number;
+  /** How long it may take to end after it was asked to. Default 15 seconds. */
+  graceMs?: number;
   signal?: AbortSignal;
 };
 
@@ -37,7 +39,7 @@ export type ManagedProcess = {
   /** Resolves when the process has ended, for whatever reason. Never rejects. */
   readonly exited: Promise<Exit>;
   readonly isStopping: boolean;
-  /** Asks the process to end, and kills it when it does not within 15 seconds. */
+  /** Asks the process to end, and kills it when it does not in time. */
   stop(): Promise<Exit>;
 };
 
@@ -46,7 +48,8 @@ export class ProcessFailed extends Error {
   override name = "ProcessFailed";
   readonly process: string;
   constructor(process: string, what: string, logFile: string, options?: ErrorOptions) {
-    super(`${process} ${what}. The last lines of ${logFile}:\n${logTail(logFile)}`, options);
+    const tail = logTail(logFile);
+    super(`${process} ${what}. ${tail ? `The last lines of ${logFile}:\n${tail}` : `${logFile} is empty.`}`, options);
     this.process = process;
   }
 }
@@ -81,7 +84,7 @@ export function createProcessTable(dir: string): ProcessTable {
   }
 
   async function start(options: ProcessOptions): Promise<ManagedProcess> {
-    const { name, isReady = async () => true, readyWithinMs = 60_000, signal } = options;
+    const { name, isReady = async () => true, readyWithinMs = 60_000, graceMs = GRACE_MS, signal } = options;
     const stopSignal = options.stopSignal ?? "SIGTERM";
     signal?.throwIfAborted();
     const logFile = openLog(dir, name);
@@ -107,7 +110,7 @@ export function createProcessTable(dir: string): ProcessTable {
       async stop() {
         isStopping = true;
         child.kill(stopSignal);
-        const timer = setTimeout(() => child.kill("SIGKILL"), GRACE_MS);
+        const timer = setTimeout(() => child.kill("SIGKILL"), graceMs);
         try {
           return await exited;
         } finally {

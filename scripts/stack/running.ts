@@ -54,7 +54,7 @@ export function claimStack(dir: string): StackClaim {
   rmSync(file, { force: true });
   const claim: Claim = { pid: process.pid, startedAt: processStart(process.pid) };
   try {
-    writeFileSync(file, JSON.stringify(claim), { flag: "wx" });
+    writeFileSync(file, JSON.stringify(claim), { flag: "wx", mode: 0o600 });
   } catch (cause) {
     const faster = findStack(dir);
     if (faster) throw new StackRunning(dir, faster);
@@ -62,7 +62,7 @@ export function claimStack(dir: string): StackClaim {
   }
   return {
     announce(addresses) {
-      writeFileSync(`${file}.new`, JSON.stringify({ ...claim, addresses }, null, 2));
+      writeFileSync(`${file}.new`, JSON.stringify({ ...claim, addresses }, null, 2), { mode: 0o600 });
       renameSync(`${file}.new`, file);
     },
     release: () => rmSync(file, { force: true }),

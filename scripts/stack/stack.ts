@@ -1,5 +1,6 @@
 // The whole network on this machine, as one thing that is started and stopped: by `npm start`, by tests, by the demo.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LOCAL_ACCOUNTS, localAccount } from "../../contracts/ignition/local-chain.ts";
 import { ensureBuilt } from "../build-steps.ts";
@@ -7,6 +8,7 @@ import { PROJECT_ROOT } from "../command.ts";
 import type { DeploymentRecord } from "../deployment/record.ts";
 import { type Chain, startAnvil } from "./anvil.ts";
 import { serveDashboard } from "./dashboard.ts";
+import { ensureDeployed, type FoundDeployment } from "./deployment.ts";
 import { type GraphNode, startGraphNode } from "./graph-node.ts";
 import { type KeeperSeat, type RunningKeeper, startKeeper } from "./keepers.ts";
 import { allocatePorts } from "./ports.ts";
@@ -25,7 +27,7 @@ import type { RunningServer } from "./servers.ts";
 
 /** What stays on disk between two runs, below the stack's directory. Logs are kept, too, and are written anew. */
 const STATE = ["chain", "deployment", "graph", "keepers", "postgres-password", "ports.json", "logs"];
-const KEEPERS_DATABASE = "keepers";
+const KEEPERS_PREFIX = "keepers_";
 
 /** Ports that `npm start` wants; the others are whatever is free. */
 const USUAL_PORTS = {
@@ -172,19 +174,26 @@ async function startParts(all: Parts): Promise<Stack> {
     step("database", () => startPostgres(processes, { dir, port: ports.postgres, isDurable, signal })),
   ]);
   const { rpcUrl } = chain;
-  await postgres.ensureDatabase(KEEPERS_DATABASE);
-  const addresses: StackAddresses = { rpcUrl, databaseUrl: postgres.urlOf(KEEPERS_DATABASE) };
-  const stack: Stack = { ...addresses, dir, postgres, keepers: all.keepers, failed: new Promise(() => {}), stop };
+  const stack: Stack = {
+    rpcUrl,
+    databaseUrl: postgres.urlOf("postgres"),
+    dir,
+    postgres,
+    keepers: all.keepers,
+    failed: new Promise(() => {}),
+    stop,
+  };
   const managed = [chain.process, postgres.process];
 
   if (has("contracts")) {
     const deploymentFile = join(dir, "deployment/deployment.json");
-    const deployment = await step("contracts", () => deployContracts(rpcUrl, deploymentFile), describeDeployment);
+    const found = await step("contracts", () => ensureDeployed(rpcUrl, deploymentFile), describeDeployment);
+    const { deployment } = found;
     const indexing =
       has("index") && step("index", () => startIndex({ ...all, signal }, deployment, chain, postgres, ports));
     const keeping =
       has("keepers") &&
-      step("keepers", () => startKeepers({ ...all, signal }, deployment, { ...addresses, deploymentFile }, ports));
+      step("keepers", () => startKeepers({ ...all, signal }, deployment, { rpcUrl, deploymentFile }, postgres, ports));
     const [graph, testWallet] = await together.run([Promise.resolve(indexing), Promise.resolve(keeping)]);
     Object.assign(stack, { deployment, deploymentFile });
     if (graph) {
@@ -206,9 +215,10 @@ async function startParts(all: Parts): Promise<Stack> {
     }
   }
   stack.failed = firstFailure(managed, all.keepers);
-  const { subgraphUrl, dashboardUrl, deploymentFile, keeperUrls } = stack;
+  const { databaseUrl, subgraphUrl, dashboardUrl, deploymentFile, keeperUrls } = stack;
   claim.announce({
-    ...addresses,
+    rpcUrl,
+    databaseUrl,
     ...(subgraphUrl && { subgraphUrl }),
     ...(dashboardUrl && { dashboardUrl }),
     ...(deploymentFile && { deploymentFile }),
@@ -257,14 +267,9 @@ function describeChain({ origin, rpcUrl }: Chain): string {
   return `${rpcUrl}, ${story[origin]}`;
 }
 
-function describeDeployment({ contracts, startBlock }: DeploymentRecord): string {
-  return `${Object.keys(contracts).length} contracts since block ${startBlock}`;
-}
-
-/** Deploys, or finds in the record that the chain already has the deployment. */
-async function deployContracts(rpcUrl: string, outFile: string): Promise<DeploymentRecord> {
-  const { deploy } = await import("../deploy.ts"); // Hardhat takes a second to load, and a bare chain does not need it
-  return deploy({ rpcUrl, outFile });
+function describeDeployment({ deployment, isNew }: FoundDeployment): string {
+  const { contracts, startBlock } = deployment;
+  return `${Object.keys(contracts).length} contracts, ${isNew ? "deployed" : "found"} from block ${startBlock} on`;
 }
 
 async function startIndex(
@@ -281,14 +286,32 @@ async function startIndex(
   return startGraphNode(processes, { buildDir, network, rpcUrl, postgres, ports, ...(signal && { signal }) });
 }
 
+/**
+ * What the keepers of a deployment keep, in database and files: of no use to another deployment, whose keepers refuse it. Those of
+ * earlier deployments are removed.
+ */
+async function keepersOf({ genesisHash, contracts }: DeploymentRecord, dir: string, postgres: Postgres) {
+  const key = createHash("sha256").update(`${genesisHash}${contracts.DealMarket}`).digest("hex").slice(0, 12);
+  const [folder, database] = [join(dir, "keepers", key), KEEPERS_PREFIX + key];
+  await postgres.dropOthers(KEEPERS_PREFIX, database);
+  await postgres.ensureDatabase(database);
+  mkdirSync(folder, { recursive: true });
+  for (const name of readdirSync(join(dir, "keepers"))) {
+    if (name !== key) rmSync(join(dir, "keepers", name), { recursive: true });
+  }
+  return { folder, databaseUrl: postgres.urlOf(database) };
+}
+
 /** Starts every keeper, and brings every provider onto the chain. Resolves to the funded account for a first try. */
 async function startKeepers(
   { dir, processes, keepers, onProgress, signal }: Parts,
   deployment: DeploymentRecord,
-  { rpcUrl, databaseUrl, deploymentFile }: { rpcUrl: string; databaseUrl: string; deploymentFile: string },
+  { rpcUrl, deploymentFile }: { rpcUrl: string; deploymentFile: string },
+  postgres: Postgres,
   ports: Ports,
 ): Promise<`0x${string}`> {
   const common = { deployment, rpcUrl, ...(signal && { signal }) };
+  const kept = await keepersOf(deployment, dir, postgres);
   const seats = LOCAL_PROVIDERS.map(({ name, operator, owner }): KeeperSeat => {
     const [account, provider] = [localAccount(operator), localAccount(owner).address];
     return { name, role: "provider", account, provider, port: ports[name] };
@@ -301,7 +324,7 @@ async function startKeepers(
   };
   const start = async (seat: KeeperSeat) => {
     const onRestart = (why: string) => onProgress?.({ step: seat.name, detail: `${why}; started again`, ms: 0 });
-    const place = { dir, rpcUrl, databaseUrl, deploymentFile };
+    const place = { ...kept, rpcUrl, deploymentFile };
     keepers.push(await startKeeper(processes, seat, place, { onRestart, ...(signal && { signal }) }));
   };
   const entered = LOCAL_PROVIDERS.map((provider, i) => enterProvider(provider, i + 1, seats[i] as KeeperSeat, common));

@@ -1,0 +1,67 @@
+import { copyFileSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { isCompleteState, startAnvil } from "../../../scripts/stack/anvil.ts";
+import { allocatePorts } from "../../../scripts/stack/ports.ts";
+import { createProcessTable } from "../../../scripts/stack/processes.ts";
+import { callRpc, readBlock } from "../../../scripts/stack/rpc.ts";
+import { testDirectory } from "./directory.ts";
+
+const CUSTOMER = "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266"; // first account of the public test mnemonic
+const PAYEE = "0x00000000000000000000000000000000000000aa";
+
+async function setup() {
+  const dir = testDirectory();
+  const table = createProcessTable(dir);
+  onTestFinished(() => table.stopAll());
+  const { port } = await allocatePorts({ port: 0 });
+  const start = () => startAnvil(table, { dir, port });
+  const balance = (rpcUrl: string) => callRpc<string>(rpcUrl, "eth_getBalance", [PAYEE, "latest"]);
+  async function pay(rpcUrl: string): Promise<string> {
+    const hash = await callRpc<string>(rpcUrl, "eth_sendTransaction", [{ from: CUSTOMER, to: PAYEE, value: "0x1" }]);
+    await callRpc(rpcUrl, "evm_mine");
+    const { blockHash } = await callRpc<{ blockHash: string }>(rpcUrl, "eth_getTransactionReceipt", [hash]);
+    return blockHash;
+  }
+  const folder = join(dir, "chain");
+  return { start, pay, balance, folder, state: join(folder, "state.json"), backup: join(folder, "state.backup.json") };
+}
+
+describe("startAnvil", () => {
+  it("goes on with blocks and balances after a clean end", async () => {
+    const { start, pay, balance } = await setup();
+    const first = await start();
+    expect(first.origin).toBe("new");
+    const paidIn = await pay(first.rpcUrl);
+    const genesis = await readBlock(first.rpcUrl, "0x0");
+    await first.process.stop();
+
+    const second = await start();
+    expect(second.origin).toBe("resumed");
+    expect(await balance(second.rpcUrl)).toBe("0x1");
+    expect(await readBlock(second.rpcUrl, "0x0")).toEqual(genesis);
+    expect(await callRpc(second.rpcUrl, "eth_getBlockByHash", [paidIn, false])).not.toBeNull();
+  });
+
+  it("takes the last whole copy when a crash cut the state off", async () => {
+    const { start, pay, balance, state, backup } = await setup();
+    const first = await start();
+    await pay(first.rpcUrl);
+    await first.process.stop();
+    expect(isCompleteState(backup)).toBe(true);
+    truncateSync(state, readFileSync(state).length - 100);
+
+    const second = await start();
+    expect(second.origin).toBe("restored");
+    expect(await balance(second.rpcUrl)).toBe("0x1");
+  });
+
+  it("begins anew when there is nothing whole", async () => {
+    const { start, folder, state, backup } = await setup();
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(state, '{"block":');
+    copyFileSync(state, backup);
+    expect((await start()).origin).toBe("new");
+    rmSync(backup);
+  });
+});
