@@ -82,18 +82,6 @@ library PeriodWords {
         return index < last ? 0 : _countIn(words[last], WORD_PERIODS);
     }
 
-    /// @notice Number of periods set in [`fromPeriod`, `toPeriod`), when one word holds both.
-    function countSpan(
-        mapping(uint256 index => uint256) storage words,
-        uint256 fromPeriod,
-        uint256 toPeriod
-    ) internal view returns (uint256) {
-        unchecked {
-            uint256 span = words[fromPeriod / WORD_PERIODS] >> (fromPeriod % WORD_PERIODS);
-            return Bits.count(span & ((1 << (toPeriod - fromPeriod)) - 1));
-        }
-    }
-
     /// Periods set before bit `end` of a word; 0 for a word that is not in use.
     function _countIn(uint256 word, uint256 end) private pure returns (uint256) {
         return word == 0 ? 0 : (word >> WORD_PERIODS) - 1 + Bits.count(word & ((1 << end) - 1));
