@@ -1,10 +1,10 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
 import { usePublicClient } from "wagmi";
 import { type ChainHead, chainNowOf } from "@/lib/chain-head";
 import { useAppConfig } from "@/lib/config-context";
+import { useLiveQuery } from "@/lib/use-live-query";
 
 const LOCAL_REFRESH_MS = 1_000;
 const REFRESH_MS = 4_000;
@@ -14,7 +14,7 @@ const TICK_MS = 1_000;
 export function useChainHead() {
   const client = usePublicClient();
   const { chain, deployment } = useAppConfig();
-  return useQuery({
+  return useLiveQuery({
     queryKey: ["chain-head", deployment.chainId],
     enabled: client !== undefined,
     refetchInterval: chain.isLocal ? LOCAL_REFRESH_MS : REFRESH_MS,

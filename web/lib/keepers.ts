@@ -2,9 +2,9 @@
 
 import { keeperInfoOf } from "@4ever/sdk/upload-client";
 import type { KeeperInfo } from "@4ever/sdk/uploads";
-import { useQuery } from "@tanstack/react-query";
 import { type Address, isAddressEqual } from "viem";
 import { useAppConfig } from "@/lib/config-context";
+import { useLiveQuery } from "@/lib/use-live-query";
 
 const TIMEOUT_MS = 6_000;
 const REFRESH_MS = 20_000;
@@ -21,7 +21,7 @@ export type KeeperStatus =
 /** Asks the keeper behind an endpoint who it is. */
 export function useKeeper(endpoint: string | undefined, provider: Address | undefined) {
   const { chainId, contracts } = useAppConfig().deployment;
-  return useQuery({
+  return useLiveQuery({
     queryKey: ["keeper", endpoint, provider],
     enabled: Boolean(endpoint && provider),
     refetchInterval: REFRESH_MS,

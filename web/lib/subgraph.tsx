@@ -1,12 +1,12 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
 import { ClientError, GraphQLClient } from "graphql-request";
 import { useMemo } from "react";
 import { useChainHead } from "@/lib/chain-clock";
 import { useAppConfig } from "@/lib/config-context";
 import { type IndexStatus, indexStatusOf } from "@/lib/index-status";
 import { META } from "@/lib/subgraph-meta";
+import { useLiveQuery } from "@/lib/use-live-query";
 
 /** The index could not answer. The message is for the reader; `cause` for the console. */
 export class SubgraphError extends Error {
@@ -72,7 +72,7 @@ export async function fetchIndexedBlock(
 export function useIndexedBlock() {
   const subgraph = useSubgraph();
   const { chain, subgraphUrl } = useAppConfig();
-  return useQuery({
+  return useLiveQuery({
     queryKey: ["indexed-block", subgraphUrl],
     refetchInterval: chain.isLocal ? LOCAL_REFRESH_MS : REFRESH_MS,
     retry: 1,

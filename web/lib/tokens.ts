@@ -1,11 +1,11 @@
 "use client";
 
 import { getBalance, getToken } from "@4ever/sdk/tokens";
-import { useQuery } from "@tanstack/react-query";
 import { type Address, erc20Abi } from "viem";
 import { usePublicClient } from "wagmi";
 import { useAppConfig } from "@/lib/config-context";
 import type { TokenUnit } from "@/lib/format/money";
+import { useLiveQuery } from "@/lib/use-live-query";
 
 export interface Token extends TokenUnit {
   address: Address;
@@ -20,7 +20,7 @@ const REFRESH_MS = 5_000;
 export function useTokens() {
   const client = usePublicClient();
   const { chainId, contracts } = useAppConfig().deployment;
-  return useQuery({
+  return useLiveQuery({
     queryKey: ["tokens", chainId, contracts.PaymentToken, contracts.EverToken],
     enabled: client !== undefined,
     staleTime: Number.POSITIVE_INFINITY,
@@ -42,7 +42,7 @@ export function useTokens() {
 /** What an account holds of a token, in base units. */
 export function useTokenBalance(token: Address | undefined, account: Address | undefined) {
   const client = usePublicClient();
-  return useQuery({
+  return useLiveQuery({
     queryKey: ["token-balance", token, account],
     enabled: client !== undefined && token !== undefined && account !== undefined,
     queryFn: async () => {
@@ -56,7 +56,7 @@ export function useTokenBalance(token: Address | undefined, account: Address | u
 export function useLedgerBalance(account: Address | undefined) {
   const client = usePublicClient();
   const { deployment } = useAppConfig();
-  return useQuery({
+  return useLiveQuery({
     queryKey: ["ledger-balance", account],
     enabled: client !== undefined && account !== undefined,
     refetchInterval: REFRESH_MS,

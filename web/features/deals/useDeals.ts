@@ -1,6 +1,6 @@
 "use client";
 
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { keepPreviousData } from "@tanstack/react-query";
 import type { Address, Hex } from "viem";
 import type { BandPeriod } from "@/components/period-cells";
 import { bandOf, type Rate } from "@/features/deals/band";
@@ -11,6 +11,7 @@ import { dealEntityId } from "@/lib/deal-id";
 import { readAll } from "@/lib/pages";
 import { usePeriodClock } from "@/lib/periods";
 import { useSubgraph } from "@/lib/subgraph";
+import { useLiveQuery } from "@/lib/use-live-query";
 
 const LISTED = 200;
 const LOCAL_REFRESH_MS = 2_000;
@@ -31,7 +32,7 @@ export function useDeals(scope: { customer: Address } | { provider: Address } | 
       : "customer" in scope
         ? { customer: scope.customer.toLowerCase() }
         : { provider: scope.provider.toLowerCase() };
-  return useQuery({
+  return useLiveQuery({
     queryKey: ["deals", where],
     enabled: scope !== undefined,
     refetchInterval,
@@ -79,7 +80,7 @@ export function useDeal(dealId: bigint | undefined) {
   const subgraph = useSubgraph();
   const { contracts } = useAppConfig().deployment;
   const refetchInterval = useRefreshMs();
-  return useQuery({
+  return useLiveQuery({
     queryKey: ["deal", contracts.DealMarket, dealId?.toString()],
     enabled: dealId !== undefined,
     refetchInterval,
@@ -169,7 +170,7 @@ const big = (value: string | null) => (value === null ? undefined : BigInt(value
 export function useDealEvents(deal: Hex | undefined) {
   const subgraph = useSubgraph();
   const refetchInterval = useRefreshMs();
-  return useQuery({
+  return useLiveQuery({
     queryKey: ["deal-events", deal],
     enabled: deal !== undefined,
     refetchInterval,
@@ -211,7 +212,7 @@ export function useDealBand(deal: DealDetail | undefined) {
   const clock = usePeriodClock();
   const { current } = clock;
   const { fromPeriod, endPeriod, provingSet, rates } = deal ?? {};
-  return useQuery({
+  return useLiveQuery({
     queryKey: [
       "deal-band",
       deal?.id,

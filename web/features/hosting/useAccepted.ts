@@ -1,10 +1,10 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
 import { ACCEPTANCE } from "@/features/hosting/queries";
 import { useAppConfig } from "@/lib/config-context";
 import { dealEntityId } from "@/lib/deal-id";
 import { useSubgraph } from "@/lib/subgraph";
+import { useLiveQuery } from "@/lib/use-live-query";
 
 export type Accepted = { state: "waiting" } | { state: "accepted" } | { state: "over"; word: string };
 
@@ -14,7 +14,7 @@ const REFRESH_MS = 1_500;
 export function useAccepted(dealId: bigint): Accepted {
   const subgraph = useSubgraph();
   const { DealMarket } = useAppConfig().deployment.contracts;
-  const { data } = useQuery<Accepted>({
+  const { data } = useLiveQuery<Accepted>({
     queryKey: ["acceptance", dealId.toString()],
     refetchInterval: ({ state }) => (state.data?.state === "waiting" || !state.data ? REFRESH_MS : false),
     queryFn: async ({ signal }) => {

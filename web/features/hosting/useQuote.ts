@@ -1,10 +1,10 @@
 "use client";
 
 import { quote } from "@4ever/sdk/offers";
-import { useQuery } from "@tanstack/react-query";
 import { usePublicClient } from "wagmi";
 import type { LiveOffer } from "@/features/hosting/offer";
 import { useAppConfig } from "@/lib/config-context";
+import { useLiveQuery } from "@/lib/use-live-query";
 
 const REFRESH_MS = 15_000;
 
@@ -12,7 +12,7 @@ const REFRESH_MS = 15_000;
 export function useQuote(offer: LiveOffer | undefined, capacityBytes: bigint, termPeriods: number) {
   const client = usePublicClient();
   const { deployment } = useAppConfig();
-  return useQuery({
+  return useLiveQuery({
     queryKey: ["quote", offer?.offerId, capacityBytes.toString(), termPeriods],
     enabled: client !== undefined && offer !== undefined && capacityBytes > 0n && termPeriods > 0,
     refetchInterval: REFRESH_MS,

@@ -1,9 +1,9 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
 import { NETWORK } from "@/features/network/queries";
 import { useAppConfig } from "@/lib/config-context";
 import { useSubgraph } from "@/lib/subgraph";
+import { useLiveQuery } from "@/lib/use-live-query";
 
 /** Periods that the picture of proofs shows. */
 export const SHOWN_ROUNDS = 48;
@@ -42,7 +42,7 @@ interface NetworkRow extends Omit<Network, "offeredBytes" | "freeBytes" | "liveB
 export function useNetwork() {
   const subgraph = useSubgraph();
   const { chain } = useAppConfig();
-  return useQuery({
+  return useLiveQuery({
     queryKey: ["network"],
     refetchInterval: chain.isLocal ? LOCAL_REFRESH_MS : REFRESH_MS,
     queryFn: async ({ signal }): Promise<{ network: Network | null; rounds: Round[] }> => {

@@ -149,7 +149,7 @@ function Setup({ provider }: { provider: OwnProvider }) {
           : "It does not answer at your endpoint yet.",
     },
   ];
-  if (keeper.isPending || steps.every(({ isDone }) => isDone)) return null;
+  if (keeper.data === undefined || steps.every(({ isDone }) => isDone)) return null;
   const next = steps.find(({ isDone }) => !isDone);
   return (
     <Section title="Until the first deal">

@@ -88,6 +88,10 @@ function useEverAmount(most: bigint | undefined, tooMuch: string) {
   return {
     text,
     setText,
+    clear: () => {
+      setText("");
+      setTried(false);
+    },
     error: isTried ? problem : undefined,
     /** The amount, or undefined after showing why not. */
     take: () => {
@@ -138,7 +142,7 @@ function AddStake() {
       ],
       to: contracts.StakeVault,
       run: (client, context) => stake(client, { ...context, amount }),
-      onIndexed: () => field.setText(""),
+      onIndexed: field.clear,
     });
   }
 
@@ -199,7 +203,7 @@ function Unbonding({ provider }: { provider: OwnProvider }) {
       steps: [{ what: "transaction", title: "Send the thaw" }],
       to: contracts.StakeVault,
       run: (client, context) => thaw(client, { ...context, amount }),
-      onIndexed: () => field.setText(""),
+      onIndexed: field.clear,
     });
   }
 
@@ -288,7 +292,7 @@ function Allocations({ provider, services }: { provider: OwnProvider; services: 
       steps: [{ what: "transaction", title: "Send the allocation" }],
       to: contracts.StakeVault,
       run: (client, context) => allocate(client, { ...context, serviceId: service.id, amount }),
-      onIndexed: () => field.setText(""),
+      onIndexed: field.clear,
     });
   }
 

@@ -1,12 +1,12 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
 import { type Address, getAddress, type Hex } from "viem";
 import { EARNING_DEALS, PAYMENTS } from "@/features/provider/queries";
 import type { LedgerToken } from "@/features/provider/useProviderArea";
 import { useAppConfig } from "@/lib/config-context";
 import { readAll } from "@/lib/pages";
 import { useSubgraph } from "@/lib/subgraph";
+import { useLiveQuery } from "@/lib/use-live-query";
 
 const LISTED = 500;
 const LOCAL_REFRESH_MS = 3_000;
@@ -65,7 +65,7 @@ function useRefreshMs(): number {
 export function useEarningDeals(provider: Address) {
   const subgraph = useSubgraph();
   const refetchInterval = useRefreshMs();
-  return useQuery({
+  return useLiveQuery({
     queryKey: ["earning-deals", provider],
     refetchInterval,
     queryFn: async ({ signal }): Promise<EarningDeal[]> => {
@@ -108,7 +108,7 @@ interface PaymentRow {
 export function usePayments(provider: Address) {
   const subgraph = useSubgraph();
   const refetchInterval = useRefreshMs();
-  return useQuery({
+  return useLiveQuery({
     queryKey: ["payments", provider],
     refetchInterval: refetchInterval * 3,
     queryFn: async ({ signal }): Promise<Payment[]> => {

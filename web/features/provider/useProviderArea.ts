@@ -1,12 +1,12 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
 import { type Address, getAddress, type Hex } from "viem";
 import { useConnection } from "wagmi";
 import { OWN_PROVIDER } from "@/features/provider/queries";
 import { useAppConfig } from "@/lib/config-context";
 import type { TokenUnit } from "@/lib/format/money";
 import { useSubgraph } from "@/lib/subgraph";
+import { useLiveQuery } from "@/lib/use-live-query";
 
 export type Phase = "CLOSED" | "INVITE" | "OPEN";
 export type LedgerToken = TokenUnit & { address: Address; tokenId: number };
@@ -186,7 +186,7 @@ export function useProviderArea() {
   const subgraph = useSubgraph();
   const { chain } = useAppConfig();
   const { address } = useConnection();
-  return useQuery({
+  return useLiveQuery({
     queryKey: ["provider-area", address],
     enabled: address !== undefined,
     refetchInterval: chain.isLocal ? LOCAL_REFRESH_MS : REFRESH_MS,

@@ -17,14 +17,15 @@ import { TEST_WALLET_ID } from "@/lib/wallet/test-wallet";
 /** Wallets that announced themselves in this browser, and on a local chain the test wallet. */
 export function ConnectDialog() {
   const { isOpen, setOpen } = useWalletPrompt();
-  const { chain, deployment } = useAppConfig();
+  const { chain } = useAppConfig();
   const connectors = useConnectors();
   const { mutate: connect, isPending, variables, error, reset } = useConnect();
   const installed = connectors.filter(({ id }) => id !== TEST_WALLET_ID);
   const pendingId = isPending ? (variables?.connector as Connector | undefined)?.id : undefined;
 
   const connectWith = (connector: Connector) =>
-    connect({ connector, chainId: deployment.chainId }, { onSuccess: () => setOpen(false) });
+    // Without a chain id: a wallet on another network connects too, and the page then offers to switch it.
+    connect({ connector }, { onSuccess: () => setOpen(false) });
 
   return (
     <Dialog
