@@ -63,6 +63,7 @@ contract DealPayments is IDealPayments, PeriodClock {
         uint256 origin,
         uint256 periodSeconds
     ) PeriodClock(origin, periodSeconds) {
+        _requireFits(holdbackPeriods, _MAX_PERIOD);
         LEDGER = ledger;
         HOLDBACK_PERIODS = holdbackPeriods;
     }
