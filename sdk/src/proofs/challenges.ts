@@ -1,4 +1,5 @@
-import { type Hex, keccak256, numberToHex } from "viem";
+import { keccak_256 } from "@noble/hashes/sha3.js";
+import { bytesToBigInt, type Hex, hexToBytes, numberToBytes } from "viem";
 import { ProofError } from "./errors.ts";
 import { decodeMeta, isLive, type Meta, type SlotRecord } from "./meta.ts";
 
@@ -35,9 +36,19 @@ export interface Draw {
 }
 
 /** One draw of one challenge: the position on the line on which it falls. */
-export function challengePosition({ seed, setId, total }: Question, challenge: number, attempt: number): bigint {
-  const words = [setId, challenge, attempt].map((word) => numberToHex(word, { size: 32 }).slice(2));
-  return BigInt(keccak256(`${seed}${words.join("")}` as Hex)) % total;
+export type DrawPosition = (challenge: number, attempt: number) => bigint;
+
+/** keccak256(abi.encode(seed, setId, challenge, attempt)) mod total, ready for many draws. */
+export function createDraw({ seed, setId, total }: Omit<Question, "period">): DrawPosition {
+  const words = new Uint8Array(128);
+  words.set(hexToBytes(seed));
+  words.set(numberToBytes(setId, { size: 32 }), 32);
+  const view = new DataView(words.buffer);
+  return (challenge, attempt) => {
+    view.setUint32(92, challenge);
+    view.setUint32(124, attempt);
+    return bytesToBigInt(keccak_256(words)) % total;
+  };
 }
 
 /** The slots that a proof can meet, in order of position: those that began before the end of the period. */
@@ -77,6 +88,7 @@ export function drawChallenges(question: Question, line: readonly LineSlot[]): D
   const { setId, period } = question;
   if (!line.some(({ range }) => isLive(range, period))) throw new ProofError("ProofNothingLive", { setId, period });
 
+  const draw = createDraw(question);
   const positions = new Set<bigint>();
   const dead = new Set<LineSlot>();
   let draws = 0;
@@ -85,7 +97,7 @@ export function drawChallenges(question: Question, line: readonly LineSlot[]): D
       if (++draws > MAX_DRAWS || dead.size > MAX_DEAD_RANGES) {
         throw new ProofError("ProofTooSparse", { setId, draws, deadRanges: dead.size });
       }
-      const position = challengePosition(question, challenge, attempt);
+      const position = draw(challenge, attempt);
       const slot = slotAt(line, position);
       if (slot === undefined) throw new ProofError("ProofLineBroken", { setId, position });
       if (isAnswerable(slot, position, period)) {

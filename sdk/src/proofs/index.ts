@@ -1,8 +1,9 @@
 export { buildProof, challengedPieces, type PieceChallenge, type ReadPiece } from "./build.ts";
 export {
   CHALLENGES,
-  challengePosition,
+  createDraw,
   type Draw,
+  type DrawPosition,
   drawChallenges,
   type LineSlot,
   lineOf,

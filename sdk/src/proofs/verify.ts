@@ -2,7 +2,7 @@ import { type ByteArray, bytesToBigInt, bytesToHex, bytesToNumber, type Hex, hex
 import { verifyLeaves } from "../pieces/proof.ts";
 import { depthOf } from "../pieces/tree.ts";
 import { openingBytes } from "./build.ts";
-import { CHALLENGES, challengePosition, MAX_DRAWS, type Question } from "./challenges.ts";
+import { CHALLENGES, createDraw, MAX_DRAWS, type Question } from "./challenges.ts";
 import { decodeMeta, isLive, type SlotRecord } from "./meta.ts";
 
 /** What the contract would say; `position` as in its error `ProofsProofInvalid`. Leaves. */
@@ -80,12 +80,13 @@ function readDead({ period }: Question, reader: Reader, slots: Slots): DeadRange
 }
 
 function draw(question: Question, dead: readonly DeadRange[]): bigint[] {
+  const drawAt = createDraw(question);
   const positions = new Set<bigint>();
   let draws = 0;
   for (let challenge = 0; challenge < CHALLENGES; challenge++) {
     for (let attempt = 0; ; attempt++) {
       if (++draws > MAX_DRAWS) throw new Refused(question.total); // the contract would run out of gas
-      const position = challengePosition(question, challenge, attempt);
+      const position = drawAt(challenge, attempt);
       if (dead.some(({ from, to }) => from <= position && position < to)) continue;
       positions.add(position);
       break;
