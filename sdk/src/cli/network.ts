@@ -62,8 +62,8 @@ async function readConfig(file: string): Promise<unknown> {
 
 /** The configuration of a dashboard, by the address of any of its pages. */
 async function fetchConfig(source: string, signal?: AbortSignal): Promise<unknown> {
-  const url = new URL(source);
-  if (!url.pathname.endsWith(".json")) url.pathname = "/config.json";
+  const given = new URL(source);
+  const url = given.pathname.endsWith(".json") ? given : new URL("/config.json", given);
   const timeout = AbortSignal.timeout(FETCH_TIMEOUT_MS);
   let text: string;
   try {

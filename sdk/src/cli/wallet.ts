@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import type { Hex, LocalAccount } from "viem";
+import { type Address, getAddress, type Hex, type LocalAccount } from "viem";
 import { decryptKeystore, encryptKeystore } from "../node/keystore.ts";
-import { CommandFailed, wrongUsage } from "./failure.ts";
+import { CommandFailed, EXIT, wrongUsage } from "./failure.ts";
 import { homeOf, readIfThere, writePrivate } from "./settings.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -12,22 +12,36 @@ export function keystoreFileOf(terminal: Terminal): string {
   return join(homeOf(terminal), "keystore.json");
 }
 
-/** Address of the keystore, without opening it; undefined when there is none. */
-export async function keystoreAddress(terminal: Terminal): Promise<Hex | undefined> {
-  const text = await readIfThere(keystoreFileOf(terminal));
+function notLoggedIn(): CommandFailed {
+  const options = { code: "NotLoggedIn", exitCode: EXIT.usage };
+  return new CommandFailed("You are not logged in: there is no keystore.", "Run `4ever login` first.", options);
+}
+
+/** Address of the keystore, without opening it; undefined when there is none. Throws `CommandFailed`. */
+export async function findAddress(terminal: Terminal): Promise<Address | undefined> {
+  const file = keystoreFileOf(terminal);
+  const text = await readIfThere(file);
   if (text === undefined) return undefined;
-  const address: unknown = (JSON.parse(text) as { address?: unknown }).address;
-  return typeof address === "string" ? `0x${address}` : undefined;
+  try {
+    const { address } = JSON.parse(text) as { address: string };
+    return getAddress(address.startsWith("0x") ? address : `0x${address}`);
+  } catch (cause) {
+    throw new CommandFailed(`The keystore ${file} is damaged.`, "Put its copy in its place.", { cause });
+  }
+}
+
+/** Address of the keystore, without opening it. Throws `CommandFailed` when nobody is logged in. */
+export async function walletAddress(terminal: Terminal): Promise<Address> {
+  const address = await findAddress(terminal);
+  if (!address) throw notLoggedIn();
+  return address;
 }
 
 /** Opens the keystore with the password of the environment, or asks for it. Throws `CommandFailed` or `KeystoreError`. */
 export async function openWallet(terminal: Terminal, signal?: AbortSignal): Promise<LocalAccount> {
   const file = keystoreFileOf(terminal);
   const text = await readIfThere(file);
-  if (text === undefined)
-    throw new CommandFailed("You are not logged in: there is no keystore.", "Run `4ever login` first.", {
-      code: "NotLoggedIn",
-    });
+  if (text === undefined) throw notLoggedIn();
   return decryptKeystore(text, await passwordFor(terminal, `Password of ${file}: `, signal));
 }
 

@@ -11,11 +11,10 @@ import { formatBytes, formatMoney } from "../../units.ts";
 import { keeperInfoOf } from "../../upload-client.ts";
 import { parseDealId } from "../arguments.ts";
 import { type CommandContext, optionsOf, printResult } from "../context.ts";
-import { wrongUsage } from "../failure.ts";
 import { urlOf } from "../hosting.ts";
 import { connect, loadNetwork, type Network } from "../network.ts";
 import { facts, plain, table } from "../terminal.ts";
-import { keystoreAddress } from "../wallet.ts";
+import { walletAddress } from "../wallet.ts";
 
 export function addDeals(program: Command, context: CommandContext): void {
   program
@@ -24,8 +23,7 @@ export function addDeals(program: Command, context: CommandContext): void {
     .action(async (_, command: Command) => {
       const { terminal, signal } = context;
       const options = optionsOf(command);
-      const customer = await keystoreAddress(terminal);
-      if (!customer) throw wrongUsage("You are not logged in: there is no keystore.", "Run `4ever login` first.");
+      const customer = await walletAddress(terminal);
       const network = await loadNetwork(terminal, options, signal);
       const client = await connect(network);
       const deals = await dealsOf(client, network, customer, signal);

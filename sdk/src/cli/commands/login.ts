@@ -1,12 +1,12 @@
 import type { Command } from "commander";
-import { type Hex, isHex, size } from "viem";
+import { type Address, type Hex, isHex, size } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import type { CommandContext } from "../context.ts";
 import { optionsOf, printResult } from "../context.ts";
 import { wrongUsage } from "../failure.ts";
 import { loadNetwork } from "../network.ts";
 import { loadSettings, saveSettings } from "../settings.ts";
-import { keystoreAddress, keystoreFileOf, openWallet, saveWallet } from "../wallet.ts";
+import { findAddress, keystoreFileOf, openWallet, saveWallet } from "../wallet.ts";
 
 export function addLogin(program: Command, context: CommandContext): void {
   program
@@ -18,14 +18,13 @@ export function addLogin(program: Command, context: CommandContext): void {
       const { terminal, signal } = context;
       const settings = await loadSettings(terminal, options);
       const network = settings.deployment ? await loadNetwork(terminal, options, signal) : undefined;
-      const known = await keystoreAddress(terminal);
+      const known = await findAddress(terminal);
       if (known && options.import)
         throw wrongUsage(
           `There is a keystore of ${known} already, and its key would be lost.`,
           `Move ${keystoreFileOf(terminal)} away, and run it again.`,
         );
-      if (!known) await saveWallet(terminal, options.import ? await askKey(context) : generatePrivateKey(), signal);
-      const { address } = await openWallet(terminal, signal);
+      const address = known ? (await openWallet(terminal, signal)).address : await makeWallet(context, options);
       const { deployment, rpc } = options;
       if (deployment || rpc) await saveSettings(terminal, { ...(deployment && { deployment }), ...(rpc && { rpc }) });
 
@@ -41,6 +40,12 @@ export function addLogin(program: Command, context: CommandContext): void {
       const chainId = network?.deployment.chainId ?? null;
       printResult(context, options, { address, keystore: file, isNew: !known, chainId }, text);
     });
+}
+
+async function makeWallet(context: CommandContext, options: { import?: boolean }): Promise<Address> {
+  const key = options.import ? await askKey(context) : generatePrivateKey();
+  await saveWallet(context.terminal, key, context.signal);
+  return privateKeyToAccount(key).address;
 }
 
 async function askKey({ terminal, signal }: CommandContext): Promise<Hex> {

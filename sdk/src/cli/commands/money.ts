@@ -10,7 +10,7 @@ import { type CommandContext, optionsOf, printResult, tell } from "../context.ts
 import { connect, loadNetwork, type Network } from "../network.ts";
 import type { GlobalOptions } from "../settings.ts";
 import { facts } from "../terminal.ts";
-import { openWallet } from "../wallet.ts";
+import { openWallet, walletAddress } from "../wallet.ts";
 
 interface MoneyOptions {
   token?: Address;
@@ -63,7 +63,11 @@ export function addMoney(program: Command, context: CommandContext): void {
     .option(...TOKEN_OPTION, parsed(parseAddress))
     .action(async (_, command: Command) => {
       const options = optionsOf<MoneyOptions>(command);
-      await printBalance(context, options, await openMoney(context, options));
+      const account = await walletAddress(context.terminal);
+      const network = await loadNetwork(context.terminal, options, context.signal);
+      const client = await connect(network);
+      const token = await tokenOf(client, network, options);
+      await printBalance(context, options, { client, network, token, account });
     });
 
   program
@@ -92,6 +96,10 @@ async function openMoney({ terminal, signal }: CommandContext, options: MoneyOpt
     ...(options.token && { token: options.token }),
   });
   return { client, network, token, account: account.address };
+}
+
+function tokenOf(client: ProtocolClient, { deployment }: Network, { token }: MoneyOptions): Promise<TokenInfo> {
+  return getToken(client, { deployment, ...(token && { token }) });
 }
 
 async function printBalance(
