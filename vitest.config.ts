@@ -31,7 +31,7 @@ export default defineConfig({
         test: {
           name: "stack",
           include: ["test/scripts/stack/**/*.test.ts"],
-          testTimeout: 120_000,
+          testTimeout: 300_000,
           hookTimeout: 180_000,
           ...inTurn(3),
         },

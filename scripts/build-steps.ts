@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { mustRun, PROJECT_ROOT } from "./command.ts";
+import { withLockFile } from "./lock-file.ts";
 
 export type BuildStep = {
   name: string;
@@ -36,7 +37,7 @@ export const BUILD_STEPS: readonly BuildStep[] = [
   },
 ];
 
-const NOT_SOURCES = new Set(["node_modules", "build", "out", ".next", "generated", "coverage"]);
+const NOT_SOURCES = new Set(["node_modules", "build", "out", ".next", "coverage"]);
 
 function filesBelow(path: string): string[] {
   const found = statSync(path, { throwIfNoEntry: false });
@@ -56,24 +57,41 @@ export function inputsFingerprint({ name, inputs, command }: BuildStep, root: st
   return hash.digest("hex");
 }
 
-/** Runs the named steps that are not up to date, in order. `onStep` is told before each one that runs. @throws CommandFailed */
+function isBuilt(step: BuildStep, root: string, stamp: string): boolean {
+  return (
+    existsSync(stamp) &&
+    step.outputs.every((output) => existsSync(join(root, output))) &&
+    readFileSync(stamp, "utf8") === inputsFingerprint(step, root)
+  );
+}
+
+type BuildOptions = {
+  root?: string;
+  steps?: readonly BuildStep[];
+  /** Told before each step that runs. */
+  onStep?: (name: string) => void;
+  signal?: AbortSignal;
+};
+
+/** Runs the named steps that are not up to date, in order; two commands in one clone build one after the other. @throws CommandFailed */
 export async function ensureBuilt(
   names: readonly string[] = BUILD_STEPS.map(({ name }) => name),
-  { root = PROJECT_ROOT, steps = BUILD_STEPS, onStep = (_name: string) => {} } = {},
+  { root = PROJECT_ROOT, steps = BUILD_STEPS, onStep = () => {}, signal }: BuildOptions = {},
 ): Promise<void> {
   const stamps = join(root, ".local/build");
   mkdirSync(stamps, { recursive: true });
   for (const step of steps.filter(({ name }) => names.includes(name))) {
     const stamp = join(stamps, step.name);
-    const fingerprint = inputsFingerprint(step, root);
-    const isBuilt =
-      existsSync(stamp) &&
-      readFileSync(stamp, "utf8") === fingerprint &&
-      step.outputs.every((output) => existsSync(join(root, output)));
-    if (isBuilt) continue;
-    onStep(step.name);
-    const [binary = "", ...args] = step.command;
-    await mustRun(binary, args, { cwd: join(root, step.cwd ?? ".") });
-    writeFileSync(stamp, fingerprint);
+    if (isBuilt(step, root, stamp)) continue;
+    const build = async () => {
+      if (isBuilt(step, root, stamp)) return; // by the one that was waited for
+      onStep(step.name);
+      const fingerprint = inputsFingerprint(step, root); // what changes while it builds is built again the next time
+      const [binary = "", ...args] = step.command;
+      await mustRun(binary, args, { cwd: join(root, step.cwd ?? "."), ...(signal && { signal }) });
+      writeFileSync(stamp, fingerprint);
+    };
+    const onWait = (pid: number) => onStep(`${step.name}, after process ${pid}`);
+    await withLockFile(`${stamp}.lock`, build, { onWait, ...(signal && { signal }) });
   }
 }

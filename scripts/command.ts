@@ -15,13 +15,11 @@ export type CommandOptions = {
   signal?: AbortSignal;
 };
 
-/** A command ended with another code than 0. */
+/** A command ended with another code than 0; the message has its last lines. */
 export class CommandFailed extends Error {
   override name = "CommandFailed";
-  readonly result: CommandResult;
-  constructor(command: string, result: CommandResult) {
-    super(`\`${command}\` ended with code ${result.code}:\n${lastLines(result.output, 30)}`);
-    this.result = result;
+  constructor(command: string, { code, output }: CommandResult) {
+    super(`\`${command}\` ended with code ${code}:\n${lastLines(output, 30)}`);
   }
 }
 

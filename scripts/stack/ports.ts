@@ -1,7 +1,11 @@
 // Free ports on the loopback address.
+import { randomInt } from "node:crypto";
 import { connect, createServer } from "node:net";
 
 const HOST = "127.0.0.1";
+const FIRST_FREE_PORT = 20_000;
+const LAST_FREE_PORT = 32_000;
+const MOST_TRIES = 100;
 
 /** Whether something answers on the port. Binding alone does not tell on every system: a wildcard listener may share the port. */
 function isAnswering(port: number): Promise<boolean> {
@@ -17,31 +21,40 @@ function isAnswering(port: number): Promise<boolean> {
 
 type Reservation = { port: number; release: () => Promise<void> };
 
-/** Holds the port until released, or undefined when it is taken. `0` takes any. */
+/** Holds the port until released, or undefined when it is taken. */
 async function reserve(port: number): Promise<Reservation | undefined> {
-  if (port !== 0 && (await isAnswering(port))) return undefined;
+  if (await isAnswering(port)) return undefined;
   return new Promise((resolve) => {
     const server = createServer();
     server.once("error", () => resolve(undefined));
     server.listen({ host: HOST, port, exclusive: true }, () => {
-      const address = server.address();
-      if (address === null || typeof address === "string") throw new Error("a TCP server has no port");
-      resolve({ port: address.port, release: () => new Promise((done) => server.close(() => done())) });
+      resolve({ port, release: () => new Promise((done) => server.close(() => done())) });
     });
   });
 }
 
 /**
- * One free port per name, the wanted ones where they are free. All are held together before the first is released, so that no two
- * names get the same. Throws when the system has none left.
+ * Any free port below the range that systems take for outgoing connections (32768 on Linux, 49152 elsewhere): a port of that range may
+ * be gone again before the process that it was meant for listens.
+ */
+async function reserveAny(name: string): Promise<Reservation> {
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const found = await reserve(randomInt(FIRST_FREE_PORT, LAST_FREE_PORT));
+    if (found) return found;
+  }
+  throw new Error(`no free port for ${name}`);
+}
+
+/**
+ * One free port per name: the wanted one where it is free, any for `0`. All are held together before the first is released, so that no
+ * two names get the same. Throws when none is left.
  */
 export async function allocatePorts<Name extends string>(wanted: Record<Name, number>): Promise<Record<Name, number>> {
   const held: Reservation[] = [];
   const ports = {} as Record<Name, number>;
   try {
     for (const [name, port] of Object.entries<number>(wanted) as [Name, number][]) {
-      const reservation = (await reserve(port)) ?? (await reserve(0));
-      if (!reservation) throw new Error(`no free port for ${name}`);
+      const reservation = (port !== 0 && (await reserve(port))) || (await reserveAny(name));
       held.push(reservation);
       ports[name] = reservation.port;
     }

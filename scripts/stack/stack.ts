@@ -168,7 +168,7 @@ async function startParts(all: Parts): Promise<Stack> {
 
   const needed = [...(has("contracts") ? ["contracts", "abis"] : []), ...(has("dashboard") ? ["web"] : [])];
   const isBuilding = (name: string) => all.onProgress?.({ step: `building ${name}` });
-  if (needed.length > 0) await step("build", () => ensureBuilt(needed, { onStep: isBuilding }));
+  if (needed.length > 0) await step("build", () => ensureBuilt(needed, { onStep: isBuilding, signal }));
   const [chain, postgres] = await together.run([
     step("chain", () => startAnvil(processes, { dir, port: ports.rpc, signal }), describeChain),
     step("database", () => startPostgres(processes, { dir, port: ports.postgres, isDurable, signal })),
@@ -197,7 +197,6 @@ async function startParts(all: Parts): Promise<Stack> {
     const [graph, testWallet] = await together.run([Promise.resolve(indexing), Promise.resolve(keeping)]);
     Object.assign(stack, { deployment, deploymentFile });
     if (graph) {
-      servers.push(...graph.servers);
       managed.push(graph.process);
       stack.subgraphUrl = graph.subgraphUrl;
     }
@@ -273,7 +272,7 @@ function describeDeployment({ deployment, isNew }: FoundDeployment): string {
 }
 
 async function startIndex(
-  { dir, processes, signal }: Parts,
+  { dir, processes, servers, signal }: Parts,
   deployment: DeploymentRecord,
   { rpcUrl }: Chain,
   postgres: Postgres,
@@ -283,7 +282,10 @@ async function startIndex(
   const buildDir = join(dir, "graph/build");
   await buildSubgraph(deployment, buildDir, signal);
   const { network } = deployment;
-  return startGraphNode(processes, { buildDir, network, rpcUrl, postgres, ports, ...(signal && { signal }) });
+  const common = signal ? { signal } : {};
+  const graph = await startGraphNode(processes, { buildDir, network, rpcUrl, postgres, ports, ...common });
+  servers.push(...graph.servers);
+  return graph;
 }
 
 /**

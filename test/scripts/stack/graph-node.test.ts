@@ -1,0 +1,84 @@
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it, vi } from "vitest";
+import { gndBinary, indexDatabaseName } from "../../../scripts/stack/graph-node.ts";
+import { callRpc, readBlock } from "../../../scripts/stack/rpc.ts";
+import { startTestStack, testDirectory } from "./directory.ts";
+
+describe("gndBinary", () => {
+  it("is what GND_BIN names", () => {
+    expect(gndBinary({ GND_BIN: "/opt/gnd" })).toBe("/opt/gnd");
+  });
+});
+
+describe("indexDatabaseName", () => {
+  it("is another for another chain, another build and another place", () => {
+    const dir = testDirectory();
+    const build = (name: string, text: string) => {
+      mkdirSync(join(dir, name), { recursive: true });
+      writeFileSync(join(dir, name, "mapping.wasm"), text);
+      return join(dir, name);
+    };
+    const first = indexDatabaseName("0x01", build("a", "1"));
+    expect(indexDatabaseName("0x01", build("a", "1"))).toBe(first);
+    const others = [indexDatabaseName("0x02", build("a", "1")), indexDatabaseName("0x01", build("b", "1"))];
+    others.push(indexDatabaseName("0x01", build("a", "2")));
+    expect(new Set([first, ...others]).size).toBe(4);
+  });
+});
+
+type Meta = { number: number; hash: string };
+
+async function startIndex(dir: string) {
+  const stack = await startTestStack({ dir, parts: ["chain", "contracts", "index"] });
+  const url = stack.subgraphUrl ?? "";
+  async function query<Data>(text: string): Promise<Data> {
+    const body = JSON.stringify({ query: text });
+    const response = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body });
+    return ((await response.json()) as { data: Data }).data;
+  }
+  const databases = await stack.postgres.query(
+    "postgres",
+    "select datname from pg_database where datname like 'graph%'",
+  );
+  return {
+    ...stack,
+    query,
+    databaseNames: databases.rows.map(({ datname }) => datname as string),
+    head: async () => (await query<{ _meta: { block: Meta } }>("{ _meta { block { number hash } } }"))._meta.block,
+  };
+}
+
+describe("startGraphNode", () => {
+  it("serves the subgraph under its name, and drops an index that is ahead of a chain which lost its end", async () => {
+    const dir = testDirectory();
+    const state = join(dir, "chain/state.json");
+    const early = join(dir, "early.json");
+
+    const first = await startIndex(dir);
+    expect(await first.query("{ services { name } }")).toMatchObject({
+      services: expect.arrayContaining([{ name: "hosting" }]),
+    });
+    expect((await fetch(first.subgraphUrl?.replace("4ever", "other") ?? "")).status).toBe(404);
+    await first.stop();
+    copyFileSync(state, early);
+
+    const second = await startIndex(dir);
+    expect(second.databaseNames).toEqual(first.databaseNames);
+    await callRpc(second.rpcUrl, "anvil_mine", ["0x32"]);
+    await vi.waitFor(async () => expect((await second.head()).number).toBeGreaterThan(50), { timeout: 20_000 });
+    const lost = await second.head();
+    await second.stop();
+
+    copyFileSync(early, state);
+    const third = await startIndex(dir);
+    await callRpc(third.rpcUrl, "anvil_mine", ["0x46"]);
+    await vi.waitFor(async () => expect((await third.head()).number).toBeGreaterThan(lost.number), { timeout: 20_000 });
+    const now = await third.head();
+    expect((await readBlock(third.rpcUrl, `0x${now.number.toString(16)}`))?.hash).toBe(now.hash);
+    const sameHeight = `{ _meta(block: { number: ${lost.number} }) { block { hash } } services { name } }`;
+    const there = await third.query<{ _meta: { block: Meta }; services: unknown[] }>(sameHeight);
+    expect(there._meta.block.hash).not.toBe(lost.hash);
+    expect(there.services.length).toBeGreaterThan(0);
+  });
+});
