@@ -186,7 +186,8 @@ export async function deployProtocol(connection: Connection, spans: Spans = PROD
     keyOf,
     request,
     /** Base units that must be locked for some bytes at the offer's price; rounded up. */
-    costOf: (periods: bigint, amountBytes = 2n * GIB, unitPrice = UNIT_PRICE) => costOf(unitPrice, amountBytes, periods),
+    costOf: (periods: bigint, amountBytes = 2n * GIB, unitPrice = UNIT_PRICE) =>
+      costOf(unitPrice, amountBytes, periods),
     /** What an agent of the customer's call may lock. */
     handover: (most: bigint) => ({ operator: payments.address, agent: market.address, tokenId: TOKEN, most }),
     /** Puts the customer's dollars into the ledger. */
@@ -250,4 +251,3 @@ export function encodeChangeCapacity(dealId: bigint, capacityBytes: bigint, maxU
     [Action.ChangeCapacity, dealId, capacityBytes, maxUnitPrice],
   );
 }
-
