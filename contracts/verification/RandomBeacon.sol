@@ -8,8 +8,9 @@ import { PeriodClock } from "../libraries/PeriodClock.sol";
 /// @title RandomBeacon
 /// @notice One random seed per period, from the first block at or after a fixed boundary.
 /// @dev Source: EIP-4399 (`mixHash` is the RANDAO), EIP-2935 (block hashes beyond the last 256). Whoever records has no choice to make:
-/// period and time fix the boundary, the boundary fixes the block. Should the boundary's proposer withhold its block, the next block
-/// is the first one; that is one proposer's one bit, at the price of its reward.
+/// period and time fix the boundary, the boundary fixes the block. A proposer who withholds the boundary's block, at the price of its
+/// reward, makes the next block the first one.
+/// Warning: who is alone in recording could wait for a later boundary, and so choose among seeds. One honest recorder in time suffices.
 contract RandomBeacon is IRandomBeacon, PeriodClock {
     /// @notice Where EIP-2935 keeps the hashes of the last 8,191 blocks.
     address private constant HISTORY = 0x0000F90827F1C53a10cb7A02335B175320002935;

@@ -12,7 +12,7 @@ import { IProofVerifier } from "../payments/IDealPayments.sol";
 /// Challenge k of set s with seed z: x = uint256(keccak256(abi.encode(z, s, k, attempt))) mod total, where total is the set's length as
 /// of the end of the proven period; attempt starts at 0 and rises while x falls on a range that is dead or not yet live.
 /// Proof bytes: uint8 m, then m × (slot 5 | meta 32 | root 32) for the dead ranges that were hit, then for each live piece that
-/// was hit, in rising order of position: slot 5 | meta 32 | the hit leaves in rising order, each as 128 bytes followed by the
+/// was hit, both in rising order of position: slot 5 | meta 32 | the hit leaves in rising order, each as 128 bytes followed by the
 /// siblings (32 bytes each) that it needs: it climbs to just below where it meets its right neighbour, merging with the left ones
 /// on the way; shared siblings therefore appear once. Equal challenges are merged.
 interface IPossessionProofs is IProofVerifier {
