@@ -13,6 +13,8 @@ const config: NextConfig = {
   agentRules: false,
   devIndicators: false,
   images: { unoptimized: true },
+  // `npm run lint` checks the types, tests included; a build only builds.
+  typescript: { ignoreBuildErrors: true },
   transpilePackages: ["@4ever/sdk"],
   turbopack: { root: workspaceRoot },
 };
