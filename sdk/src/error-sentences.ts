@@ -116,6 +116,10 @@ export const explanations: { readonly [name in ContractErrorName]?: Explain<name
     message: "The deal's money has not started to flow, or is shared out.",
     hint: AGAIN,
   }),
+  PaymentsRateInvalid: () => ({
+    message: "A deal needs a capacity, and an offer a price.",
+    hint: `Ask for more than zero bytes. ${UNPAID}`,
+  }),
   PaymentsUnderfunded: ({ missing }, money) => ({
     message: `The deal's money does not cover what was asked for: ${money(missing)} are missing.`,
     hint: `Ask for more capacity or a longer term, or lock more. ${UNPAID}`,

@@ -62,6 +62,13 @@ export {
   withdraw,
 } from "./ledger.ts";
 export {
+  type ChooseOfferOptions,
+  type ChosenOffer,
+  chooseOffer,
+  type OfferWish,
+  type PassedOffer,
+} from "./offer-choice.ts";
+export {
   getEndpoint,
   getOffer,
   listOffers,

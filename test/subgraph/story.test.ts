@@ -1,14 +1,16 @@
-import { getAddress, parseEther } from "viem";
+import { getAddress, parseEther, zeroAddress } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { changeCapacity, renew } from "../../sdk/src/deal-actions.ts";
 import { cancel, end, finish, setSessionKey, settle } from "../../sdk/src/deal-ends.ts";
 import { getDeal } from "../../sdk/src/deals.ts";
 import { ledgerAbi, possessionProofsAbi } from "../../sdk/src/generated/abis.ts";
 import { deposit, withdraw } from "../../sdk/src/ledger.ts";
+import { chooseOffer } from "../../sdk/src/offer-choice.ts";
 import { getOffer, updateOffer, withdrawOffer } from "../../sdk/src/offers.ts";
 import { digestToCid } from "../../sdk/src/pieces/cid.ts";
 import { setEndpoint } from "../../sdk/src/providers.ts";
 import { getStake, thaw, withdrawStake } from "../../sdk/src/stakes.ts";
+import { createSubgraph } from "../../sdk/src/subgraph/client.ts";
 import {
   balanceIdOf,
   dealIdOf,
@@ -304,6 +306,48 @@ describe("Provider, Offer and stake", () => {
     expect(await findOffers(index.subgraph, { ...need, termPeriods: 2 })).toEqual([]);
     expect(await findOffers(index.subgraph, { ...need, capacityBytes: 4096n * MIB })).toEqual([]);
     expect(await findOffers(index.subgraph, { ...need, tokenId: 2 })).toEqual([]);
+  });
+});
+
+describe("chooseOffer", () => {
+  const wish = () => ({
+    deployment: chain.deployment,
+    capacityBytes: MIB,
+    termPeriods: 3,
+    serviceId: HOSTING,
+    tokenId: story.token.tokenId,
+  });
+  /** A keeper's answer about itself, for whoever asks. */
+  const answering = (provider: string): typeof fetch =>
+    (async () =>
+      Response.json({
+        chainId: chain.deployment.chainId,
+        market: chain.deployment.contracts.DealMarket,
+        provider,
+        operator: provider,
+        contentUrl: "http://{cid}.example",
+        maxPartBytes: 1,
+      })) as typeof fetch;
+
+  it("takes what the index finds, if the chain agrees and the keeper answers", async () => {
+    const { subgraph } = index;
+    const { address } = story.provider.account;
+    const found = await chooseOffer(chain.reader, { ...wish(), subgraph, fetch: answering(address) });
+    expect(found.chosen).toMatchObject({
+      offerId: 1,
+      provider: lower(address),
+      endpoint: "https://one.example",
+      region: "us",
+    });
+    const foreign = await chooseOffer(chain.reader, { ...wish(), subgraph, fetch: answering(zeroAddress) });
+    expect(foreign).toEqual({ chosen: undefined, passed: [{ offerId: 1, reason: "foreign" }] });
+  });
+
+  it("asks the chain where the index does not answer", async () => {
+    const subgraph = createSubgraph("http://127.0.0.1:1");
+    const fetch = answering(story.provider.account.address);
+    const found = await chooseOffer(chain.reader, { ...wish(), subgraph, fetch });
+    expect(found.chosen).toMatchObject({ offerId: 1, name: "One" });
   });
 });
 
