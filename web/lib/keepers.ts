@@ -1,10 +1,11 @@
 "use client";
 
+import type { Deployment } from "@4ever/sdk/deployments";
 import { keeperInfoOf } from "@4ever/sdk/upload-client";
 import type { KeeperInfo } from "@4ever/sdk/uploads";
-import { type Address, isAddressEqual } from "viem";
+import { queryOptions, useQueries, useQuery } from "@tanstack/react-query";
+import { type Address, isAddressEqual, zeroAddress } from "viem";
 import { useAppConfig } from "@/lib/config-context";
-import { useLiveQuery } from "@/lib/use-live-query";
 
 const TIMEOUT_MS = 6_000;
 const REFRESH_MS = 20_000;
@@ -18,16 +19,18 @@ export type KeeperStatus =
   | { state: "foreign"; info: KeeperInfo }
   | { state: "unreachable"; error: Error };
 
-/** Asks the keeper behind an endpoint who it is. */
-export function useKeeper(endpoint: string | undefined, provider: Address | undefined) {
-  const { chainId, contracts } = useAppConfig().deployment;
-  return useLiveQuery({
+interface Seat {
+  endpoint: string;
+  provider: Address;
+}
+
+function keeperQuery(deployment: Deployment, { endpoint, provider }: Seat) {
+  const { chainId, contracts } = deployment;
+  return queryOptions({
     queryKey: ["keeper", endpoint, provider],
-    enabled: Boolean(endpoint && provider),
     refetchInterval: REFRESH_MS,
     retry: false,
     queryFn: async ({ signal }): Promise<KeeperStatus> => {
-      if (!endpoint || !provider) throw new Error("There is no endpoint to ask.");
       try {
         const info = await keeperInfoOf(endpoint, {
           signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
@@ -43,6 +46,19 @@ export function useKeeper(endpoint: string | undefined, provider: Address | unde
       }
     },
   });
+}
+
+/** Asks the keeper behind an endpoint who it is. */
+export function useKeeper(endpoint: string | undefined, provider: Address | undefined) {
+  const { deployment } = useAppConfig();
+  const seat = { endpoint: endpoint ?? "", provider: provider ?? zeroAddress };
+  return useQuery({ ...keeperQuery(deployment, seat), enabled: Boolean(endpoint && provider) });
+}
+
+/** Asks several keepers; states in the order of `seats`, undefined while one is being asked. */
+export function useKeeperStates(seats: readonly Seat[]): (KeeperStatus["state"] | undefined)[] {
+  const { deployment } = useAppConfig();
+  return useQueries({ queries: seats.map((seat) => keeperQuery(deployment, seat)) }).map(({ data }) => data?.state);
 }
 
 /** Address at which a keeper serves a CID. */

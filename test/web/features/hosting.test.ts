@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { type LiveOffer, type LiveOfferRow, liveOfferFrom, obstacleOf, rankOffers } from "@/features/hosting/offer";
+import {
+  type LiveOffer,
+  type LiveOfferRow,
+  liveOfferFrom,
+  obstacleOf,
+  proposeOffer,
+  rankOffers,
+} from "@/features/hosting/offer";
 
 const GIB = 2n ** 30n;
 
@@ -77,5 +84,26 @@ describe("rankOffers", () => {
     const faulty = offer({ offerId: 1, provider: { ...provider, missedCount: 3 } });
     const faithful = offer({ offerId: 2 });
     expect(rankOffers([faulty, faithful], GIB, 30)[0]?.offerId).toBe(2);
+  });
+});
+
+describe("proposeOffer", () => {
+  const offers = [1, 2, 3].map((offerId) => offer({ offerId }));
+  const proposed = (states: (string | undefined)[]) => proposeOffer(offers, states, GIB, 30)?.offerId;
+
+  it("passes over keepers that do not answer, though they are cheaper", () => {
+    expect(proposed(["unreachable", "foreign", "answering"])).toBe(3);
+  });
+
+  it("waits for no answer while keepers are being asked", () => {
+    expect(proposed(["unreachable", undefined, undefined])).toBe(2);
+  });
+
+  it("proposes the cheapest when nobody answers this browser, since others may reach it", () => {
+    expect(proposed(["unreachable", "unreachable", "unreachable"])).toBe(1);
+  });
+
+  it("proposes nothing that cannot serve", () => {
+    expect(proposeOffer([offer({ freeBytes: 0n })], ["answering"], GIB, 30)).toBeUndefined();
   });
 });

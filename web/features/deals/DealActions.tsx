@@ -120,7 +120,7 @@ export function DealActions({ deal }: { deal: Deal }) {
       {first && actions.length === 1 ? (
         <Button onClick={() => start(first)}>{first.menuLabel}</Button>
       ) : actions.length > 1 ? (
-        <DropdownMenu.Root>
+        <DropdownMenu.Root modal={false}>
           <DropdownMenu.Trigger asChild>
             <Button>
               More

@@ -14,7 +14,7 @@ import { Notice } from "@/components/States";
 import { UploadProgress } from "@/components/UploadProgress";
 import { FolderStep } from "@/features/hosting/FolderStep";
 import { OfferStep } from "@/features/hosting/OfferStep";
-import { type LiveOffer, obstacleOf, rankOffers } from "@/features/hosting/offer";
+import { type LiveOffer, obstacleOf, proposeOffer, rankOffers } from "@/features/hosting/offer";
 import { useAccepted } from "@/features/hosting/useAccepted";
 import { type StartedHosting, useHosting } from "@/features/hosting/useHosting";
 import { useLiveOffers } from "@/features/hosting/useLiveOffers";
@@ -23,7 +23,7 @@ import { useQuote } from "@/features/hosting/useQuote";
 import { useAppConfig } from "@/lib/config-context";
 import { takeFolder } from "@/lib/folder";
 import { formatBytes } from "@/lib/format/bytes";
-import { contentUrlOf, useKeeper } from "@/lib/keepers";
+import { contentUrlOf, useKeeper, useKeeperStates } from "@/lib/keepers";
 import { usePeriodClock } from "@/lib/periods";
 import { priceUnitOf } from "@/lib/prices";
 import { useLedgerBalance } from "@/lib/tokens";
@@ -108,9 +108,11 @@ function Compose({
     () => rankOffers(offers.data ?? [], capacityBytes, termPeriods),
     [offers.data, capacityBytes, termPeriods],
   );
+  const states = useKeeperStates(
+    ranked.map(({ provider: { endpoint, address } }) => ({ endpoint, provider: address })),
+  );
   const chosen =
-    ranked.find(({ offerId }) => offerId === chosenId) ??
-    ranked.find((offer) => obstacleOf(offer, capacityBytes, termPeriods) === undefined);
+    ranked.find(({ offerId }) => offerId === chosenId) ?? proposeOffer(ranked, states, capacityBytes, termPeriods);
   const termProblem = termPeriods >= 1 ? undefined : "Enter a number of periods.";
 
   return (

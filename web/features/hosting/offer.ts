@@ -94,3 +94,22 @@ export function rankOffers(offers: readonly LiveOffer[], capacityBytes: bigint, 
       isServing(a) - isServing(b) || Number(cost(a) - cost(b)) || a.provider.missedCount - b.provider.missedCount,
   );
 }
+
+/**
+ * The offer to propose out of ranked ones: the cheapest that can serve this use and whose keeper answers; while keepers are still
+ * being asked, the cheapest of those that have not failed to. `states` are in the order of `ranked`.
+ */
+export function proposeOffer(
+  ranked: readonly LiveOffer[],
+  states: readonly (string | undefined)[],
+  capacityBytes: bigint,
+  termPeriods: number,
+): LiveOffer | undefined {
+  const serving = ranked.filter((offer) => obstacleOf(offer, capacityBytes, termPeriods) === undefined);
+  const stateOf = (offer: LiveOffer) => states[ranked.indexOf(offer)];
+  return (
+    serving.find((offer) => stateOf(offer) === "answering") ??
+    serving.find((offer) => stateOf(offer) === undefined) ??
+    serving[0]
+  );
+}
