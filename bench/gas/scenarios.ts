@@ -92,11 +92,11 @@ const deals: Scenario = async (stage) => {
  */
 const pieces: Scenario = async (stage) => {
   const { contracts, furnish, openDeal, add, enter, slots, gasOf, by } = stage;
-  const removeAt = async (number: number) => {
+  const removeAt = async (number: number, remover: typeof by.operator) => {
     const known = (await slots())[number];
     if (!known) throw new Error(`slot ${number} is missing`);
     const { slot, root, meta } = known;
-    return await gasOf(contracts.proofs.write.removePiece([SET, BigInt(slot), root, meta], by.customer));
+    return await gasOf(contracts.proofs.write.removePiece([SET, BigInt(slot), root, meta], remover));
   };
   await furnish();
   await openDeal(mibPiece("first"));
@@ -104,9 +104,10 @@ const pieces: Scenario = async (stage) => {
   await enter(2n);
   measured["piece/add/first-of-period"] = await add([mibPiece("third")]);
   measured["piece/batch20"] = Math.ceil((await add(many(20, (i) => mibPiece(`batch/${i}`)))) / 20);
-  measured["piece/remove"] = await removeAt(2);
+  measured["piece/remove"] = await removeAt(2, by.operator);
+  measured["piece/remove/by-customer"] = await removeAt(3, by.customer);
   await enter(3n);
-  measured["piece/remove/first-of-period"] = await removeAt(1);
+  measured["piece/remove/first-of-period"] = await removeAt(1, by.operator);
   return measured;
 };
 
