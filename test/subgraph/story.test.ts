@@ -1,15 +1,11 @@
 import { getAddress, parseEther, zeroAddress } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { changeCapacity, renew } from "../../sdk/src/deal-actions.ts";
-import { cancel, end, finish, setSessionKey, settle } from "../../sdk/src/deal-ends.ts";
 import { getDeal } from "../../sdk/src/deals.ts";
 import { ledgerAbi, possessionProofsAbi } from "../../sdk/src/generated/abis.ts";
-import { deposit, withdraw } from "../../sdk/src/ledger.ts";
 import { chooseOffer } from "../../sdk/src/offer-choice.ts";
-import { getOffer, updateOffer, withdrawOffer } from "../../sdk/src/offers.ts";
+import { getOffer, withdrawOffer } from "../../sdk/src/offers.ts";
 import { digestToCid } from "../../sdk/src/pieces/cid.ts";
-import { setEndpoint } from "../../sdk/src/providers.ts";
-import { getStake, thaw, withdrawStake } from "../../sdk/src/stakes.ts";
+import { getStake, withdrawStake } from "../../sdk/src/stakes.ts";
 import { createSubgraph } from "../../sdk/src/subgraph/client.ts";
 import {
   balanceIdOf,
@@ -23,16 +19,8 @@ import {
 import { findOffers, getIndexedDeal, getNetwork, listDealsOf } from "../../sdk/src/subgraph/queries.ts";
 import { type LocalChain, startLocalChain } from "../helpers/local-chain.ts";
 import { type LocalIndex, startLocalIndex } from "../helpers/local-index.ts";
-import {
-  enterProvider,
-  HOSTING,
-  keeperOf,
-  MIB,
-  requestStoryDeal,
-  slotsOf,
-  storyPiece,
-  UNIT_PRICE,
-} from "../helpers/story.ts";
+import { HOSTING, MIB, UNIT_PRICE } from "../helpers/story.ts";
+import { piece, tellStory } from "./told-story.ts";
 
 let chain: LocalChain;
 let index: LocalIndex;
@@ -40,7 +28,7 @@ let story: Awaited<ReturnType<typeof tellStory>>;
 
 beforeAll(async () => {
   chain = await startLocalChain();
-  story = await tellStory();
+  story = await tellStory(chain);
   index = await startLocalIndex(chain);
   await index.caughtUp();
 });
@@ -48,54 +36,6 @@ afterAll(async () => {
   await index?.stop();
   await chain?.stop();
 });
-
-const piece = storyPiece();
-
-/**
- * One provider and two customers. The first deal is proven in two periods of three, renewed, enlarged, ended and finished; the second
- * is cancelled; the third still waits.
- */
-async function tellStory() {
-  const { deployment } = chain;
-  const { provider, operator, offerId, token } = await enterProvider(chain);
-  const keeper = keeperOf(chain, operator, provider.account.address);
-  const deal = await requestStoryDeal(chain, offerId, piece, 10);
-  const { customer, dealId } = deal;
-  const setId = await keeper.openSet();
-  await keeper.accept(dealId, setId);
-  await keeper.addFirst(setId, dealId, piece);
-  const first = (await keeper.period()) + 1;
-  await keeper.record(first);
-  await keeper.prove(setId, first, [piece]);
-  await keeper.record(first + 1); // nobody proves it
-  await keeper.record(first + 2);
-  await keeper.reportMissed(setId, first + 1);
-  await keeper.prove(setId, first + 2, [piece]);
-
-  const sessionKey = chain.walletOf(20).account.address;
-  await setSessionKey(customer, { deployment, dealId, sessionKey });
-  await renew(customer, { deployment, dealId, addedPeriods: 5 });
-  await changeCapacity(customer, { deployment, dealId, capacityBytes: 150n * MIB });
-  const [slot] = await slotsOf(chain, setId);
-  if (slot) await keeper.removePiece(setId, slot);
-  await end(customer, { deployment, dealId });
-  const { endPeriod } = await getDeal(chain.reader, { deployment, dealId });
-  await keeper.enter(endPeriod + 1);
-  await settle(customer, { deployment, dealIds: [dealId] });
-  await finish(customer, { deployment, dealId });
-  await deposit(customer, { deployment, token, amount: 1_000_000n });
-  await withdraw(customer, { deployment, token, amount: 300_000n, to: provider.account.address });
-
-  const cancelled = await requestStoryDeal(chain, offerId, piece, 11);
-  await cancel(cancelled.customer, { deployment, dealId: cancelled.dealId });
-  const waiting = await requestStoryDeal(chain, offerId, piece, 12);
-
-  await thaw(provider, { deployment, amount: parseEther("30") });
-  await setEndpoint(provider, { deployment, endpoint: "https://one.example", name: "One" });
-  const terms = { capacityBytes: 2048n * MIB, minTermPeriods: 3, region: "us" };
-  await updateOffer(provider, { deployment, offerId, unitPrice: 2n * UNIT_PRICE, ...terms });
-  return { provider, operator, offerId, token, keeper, deal, cancelled, waiting, setId, first, sessionKey, endPeriod };
-}
 
 const lower = (address: string) => address.toLowerCase();
 
