@@ -51,6 +51,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
+          globalSetup: ["test/e2e/helpers/global-setup.ts"],
           testTimeout: 300_000,
           hookTimeout: 300_000,
           ...inTurn(5),

@@ -1,0 +1,98 @@
+// A wallet that is installed in the browser, as a page meets it: announced by EIP-6963, with a will of its own.
+import type { BrowserContext } from "playwright-core";
+import { createWalletClient, type Hex, hexToBigInt, http, numberToHex } from "viem";
+import type { LocalAccount } from "viem/accounts";
+
+export const WALLET_NAME = "Story Wallet";
+const USER_REJECTED = 4001;
+
+type Request = { method: string; params?: readonly unknown[] };
+type Answer = { result: unknown } | { error: { code: number; message: string } };
+
+/** What a story changes while it goes on. */
+export interface InstalledWallet {
+  /** Network that the wallet is on. */
+  chainId: number;
+  /** Whether its owner refuses what asks for a signature. */
+  isRefusing: boolean;
+  /** Methods that asked its owner for something. */
+  asked: string[];
+}
+
+/** Installs the wallet into every page that the context opens from now on. */
+export async function installWallet(
+  context: BrowserContext,
+  { account, rpcUrl, chainId }: { account: LocalAccount; rpcUrl: string; chainId: number },
+): Promise<InstalledWallet> {
+  const wallet: InstalledWallet = { chainId, isRefusing: false, asked: [] };
+  const client = createWalletClient({ account, transport: http(rpcUrl) });
+
+  async function answer({ method, params = [] }: Request): Promise<unknown> {
+    switch (method) {
+      case "eth_requestAccounts":
+      case "eth_accounts":
+        return [account.address];
+      case "eth_chainId":
+        return numberToHex(wallet.chainId);
+      case "wallet_switchEthereumChain":
+        wallet.chainId = Number((params[0] as { chainId: Hex }).chainId);
+        return null;
+      case "eth_signTypedData_v4":
+        return account.signTypedData(JSON.parse(params[1] as string));
+      case "eth_sendTransaction": {
+        const { to, data, gas } = params[0] as { to: Hex; data?: Hex; gas?: Hex };
+        const limit = gas ? { gas: hexToBigInt(gas) } : {};
+        return client.sendTransaction({ chain: null, to, ...(data && { data }), ...limit });
+      }
+      default:
+        return client.request({ method, params } as Parameters<typeof client.request>[0]);
+    }
+  }
+
+  await context.exposeBinding("storyWallet", async (_source, request: Request): Promise<Answer> => {
+    const isQuestion = /^(eth_sign|eth_send|personal_)/.test(request.method);
+    if (isQuestion) wallet.asked.push(request.method);
+    if (isQuestion && wallet.isRefusing)
+      return { error: { code: USER_REJECTED, message: "User rejected the request." } };
+    try {
+      return { result: await answer(request) };
+    } catch (error) {
+      return { error: { code: -32603, message: error instanceof Error ? error.message : String(error) } };
+    }
+  });
+  await context.addInitScript((name) => {
+    const listeners = new Map<string, ((value: unknown) => void)[]>();
+    const { storyWallet } = globalThis as unknown as { storyWallet: (request: Request) => Promise<Answer> };
+    const provider = {
+      async request(request: Request) {
+        const answer = await storyWallet(request);
+        if ("error" in answer) throw Object.assign(new Error(answer.error.message), { code: answer.error.code });
+        if (request.method === "wallet_switchEthereumChain") {
+          const [{ chainId }] = request.params as [{ chainId: string }];
+          for (const listener of listeners.get("chainChanged") ?? []) listener(chainId);
+        }
+        return answer.result;
+      },
+      on(event: string, listener: (value: unknown) => void) {
+        listeners.set(event, [...(listeners.get(event) ?? []), listener]);
+      },
+      removeListener(event: string, listener: (value: unknown) => void) {
+        listeners.set(
+          event,
+          (listeners.get(event) ?? []).filter((each) => each !== listener),
+        );
+      },
+    };
+    const info = {
+      uuid: "350670db-19fa-4704-a166-e52e178b59d2",
+      name,
+      icon: "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'/>",
+      rdns: "test.story.wallet",
+    };
+    const announce = () =>
+      dispatchEvent(new CustomEvent("eip6963:announceProvider", { detail: Object.freeze({ info, provider }) }));
+    addEventListener("eip6963:requestProvider", announce);
+    announce();
+  }, WALLET_NAME);
+  return wallet;
+}
