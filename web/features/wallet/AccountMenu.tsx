@@ -57,9 +57,9 @@ function Account({ address }: { address: Address }) {
       <Popover.Trigger asChild>
         <button
           type="button"
-          aria-label={`Account ${label ?? shorten(address)}`}
           className="inline-flex h-9 items-center gap-2 rounded border border-line-strong bg-surface px-3 hover:bg-hover pointer-coarse:h-11"
         >
+          <span className="sr-only">Account </span>
           <span className="tabular font-medium max-md:hidden">
             {tokens && payment.data !== undefined ? (
               <Money amount={payment.data} token={tokens.payment} />
@@ -74,9 +74,9 @@ function Account({ address }: { address: Address }) {
             <Wallet aria-hidden className="size-4 text-muted" />
           )}
           {label ? (
-            <span className="max-sm:hidden">{label}</span>
+            <span className="max-sm:sr-only">{label}</span>
           ) : (
-            <span className="font-mono text-sm max-sm:hidden">{shorten(address)}</span>
+            <span className="font-mono text-sm max-sm:sr-only">{shorten(address)}</span>
           )}
           <ChevronDown aria-hidden className="size-3.5 text-faint" />
         </button>
