@@ -30,8 +30,10 @@ export interface NewProvider {
   endpoint: string;
   /** Makes the invitation that registering needs. Not called when the provider is registered. */
   invite: () => Promise<Hex>;
-  /** EVER base units, all of it allocated to the offer's service. */
+  /** EVER base units. */
   stakeAmount: bigint;
+  /** Part of the stake that backs the offer's service; all of it by default. EVER base units. */
+  allocatedAmount?: bigint;
   offer: {
     serviceId: Hex;
     tokenId: number;
@@ -54,10 +56,12 @@ export async function becomeProvider(
   rpcUrl: string,
   deployment: Deployment,
   wanted: NewProvider,
+  signal?: AbortSignal,
 ): Promise<{ offer: Offer; steps: OnboardingStep[] }> {
   const { account, endpoint, name, operator, group, stakeAmount } = wanted;
   const client = createWalletClient({ account, transport: http(rpcUrl), pollingInterval: 100 });
   const provider = account.address;
+  const common = { deployment, ...(signal && { signal }) };
   const steps: OnboardingStep[] = [];
   const step = async (stepName: OnboardingStep["name"], work: Promise<{ receipt: { gasUsed: bigint } }>) => {
     const { receipt } = await work;
@@ -67,29 +71,33 @@ export async function becomeProvider(
   const { serviceId } = wanted.offer;
   if (!(await getProvider(client, { deployment, provider }))) {
     const invite = await wanted.invite();
-    await step("faucet", claimFaucet(client, { deployment }));
-    await step("register", register(client, { deployment, operator, group, endpoint, name, invite }));
+    await step("faucet", claimFaucet(client, common));
+    await step("register", register(client, { ...common, operator, group, endpoint, name, invite }));
   } else if ((await getEndpoint(client, { deployment, provider }))?.endpoint !== endpoint) {
-    await step("endpoint", setEndpoint(client, { deployment, endpoint, name }));
+    await step("endpoint", setEndpoint(client, { ...common, endpoint, name }));
   }
 
   const held = await getStake(client, { deployment, provider, serviceId });
-  if (held.active < stakeAmount) await step("stake", stake(client, { deployment, amount: stakeAmount - held.active }));
-  if ((held.allocation?.amount ?? 0n) < stakeAmount)
-    await step("allocate", allocate(client, { deployment, serviceId, amount: stakeAmount }));
+  // What its owner has changed since then stays so.
+  const isNew = held.active === 0n && held.thawing === 0n;
+  if (isNew) await step("stake", stake(client, { ...common, amount: stakeAmount }));
+  const { allocatedAmount = stakeAmount } = wanted;
+  if (isNew || (held.allocated === 0n && held.thawing === 0n))
+    await step("allocate", allocate(client, { ...common, serviceId, amount: allocatedAmount }));
 
-  const found = await activeOfferOf(client, deployment, provider);
+  // A withdrawn one, too: its owner may have wanted that.
+  const found = await lastOfferOf(client, deployment, provider);
   if (found) return { offer: found, steps };
   const token = await getToken(client, { deployment, tokenId: wanted.offer.tokenId });
-  await step("offer", publishOffer(client, { deployment, ...wanted.offer, token }));
-  const offer = await activeOfferOf(client, deployment, provider);
+  await step("offer", publishOffer(client, { ...common, ...wanted.offer, token }));
+  const offer = await lastOfferOf(client, deployment, provider);
   if (!offer) throw new Error(`The offer of ${name} was published and is not there.`);
   return { offer, steps };
 }
 
-async function activeOfferOf(client: Parameters<typeof listOffers>[0], deployment: Deployment, provider: Address) {
+async function lastOfferOf(client: Parameters<typeof listOffers>[0], deployment: Deployment, provider: Address) {
   const offers = await listOffers(client, { deployment });
-  return offers.find((offer) => offer.active && getAddress(offer.provider) === provider);
+  return offers.findLast((offer) => getAddress(offer.provider) === provider);
 }
 
 const INVITE_SECONDS = 86_400;

@@ -12,10 +12,7 @@ import {
 } from "viem";
 import { LOCAL_ACCOUNTS, localAccount } from "../../contracts/ignition/local-chain.ts";
 import { claimFaucet } from "../../sdk/src/faucet.ts";
-import { getEndpoint, listOffers, publishOffer } from "../../sdk/src/offers.ts";
-import { getProvider, register, setEndpoint } from "../../sdk/src/providers.ts";
-import { allocate, getStake, stake } from "../../sdk/src/stakes.ts";
-import { getToken } from "../../sdk/src/tokens.ts";
+import { becomeProvider } from "../become-provider.ts";
 import type { DeploymentRecord } from "../deployment/record.ts";
 import { type KeeperSeat, keeperUrl } from "./keepers.ts";
 
@@ -83,29 +80,33 @@ export async function enterProvider(
   seat: KeeperSeat,
   { deployment, rpcUrl, signal }: EnterOptions,
 ): Promise<void> {
-  const client = clientOf(owner, rpcUrl, deployment);
-  const provider = client.account.address;
-  const options = { deployment, ...(signal && { signal }) };
-  const endpoint = keeperUrl(seat);
-  if (await getProvider(client, { deployment, provider })) {
-    const known = await getEndpoint(client, { deployment, provider });
-    if (known?.endpoint !== endpoint) await setEndpoint(client, { ...options, endpoint, name: displayName });
-  } else {
-    const invite = deployment.invites?.find(({ invitee }) => invitee === provider)?.invite;
-    const operator = seat.account.address;
-    await register(client, { ...options, operator, group, endpoint, name: displayName, ...(invite && { invite }) });
-  }
-  const held = await getStake(client, { deployment, provider, serviceId: HOSTING });
-  if (held.active === 0n) {
-    await claimFaucet(client, options);
-    await stake(client, { ...options, amount: STAKE });
-  }
-  if (held.allocation?.amount === 0n) await allocate(client, { ...options, serviceId: HOSTING, amount: ALLOCATED });
-  const offers = await listOffers(client, { deployment });
-  if (offers.some((offer) => offer.provider === provider)) return; // a withdrawn one, too: a person may have wanted that
-  const token = await getToken(client, { deployment });
-  const terms = { unitPrice, capacityBytes: CAPACITY_BYTES, minTermPeriods: MIN_TERM_PERIODS, region };
-  await publishOffer(client, { ...options, ...terms, serviceId: HOSTING, token });
+  const [paymentToken] = deployment.tokens;
+  if (!paymentToken) throw new Error("The deployment lists no payment token.");
+  const account = localAccount(owner);
+  const invite = deployment.invites?.find(({ invitee }) => invitee === account.address)?.invite;
+  await becomeProvider(
+    rpcUrl,
+    deployment,
+    {
+      account,
+      operator: seat.account.address,
+      group,
+      name: displayName,
+      endpoint: keeperUrl(seat),
+      invite: async () => invite ?? "0x",
+      stakeAmount: STAKE,
+      allocatedAmount: ALLOCATED,
+      offer: {
+        serviceId: HOSTING,
+        tokenId: paymentToken.tokenId,
+        unitPrice,
+        capacityBytes: CAPACITY_BYTES,
+        minTermPeriods: MIN_TERM_PERIODS,
+        region,
+      },
+    },
+    signal,
+  );
 }
 
 /** The account that is offered for a first try, with EVER and local dollars. Returns its address. Throws `ProtocolError`. */
