@@ -27,11 +27,15 @@ export async function installWallet(
   const wallet: InstalledWallet = { chainId, isRefusing: false, asked: [] };
   const client = createWalletClient({ account, transport: http(rpcUrl) });
 
+  let isConnected = false;
+
   async function answer({ method, params = [] }: Request): Promise<unknown> {
     switch (method) {
       case "eth_requestAccounts":
-      case "eth_accounts":
+        isConnected = true;
         return [account.address];
+      case "eth_accounts":
+        return isConnected ? [account.address] : []; // a wallet tells its accounts to those who were let in only
       case "eth_chainId":
         return numberToHex(wallet.chainId);
       case "wallet_switchEthereumChain":

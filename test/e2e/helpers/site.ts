@@ -41,10 +41,11 @@ export async function chooseFolder(page: Page, { directory }: Site): Promise<voi
   await page.getByText("Merkle root").waitFor();
 }
 
-/** Pays for a site and follows it until it is online. The deal's number. */
-export async function hostSite(page: Page, site: Site): Promise<bigint> {
+/** Pays a provider for a site and follows it until it is online. The deal's number. */
+export async function hostSite(page: Page, site: Site, provider = "Birch Hosting"): Promise<bigint> {
   await page.goto("/host/");
   await chooseFolder(page, site);
+  await page.getByRole("radio", { name: new RegExp(`^${provider}`) }).check();
   await page.getByRole("button", { name: "Host this folder" }).click();
   const drawer = page.getByRole("dialog", { name: `Host “${site.name}”` });
   await drawer.getByRole("button", { name: "Pay and host" }).click();
