@@ -236,7 +236,7 @@ export function PeriodBand({
 function StateWord({ state }: { state: PeriodState }) {
   const Icon = PERIOD_ICONS[state];
   return (
-    <span className={classes("inline-flex items-center gap-1 whitespace-nowrap", PERIOD_INKS[state])}>
+    <span className={classes("inline-flex items-center gap-1 align-bottom whitespace-nowrap", PERIOD_INKS[state])}>
       <Icon aria-hidden className="size-3.5" />
       {PERIOD_WORDS[state]}
     </span>

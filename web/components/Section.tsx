@@ -63,7 +63,7 @@ export function Stat({ label, children, note }: { label: string; children: React
     <div className="min-w-0 bg-surface px-4 py-3.5">
       <dt className="text-sm text-muted">{label}</dt>
       <dd className="mt-1">
-        <div className="tabular truncate text-xl font-semibold tracking-tight">{children}</div>
+        <div className="tabular truncate text-xl font-semibold max-sm:text-lg tracking-tight">{children}</div>
         {note ? <div className="mt-0.5 text-sm text-muted">{note}</div> : null}
       </dd>
     </div>
