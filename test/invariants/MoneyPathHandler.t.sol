@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { IDealPayments } from "../../contracts/interfaces/payments/IDealPayments.sol";
+import { UnitPrice } from "../../contracts/libraries/UnitPrice.sol";
+import { PlainToken } from "../../contracts/mocks/PlainToken.sol";
+import { VerifierDouble } from "../../contracts/mocks/VerifierDouble.sol";
+import { DealPayments } from "../../contracts/payments/DealPayments.sol";
+import { Ledger } from "../../contracts/payments/Ledger.sol";
+import { InvariantBroken, VM, within } from "./Vm.sol";
+
+/// @notice Does what customers, a market, a verifier and strangers may do with money, and keeps a naive book beside it: what each deal
+/// paid for every single period. Everything it does must succeed, so a call that reverts is a finding too.
+contract MoneyPathHandler {
+    /// @dev A deal as the naive book knows it. Money in token base units.
+    struct Deal {
+        address payer;
+        address payee;
+        uint256 setId;
+        uint256 unitPrice;
+        uint256 liveBytes;
+        uint256 capacityBytes;
+        uint256 nonce;
+        uint256 feeBps;
+        uint256 fromPeriod;
+        uint256 endPeriod;
+        uint256 periods;
+        uint256 expiresAt;
+        uint256 locked;
+        uint256 paid;
+        uint256 fees;
+        uint256 refunded;
+        bool started;
+        bool over;
+        bool expired;
+    }
+
+    uint256 public constant PERIOD_SECONDS = 100;
+    uint256 public constant REFUND_DELAY = 1_000;
+    uint256 public constant MOST_DEALS = 6;
+    uint32 public constant TOKEN = 1;
+    address public constant FEES = address(0xFEE5);
+    uint256 private constant _FIRST_PERIOD = 220; // words of periods end at 224 in other contracts; nothing may depend on it
+
+    // Not immutable: the runner knows a contract by its code, which immutables change; and only of files named .t.sol.
+    PlainToken public token = new PlainToken();
+    Ledger public ledger = new Ledger(FEES, REFUND_DELAY);
+    VerifierDouble public verifier = new VerifierDouble();
+    DealPayments public payments;
+
+    address[5] public accounts = [address(0xC1), address(0xC2), address(0xA1), address(0xA2), FEES];
+    Deal[] private _deals;
+    mapping(uint256 deal => mapping(uint256 period => uint256)) private _scaledOf;
+    mapping(uint256 setId => mapping(uint256 period => bool)) private _proven;
+    uint256 public lastTouched;
+
+    constructor() {
+        VM.warp(1_800_000_000);
+        payments = new DealPayments(ledger, 3, block.timestamp - _FIRST_PERIOD * PERIOD_SECONDS, PERIOD_SECONDS);
+        ledger.registerToken(address(token));
+        for (uint256 i; i < 2; ++i) {
+            token.mint(accounts[i], 1e24);
+            VM.prank(accounts[i]);
+            token.approve(address(ledger), type(uint256).max);
+            VM.prank(accounts[i]);
+            ledger.approveOperator(address(payments), address(this), TOKEN, type(uint128).max, type(uint64).max);
+            VM.prank(accounts[i]);
+            ledger.deposit(accounts[i], TOKEN, 1e20);
+        }
+    }
+
+    /// @dev Books what a call moved between a deal's lock and the balances of its three parties.
+    modifier booked(uint256 seed) {
+        uint256 i = seed % (_deals.length == 0 ? 1 : _deals.length);
+        if (_deals.length == 0) return;
+        lastTouched = i;
+        uint256[3] memory before = _balancesOf(i);
+        _;
+        uint256[3] memory afterwards = _balancesOf(i);
+        _deals[i].paid += afterwards[0] - before[0];
+        _deals[i].fees += afterwards[1] - before[1];
+        // Money of a payer only falls when it is locked, and then nothing is refunded.
+        if (afterwards[2] > before[2]) _deals[i].refunded += afterwards[2] - before[2];
+        else _deals[i].locked += before[2] - afterwards[2];
+    }
+
+    function deposit(uint256 who, uint256 amount) external {
+        address payer = accounts[who % 2];
+        VM.prank(payer);
+        ledger.deposit(accounts[amount % 4], TOKEN, within(amount, 0, 1e18));
+    }
+
+    function withdraw(uint256 who, uint256 amount) external {
+        address account = accounts[who % 5];
+        uint256 most = within(amount, 0, ledger.balanceOf(account, TOKEN));
+        VM.prank(account);
+        ledger.withdraw(account, TOKEN, account == accounts[0] || account == accounts[1] ? most / 100 : most);
+    }
+
+    function reserve(uint256 seed, uint256 price, uint256 capacity, uint256 periods) external {
+        if (_deals.length >= MOST_DEALS) return;
+        Deal memory deal;
+        deal.payer = accounts[seed % 2];
+        deal.payee = accounts[2 + ((seed >> 1) % 2)];
+        deal.setId = within(seed >> 2, 1, 2);
+        deal.unitPrice = within(price, 1, 1e12);
+        deal.capacityBytes = within(capacity, 1, 2 ** 34);
+        deal.feeBps = within(seed >> 8, 0, 500);
+        deal.periods = within(periods, 1, 30);
+        deal.expiresAt = payments.endOf(payments.currentPeriod() + deal.periods + 6);
+        deal.locked = UnitPrice.costOf(deal.unitPrice, deal.capacityBytes, deal.periods);
+        if (deal.locked > ledger.balanceOf(deal.payer, TOKEN) || !_affords(deal)) return;
+
+        _deals.push(deal);
+        lastTouched = _deals.length - 1;
+        payments.reserve(_deals.length, _termsOf(deal));
+    }
+
+    function cancel(uint256 seed) external booked(seed) {
+        Deal storage deal = _deals[lastTouched];
+        if (deal.started || deal.over) return;
+        deal.over = true;
+        payments.cancel(lastTouched + 1);
+    }
+
+    function start(uint256 seed) external booked(seed) {
+        Deal storage deal = _deals[lastTouched];
+        if (deal.started || deal.over || deal.expired) return;
+        deal.started = true;
+        deal.fromPeriod = payments.currentPeriod() + 1;
+        deal.endPeriod = deal.fromPeriod + within(seed >> 8, 0, deal.periods);
+        payments.start(lastTouched + 1, address(verifier), uint32(deal.setId), uint32(deal.endPeriod));
+    }
+
+    function addBytes(uint256 seed, uint256 amount) external booked(seed) {
+        Deal storage deal = _deals[lastTouched];
+        if (!deal.started || payments.currentPeriod() + 1 >= deal.endPeriod) return;
+        uint64 added = uint64(within(amount, 0, deal.capacityBytes - deal.liveBytes));
+        deal.liveBytes += added;
+        verifier.addBytes(payments, keyOf(lastTouched), deal.setId, added, deal.nonce++);
+    }
+
+    function removeBytes(uint256 seed, uint256 amount) external booked(seed) {
+        Deal storage deal = _deals[lastTouched];
+        if (!deal.started) return;
+        uint64 removed = uint64(within(amount, 0, deal.liveBytes));
+        deal.liveBytes -= removed;
+        verifier.removeBytes(payments, keyOf(lastTouched), removed);
+    }
+
+    function changeTerms(uint256 seed, uint256 capacity, uint256 price) external booked(seed) {
+        Deal storage deal = _deals[lastTouched];
+        if (!_isRunning(deal)) return;
+        uint256 capacityBytes = within(capacity, deal.liveBytes, 2 ** 34);
+        uint256 unitPrice = price % 3 == 0 ? deal.unitPrice : within(price, 0, 1e12);
+        if (!_fund(lastTouched, capacityBytes, unitPrice, deal.endPeriod)) return;
+        deal.capacityBytes = capacityBytes;
+        deal.unitPrice = unitPrice;
+        payments.changeTerms(lastTouched + 1, uint64(capacityBytes), uint96(unitPrice));
+    }
+
+    function setEnd(uint256 seed, uint256 end) external booked(seed) {
+        Deal storage deal = _deals[lastTouched];
+        if (!_isRunning(deal)) return;
+        uint256 next = payments.currentPeriod() + 1;
+        uint256 endPeriod = within(end, next, next + 30);
+        if (endPeriod > deal.endPeriod) {
+            if (!_fund(lastTouched, deal.capacityBytes, deal.unitPrice, endPeriod)) return;
+        }
+        deal.endPeriod = endPeriod;
+        payments.setEnd(lastTouched + 1, uint32(endPeriod));
+    }
+
+    function settle(uint256 seed) external booked(seed) {
+        Deal storage deal = _deals[lastTouched];
+        if (deal.started && !deal.expired) payments.settle(keyOf(lastTouched));
+    }
+
+    function sweepFee(uint256 seed) external booked(seed) {
+        if (!_deals[lastTouched].expired) payments.sweepFee(keyOf(lastTouched));
+    }
+
+    function close(uint256 seed) external booked(seed) {
+        Deal storage deal = _deals[lastTouched];
+        if (!deal.started || deal.over || payments.currentPeriod() - 1 < deal.endPeriod) return;
+        deal.over = true;
+        payments.close(keyOf(lastTouched));
+    }
+
+    function refundExpired(uint256 seed) external booked(seed) {
+        Deal storage deal = _deals[lastTouched];
+        if (block.timestamp < deal.expiresAt + REFUND_DELAY) return;
+        deal.expired = true;
+        ledger.refundExpired(address(payments), keyOf(lastTouched));
+    }
+
+    /// @notice The verdict on the previous period may still come in.
+    function prove(uint256 setId) external {
+        setId = within(setId, 1, 2);
+        uint256 period = payments.currentPeriod() - 1;
+        _proven[setId][period] = true;
+        verifier.setProven(setId, period, period + 1, true);
+    }
+
+    /// @notice Time passes; each period that begins is written into the naive book with the rate that it begins with.
+    function wait(uint256 span) external {
+        uint256 before = payments.currentPeriod();
+        VM.warp(block.timestamp + within(span, 1, 3 * PERIOD_SECONDS));
+        for (uint256 period = before + 1; period <= payments.currentPeriod(); ++period) {
+            for (uint256 i; i < _deals.length; ++i) {
+                Deal storage deal = _deals[i];
+                if (!deal.started || period < deal.fromPeriod || period >= deal.endPeriod) continue;
+                _scaledOf[i][period] = deal.unitPrice * deal.liveBytes;
+            }
+        }
+    }
+
+    function dealCount() external view returns (uint256) {
+        return _deals.length;
+    }
+
+    function dealOf(uint256 i) external view returns (Deal memory) {
+        return _deals[i];
+    }
+
+    /// @notice What the naive book says a deal has earned by periods whose verdict is final. Token base units × byte-periods.
+    function naiveEarned(uint256 i) external view returns (uint256 scaled) {
+        Deal storage deal = _deals[i];
+        if (!deal.started) return 0;
+        for (uint256 period = deal.fromPeriod; period + 1 < payments.currentPeriod(); ++period) {
+            if (_proven[deal.setId][period]) scaled += _scaledOf[i][period];
+        }
+    }
+
+    function keyOf(uint256 i) public view returns (uint256) {
+        return (uint256(uint160(address(this))) << 96) | (i + 1);
+    }
+
+    /// @dev Adds what is missing. When the payer cannot, the terms must be refused.
+    function _fund(uint256 i, uint256 capacityBytes, uint256 unitPrice, uint256 endPeriod) private returns (bool) {
+        Deal storage deal = _deals[i];
+        uint256 missing = payments.missingFor(keyOf(i), capacityBytes, unitPrice, endPeriod);
+        if (missing > ledger.balanceOf(deal.payer, TOKEN)) {
+            if (endPeriod == deal.endPeriod) {
+                try payments.changeTerms(i + 1, uint64(capacityBytes), uint96(unitPrice)) {
+                    revert InvariantBroken("terms without their money", missing, 0);
+                } catch (bytes memory reason) {
+                    _requireUnderfunded(reason, missing);
+                }
+            }
+            return false;
+        }
+        uint256 expiresAt = payments.endOf(endPeriod + 3);
+        if (expiresAt > deal.expiresAt) deal.expiresAt = expiresAt;
+        payments.addFunds(i + 1, uint96(missing), uint40(expiresAt));
+        return true;
+    }
+
+    function _isRunning(Deal storage deal) private view returns (bool) {
+        return deal.started && !deal.over && !deal.expired && payments.currentPeriod() < deal.endPeriod;
+    }
+
+    function _balancesOf(uint256 i) private view returns (uint256[3] memory) {
+        Deal storage deal = _deals[i];
+        return
+            [ledger.balanceOf(deal.payee, TOKEN), ledger.balanceOf(FEES, TOKEN), ledger.balanceOf(deal.payer, TOKEN)];
+    }
+
+    function _requireUnderfunded(bytes memory reason, uint256 missing) private pure {
+        if (bytes4(reason) != IDealPayments.PaymentsUnderfunded.selector) {
+            revert InvariantBroken("refused for another reason", missing, 0);
+        }
+    }
+
+    /// @dev A deal must pay for at least one whole period.
+    function _affords(Deal memory deal) private pure returns (bool) {
+        return deal.locked * UnitPrice.BYTE_PERIODS >= deal.unitPrice * deal.capacityBytes;
+    }
+
+    function _termsOf(Deal memory deal) private pure returns (IDealPayments.Reservation memory) {
+        return
+            IDealPayments.Reservation({
+                payer: deal.payer,
+                payee: deal.payee,
+                tokenId: TOKEN,
+                most: uint96(deal.locked),
+                signer: deal.payer,
+                capacityBytes: uint64(deal.capacityBytes),
+                unitPrice: uint96(deal.unitPrice),
+                feeBps: uint16(deal.feeBps),
+                expiresAt: uint40(deal.expiresAt)
+            });
+    }
+}
