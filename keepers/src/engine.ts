@@ -182,6 +182,7 @@ export async function createEngine(parts: Parts, state: State) {
       });
       if (!leadership) return;
       state.isLeading = true;
+      state.announce();
       metrics.leading.set(1);
       try {
         await boss.start();

@@ -1,7 +1,7 @@
 import type { Deployment } from "@4ever/sdk/deployments";
 import type { PublicClient } from "viem";
+import type { StorageAdapter } from "./adapters/storage/adapter.ts";
 import { createCarStore } from "./adapters/storage/car-store.ts";
-import { createHeliaAdapter } from "./adapters/storage/helia.ts";
 import { bindContracts, createClient } from "./chain/contracts.ts";
 import type { Clock } from "./domain/clock.ts";
 import { createEngine } from "./engine.ts";
@@ -34,9 +34,7 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
   const cars = createCarStore(config.dataDir);
   await cars.prepare();
   const content = createContentStore(store.db, config.provider ?? account.address);
-  const findRoots = content.rootsWith;
-  const adapters = config.provider ? [await createHeliaAdapter({ cars, findRoots, listen: config.ipfs.listen })] : [];
-  for (const adapter of adapters) undo.defer(adapter.stop);
+  const adapters: StorageAdapter[] = [];
 
   const parts: Parts = { ...options, metrics, client, clock, store, cars, content, adapters };
   const state = createState(parts);
@@ -44,6 +42,11 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
   const server = createServer(parts, state, engine);
   const url = await server.listen({ host: config.listen.host, port: config.listen.port });
   const everything = undo.move();
+  const adapting = config.provider ? startAdapters(parts, adapters) : Promise.resolve();
+  everything.defer(async () => {
+    await adapting;
+    await Promise.all(adapters.map((adapter) => adapter.stop()));
+  });
   log.info({ url, role: config.role, account: account.address, provider: config.provider }, "listening");
 
   const failed = Promise.withResolvers<never>();
@@ -63,6 +66,16 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
   };
   const done = Promise.race([running, failed.promise]).then(() => stopping);
   return { url, done, stop };
+}
+
+/** Starts what makes kept pieces available on networks. The keeper does not wait for it: loading it takes longer than all the rest. */
+async function startAdapters({ config, cars, content, log }: Parts, adapters: StorageAdapter[]): Promise<void> {
+  try {
+    const { createHeliaAdapter } = await import("./adapters/storage/helia.ts");
+    adapters.push(await createHeliaAdapter({ cars, findRoots: content.rootsWith, listen: config.ipfs.listen }));
+  } catch (err) {
+    log.error({ err }, "the IPFS node did not start; sites are served all the same");
+  }
 }
 
 /** The clock that the contracts share; the deployment's file must agree. */

@@ -199,10 +199,13 @@ export async function runUntil<T>(
   }
 }
 
-/** Waits until a keeper is idle, but not for what it waits for itself, such as the next block. */
-async function waitIdle(chain: LocalChain, url: string): Promise<void> {
-  for (let patience = 40; patience > 0; patience--) {
-    if (await isIdle(chain, url)) return;
+/** Longest time that a keeper may be busy with one block, on a machine that does other things too. */
+const PATIENCE_MS = 10_000;
+
+/** Waits until a keeper is idle, but not for ever: it may wait for something that only time brings. */
+export async function waitIdle(chain: Pick<LocalChain, "reader">, url: string): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS;
+  while (performance.now() < deadline && !(await isIdle(chain, url))) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

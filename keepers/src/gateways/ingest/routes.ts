@@ -11,6 +11,8 @@ import { IngestRefusal, refusalOf } from "./refusals.ts";
 /** Longest time that a client waits for its upload to be checked, before it asks again. */
 const FINALISE_WAIT_MS = 120_000;
 const MAX_PIECES = 64;
+/** A keeper that was just started takes a moment to lead; ten times this. */
+const LEAD_WAIT_MS = 500;
 
 const dealParams = z.object({
   dealId: z
@@ -94,6 +96,7 @@ export function registerIngest(server: FastifyInstance, options: IngestOptions):
 
   async function allowed(request: FastifyRequest) {
     const { dealId, root } = parse(pieceParams, request.params, "deal_unknown");
+    for (let patience = 10; patience > 0 && !options.isLeading(); patience--) await options.nextChange(LEAD_WAIT_MS);
     if (!options.isLeading()) {
       throw new IngestRefusal("standby", "this keeper is a standby", "Try again in a few seconds.");
     }
