@@ -39,7 +39,7 @@ export {
   type ErrorContext,
   ProtocolError,
 } from "./errors.ts";
-export { claimFaucet } from "./faucet.ts";
+export { claimFaucet, claimFaucetByNode } from "./faucet.ts";
 export * from "./generated/abis.ts";
 export {
   type CreateInviteOptions,

@@ -139,6 +139,17 @@ describe("4ever login", () => {
 });
 
 describe("4ever faucet, deposit, balance and withdraw", () => {
+  it("give an account that has nothing yet all that it needs to begin", async () => {
+    const { run } = await person({
+      FOREVER_DEPLOYMENT: join(chain.directory, "deployment.json"),
+      FOREVER_RPC: chain.rpcUrl,
+      FOREVER_PASSWORD: PASSWORD,
+    });
+    expect(await run("login")).toMatchObject({ exitCode: 0 });
+    expect(await run("faucet")).toMatchObject({ exitCode: 0, out: expect.stringContaining("10000 LUSD at 0x") });
+    expect(await run("deposit 1")).toMatchObject({ exitCode: 0, out: expect.stringContaining("Deposited 1 LUSD.") });
+  });
+
   it("move money, exactly", async () => {
     const { run, json, account } = await customer(10);
     expect((await run("deposit 1")).err).toBe(

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Address } from "viem";
 import type { ProtocolClient } from "../../client.ts";
-import { claimFaucet } from "../../faucet.ts";
+import { claimFaucetByNode } from "../../faucet.ts";
 import { deposit, withdraw } from "../../ledger.ts";
 import { getBalance, getToken, type TokenInfo } from "../../tokens.ts";
 import { formatMoney, parseMoney } from "../../units.ts";
@@ -75,7 +75,8 @@ export function addMoney(program: Command, context: CommandContext): void {
     .description("gives your account tokens to try with; on local chains only")
     .action(async (_, command: Command) => {
       const money = await openMoney(context, optionsOf<MoneyOptions>(command));
-      await claimFaucet(money.client, { ...money.network, onStep: tell(context.terminal), signal: context.signal });
+      const { terminal, signal } = context;
+      await claimFaucetByNode(money.client, { ...money.network, to: money.account, onStep: tell(terminal), signal });
       await printBalance(context, optionsOf(command), money, "The faucet gave.");
     });
 }
