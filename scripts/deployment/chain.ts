@@ -65,7 +65,7 @@ export async function readTokens(
         client.readContract({ address, abi: localUsdAbi, functionName: "symbol" }),
         client.readContract({ address, abi: localUsdAbi, functionName: "decimals" }),
       ]);
-      return { tokenId, address, symbol, decimals };
+      return { tokenId, address: getAddress(address), symbol, decimals };
     }),
   );
 }
