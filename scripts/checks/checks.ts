@@ -17,7 +17,7 @@ export const CHECKS: readonly Check[] = [
     command: ["prettier", "--check", "--no-error-on-unmatched-pattern", ...SOLIDITY],
     fix: ["prettier", "--write", "--no-error-on-unmatched-pattern", "--log-level=warn", ...SOLIDITY],
   },
-  { name: "solhint", command: ["solhint", "--max-warnings", "0", ...SOLIDITY] },
+  { name: "solhint", command: ["solhint", "--disc", "--noPoster", "--max-warnings", "0", "contracts/**/*.sol"] },
   { name: "types", command: ["tsc", "--noEmit", "--project", "tsconfig.json"] },
   { name: "types (web)", command: ["tsc", "--noEmit", "--project", "web/tsconfig.json"] },
 ];

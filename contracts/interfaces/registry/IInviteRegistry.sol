@@ -65,7 +65,12 @@ interface IInviteRegistry {
     /// @notice Whether an issuer's nonce was used.
     function isUsed(address issuer, uint256 nonce) external view returns (bool);
     /// @notice EIP-712 hash that the issuer signs.
-    function hashInvite(address issuer, address invitee, uint256 nonce, uint40 expiresAt) external view returns (bytes32);
+    function hashInvite(
+        address issuer,
+        address invitee,
+        uint256 nonce,
+        uint40 expiresAt
+    ) external view returns (bytes32);
     /// @notice Gate only: lets `account` in, using up the invitation when one is needed. Reverts when it may not enter.
     /// @param invite `abi.encode(Invite)`; empty when there is none.
     function admit(address account, bytes calldata invite) external;

@@ -59,7 +59,13 @@ interface IProviderRegistry {
     error RegistryMarketOnly(address caller);
 
     /// @notice A provider entered the network.
-    event ProviderRegistered(address indexed provider, address indexed operator, uint32 indexed group, string endpoint, string name);
+    event ProviderRegistered(
+        address indexed provider,
+        address indexed operator,
+        uint32 indexed group,
+        string endpoint,
+        string name
+    );
     /// @notice The keeper's key changed.
     event OperatorChanged(address indexed provider, address indexed operator);
     /// @notice Where the keeper is reached, and what the provider calls itself.
@@ -100,7 +106,13 @@ interface IProviderRegistry {
     function isMarket(address market) external view returns (bool);
 
     /// @notice Registers the caller. While the network is by invitation, `invite` must be a valid one (`IInviteRegistry.Invite`, abi-encoded).
-    function register(address operator, uint32 group, string calldata endpoint, string calldata name, bytes calldata invite) external;
+    function register(
+        address operator,
+        uint32 group,
+        string calldata endpoint,
+        string calldata name,
+        bytes calldata invite
+    ) external;
     /// @notice Changes the keeper's key.
     function setOperator(address operator) external;
     /// @notice Changes endpoint and name.
@@ -118,12 +130,21 @@ interface IProviderRegistry {
     ) external returns (uint256 offerId);
     /// @notice Changes price, capacity and shortest term for new deals and for later capacity changes.
     /// @dev Capacity cannot fall below what deals hold. A withdrawn offer stays withdrawn.
-    function updateOffer(uint256 offerId, uint96 unitPrice, uint64 capacityBytes, uint32 minTermPeriods, string calldata region) external;
+    function updateOffer(
+        uint256 offerId,
+        uint96 unitPrice,
+        uint64 capacityBytes,
+        uint32 minTermPeriods,
+        string calldata region
+    ) external;
     /// @notice Takes an offer off the market. Running deals go on.
     function withdrawOffer(uint256 offerId) external;
 
     /// @notice Markets only: takes capacity out of an active offer of a provider that is not jailed.
-    function takeCapacity(uint256 offerId, uint64 amountBytes) external returns (address provider, bytes32 serviceId, uint96 unitPrice);
+    function takeCapacity(
+        uint256 offerId,
+        uint64 amountBytes
+    ) external returns (address provider, bytes32 serviceId, uint96 unitPrice);
     /// @notice Markets only, also one that is not listed any more: gives capacity back. Never more than the offer has.
     function giveCapacity(uint256 offerId, uint64 amountBytes) external;
     /// @notice Governance: lists or unlists a market.

@@ -51,7 +51,12 @@ interface IStakeVault {
     /// @notice A provider changed what backs a service. EVER base units; totals after it.
     event Allocated(address indexed provider, bytes32 indexed serviceId, uint128 amount, uint128 allocated);
     /// @notice A market reserved or released stake of an allocation. EVER base units; `reserved` after it.
-    event ReservationChanged(address indexed provider, bytes32 indexed serviceId, address indexed market, uint128 reserved);
+    event ReservationChanged(
+        address indexed provider,
+        bytes32 indexed serviceId,
+        address indexed market,
+        uint128 reserved
+    );
     /// @notice Stake began its unbonding. EVER base units; all that thaws, Unix seconds.
     event ThawStarted(address indexed provider, uint128 amount, uint128 thawing, uint40 thawsAt);
     /// @notice Stake left. EVER base units.
@@ -101,7 +106,13 @@ interface IStakeVault {
     /// for want of stake. What it takes is taken out of the service's allocation first; when it reaches what backs other services, no
     /// stake can be reserved until the provider covers its allocations again.
     /// @return taken EVER base units that were taken and sent to `recipient`.
-    function slash(address provider, bytes32 serviceId, uint128 amount, bytes32 reason, address recipient) external returns (uint128 taken);
+    function slash(
+        address provider,
+        bytes32 serviceId,
+        uint128 amount,
+        bytes32 reason,
+        address recipient
+    ) external returns (uint128 taken);
     /// @notice Governance: lists or unlists a market.
     function setMarket(address market, bool allowed) external;
 }
