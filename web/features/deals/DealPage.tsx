@@ -307,7 +307,10 @@ function Pieces({ deal }: { deal: DealDetail }) {
   return (
     <Section title="Pieces" flush>
       {deal.pieces.length === 0 ? (
-        <EmptyState icon={Files} title={deal.status === "REQUESTED" ? "Nothing under proof yet" : "Nothing under proof"}>
+        <EmptyState
+          icon={Files}
+          title={deal.status === "REQUESTED" ? "Nothing under proof yet" : "Nothing under proof"}
+        >
           {deal.status === "REQUESTED"
             ? "The first piece enters as soon as the provider has checked it and accepted."
             : "No piece ever entered this deal."}
