@@ -118,7 +118,7 @@ function DealView({ deal }: { deal: DealDetail }) {
         ) : null}
         <MoneyStats deal={deal} />
         <Life deal={deal} />
-        <div className="grid gap-6 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+        <div className="grid gap-6 lg:items-start lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
           <Events deal={deal} />
           <div className="min-w-0 space-y-6">
             <Terms deal={deal} />
