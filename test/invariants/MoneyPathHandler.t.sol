@@ -37,7 +37,8 @@ contract MoneyPathHandler {
 
     uint256 public constant PERIOD_SECONDS = 100;
     uint256 public constant REFUND_DELAY = 1_000;
-    uint256 public constant MOST_DEALS = 6;
+    uint256 public constant MOST_DEALS = 8;
+    uint256 public constant MOST_OPEN = 3;
     uint32 public constant TOKEN = 1;
     address public constant FEES = address(0xFEE5);
     uint256 private constant _FIRST_PERIOD = 220; // words of periods end at 224 in other contracts; nothing may depend on it
@@ -65,7 +66,8 @@ contract MoneyPathHandler {
             VM.prank(accounts[i]);
             ledger.approveOperator(address(payments), address(this), TOKEN, type(uint128).max, type(uint64).max);
             VM.prank(accounts[i]);
-            ledger.deposit(accounts[i], TOKEN, 1e20);
+            // Enough for some deals, and soon not for more of them.
+            ledger.deposit(accounts[i], TOKEN, 3e13);
         }
     }
 
@@ -87,18 +89,18 @@ contract MoneyPathHandler {
     function deposit(uint256 who, uint256 amount) external {
         address payer = accounts[who % 2];
         VM.prank(payer);
-        ledger.deposit(accounts[amount % 4], TOKEN, within(amount, 0, 1e18));
+        ledger.deposit(accounts[amount % 4], TOKEN, within(amount, 0, 1e12));
     }
 
     function withdraw(uint256 who, uint256 amount) external {
         address account = accounts[who % 5];
         uint256 most = within(amount, 0, ledger.balanceOf(account, TOKEN));
         VM.prank(account);
-        ledger.withdraw(account, TOKEN, account == accounts[0] || account == accounts[1] ? most / 100 : most);
+        ledger.withdraw(account, TOKEN, account == accounts[0] || account == accounts[1] ? most / 10 : most);
     }
 
     function reserve(uint256 seed, uint256 price, uint256 capacity, uint256 periods) external {
-        if (_deals.length >= MOST_DEALS) return;
+        if (_deals.length >= MOST_DEALS || _openCount() >= MOST_OPEN) return;
         Deal memory deal;
         deal.payer = accounts[seed % 2];
         deal.payee = accounts[2 + ((seed >> 1) % 2)];
@@ -114,6 +116,9 @@ contract MoneyPathHandler {
         _deals.push(deal);
         lastTouched = _deals.length - 1;
         payments.reserve(_deals.length, _termsOf(deal));
+        if (seed % 8 == 0) return; // most deals start at once and are half full
+        _start(lastTouched, deal.periods);
+        if (deal.periods > 1) _add(lastTouched, deal.capacityBytes / 2);
     }
 
     function cancel(uint256 seed) external booked(seed) {
@@ -126,18 +131,13 @@ contract MoneyPathHandler {
     function start(uint256 seed) external booked(seed) {
         Deal storage deal = _deals[lastTouched];
         if (deal.started || deal.over || deal.expired) return;
-        deal.started = true;
-        deal.fromPeriod = payments.currentPeriod() + 1;
-        deal.endPeriod = deal.fromPeriod + within(seed >> 8, 0, deal.periods);
-        payments.start(lastTouched + 1, address(verifier), uint32(deal.setId), uint32(deal.endPeriod));
+        _start(lastTouched, within(seed >> 8, 0, deal.periods));
     }
 
     function addBytes(uint256 seed, uint256 amount) external booked(seed) {
         Deal storage deal = _deals[lastTouched];
         if (!deal.started || payments.currentPeriod() + 1 >= deal.endPeriod) return;
-        uint64 added = uint64(within(amount, 0, deal.capacityBytes - deal.liveBytes));
-        deal.liveBytes += added;
-        verifier.addBytes(payments, keyOf(lastTouched), deal.setId, added, deal.nonce++);
+        _add(lastTouched, within(amount, 0, deal.capacityBytes - deal.liveBytes));
     }
 
     function removeBytes(uint256 seed, uint256 amount) external booked(seed) {
@@ -151,7 +151,9 @@ contract MoneyPathHandler {
     function changeTerms(uint256 seed, uint256 capacity, uint256 price) external booked(seed) {
         Deal storage deal = _deals[lastTouched];
         if (!_isRunning(deal)) return;
-        uint256 capacityBytes = within(capacity, deal.liveBytes, 2 ** 34);
+        // Sometimes more than anybody could pay for.
+        uint256 most = capacity % 4 == 0 || deal.liveBytes > 2 ** 34 ? 2 ** 44 : 2 ** 34;
+        uint256 capacityBytes = within(capacity, deal.liveBytes, most);
         uint256 unitPrice = price % 3 == 0 ? deal.unitPrice : within(price, 0, 1e12);
         if (!_fund(lastTouched, capacityBytes, unitPrice, deal.endPeriod)) return;
         deal.capacityBytes = capacityBytes;
@@ -173,7 +175,9 @@ contract MoneyPathHandler {
 
     function settle(uint256 seed) external booked(seed) {
         Deal storage deal = _deals[lastTouched];
-        if (deal.started && !deal.expired) payments.settle(keyOf(lastTouched));
+        if (!deal.started || deal.expired) return;
+        payments.settle(keyOf(lastTouched));
+        if (seed % 2 == 0) payments.sweepFee(keyOf(lastTouched));
     }
 
     function sweepFee(uint256 seed) external booked(seed) {
@@ -182,7 +186,12 @@ contract MoneyPathHandler {
 
     function close(uint256 seed) external booked(seed) {
         Deal storage deal = _deals[lastTouched];
-        if (!deal.started || deal.over || payments.currentPeriod() - 1 < deal.endPeriod) return;
+        uint256 period = payments.currentPeriod();
+        if (_isRunning(deal) && period > deal.fromPeriod + 6) {
+            deal.endPeriod = period + 1;
+            payments.setEnd(lastTouched + 1, uint32(period + 1));
+        }
+        if (!deal.started || deal.over || period - 1 < deal.endPeriod) return;
         deal.over = true;
         payments.close(keyOf(lastTouched));
     }
@@ -196,16 +205,14 @@ contract MoneyPathHandler {
 
     /// @notice The verdict on the previous period may still come in.
     function prove(uint256 setId) external {
-        setId = within(setId, 1, 2);
-        uint256 period = payments.currentPeriod() - 1;
-        _proven[setId][period] = true;
-        verifier.setProven(setId, period, period + 1, true);
+        _prove(within(setId, 1, 2));
     }
 
     /// @notice Time passes; each period that begins is written into the naive book with the rate that it begins with.
     function wait(uint256 span) external {
         uint256 before = payments.currentPeriod();
-        VM.warp(block.timestamp + within(span, 1, 3 * PERIOD_SECONDS));
+        // Mostly less than two periods, so that rates change in neighbouring ones.
+        VM.warp(block.timestamp + within(span, 1, span % 8 == 0 ? 9 * PERIOD_SECONDS : (3 * PERIOD_SECONDS) / 2));
         for (uint256 period = before + 1; period <= payments.currentPeriod(); ++period) {
             for (uint256 i; i < _deals.length; ++i) {
                 Deal storage deal = _deals[i];
@@ -213,6 +220,8 @@ contract MoneyPathHandler {
                 _scaledOf[i][period] = deal.unitPrice * deal.liveBytes;
             }
         }
+        if (span % 3 != 0) _prove(1);
+        if (span % 5 != 0) _prove(2);
     }
 
     function dealCount() external view returns (uint256) {
@@ -236,6 +245,26 @@ contract MoneyPathHandler {
         return (uint256(uint160(address(this))) << 96) | (i + 1);
     }
 
+    function _prove(uint256 setId) private {
+        uint256 period = payments.currentPeriod() - 1;
+        _proven[setId][period] = true;
+        verifier.setProven(setId, period, period + 1, true);
+    }
+
+    function _start(uint256 i, uint256 periods) private {
+        Deal storage deal = _deals[i];
+        deal.started = true;
+        deal.fromPeriod = payments.currentPeriod() + 1;
+        deal.endPeriod = deal.fromPeriod + periods;
+        payments.start(i + 1, address(verifier), uint32(deal.setId), uint32(deal.endPeriod));
+    }
+
+    function _add(uint256 i, uint256 amountBytes) private {
+        Deal storage deal = _deals[i];
+        deal.liveBytes += amountBytes;
+        verifier.addBytes(payments, keyOf(i), deal.setId, uint64(amountBytes), deal.nonce++);
+    }
+
     /// @dev Adds what is missing. When the payer cannot, the terms must be refused.
     function _fund(uint256 i, uint256 capacityBytes, uint256 unitPrice, uint256 endPeriod) private returns (bool) {
         Deal storage deal = _deals[i];
@@ -254,6 +283,10 @@ contract MoneyPathHandler {
         if (expiresAt > deal.expiresAt) deal.expiresAt = expiresAt;
         payments.addFunds(i + 1, uint96(missing), uint40(expiresAt));
         return true;
+    }
+
+    function _openCount() private view returns (uint256 count) {
+        for (uint256 i; i < _deals.length; ++i) if (!_deals[i].over && !_deals[i].expired) ++count;
     }
 
     function _isRunning(Deal storage deal) private view returns (bool) {
