@@ -15,6 +15,8 @@ Runs the whole 4EVER network on this machine until Ctrl-C, and goes on where it 
   --dir D     keeps state and logs in D instead of .local
   --until P   starts the parts up to P only: ${PARTS.join(", ")}`;
 
+const PARENT_CHECK_MS = 250;
+
 /** Failures that a sentence explains; anything else shows its stack. */
 const EXPLAINED = [ProcessFailed, CommandFailed, PostgresUnusable, GraphNodeMissing];
 
@@ -62,20 +64,32 @@ else if (last === -1) {
   process.exitCode = 1;
 } else await run(resolve(values.dir), values.fresh, PARTS.slice(0, last + 1));
 
+/** A SIGTERM to `npm start` ends npm and its shell, and is not passed on to us: then our parent is another one. */
+function onParentLost(stop: () => void): void {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    stop();
+  }, PARENT_CHECK_MS);
+  timer.unref();
+}
+
 async function run(dir: string, isFresh: boolean, parts: readonly Part[]): Promise<void> {
   const startedAt = performance.now();
   const interrupt = new AbortController();
   let stack: Stack | undefined;
   const interrupted = new Promise<void>((resolve) => {
     let count = 0;
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.on(signal, () => {
-        if (++count > 1) process.exit(1); // asked twice: what still runs is told to end, and not waited for
-        console.log("\nStopping; once more stops without waiting.");
-        interrupt.abort();
-        resolve();
-      });
-    }
+    const stop = () => {
+      if (++count > 1) process.exit(1); // asked twice: what still runs is told to end, and not waited for
+      console.log("\nStopping; once more stops without waiting.");
+      interrupt.abort();
+      resolve();
+    };
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
+    onParentLost(stop);
   });
 
   try {

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { PROJECT_ROOT } from "../../../scripts/command.ts";
 import { isRunning, type ProcessRecord } from "../../../scripts/stack/process-records.ts";
 import { endOrphans } from "../../../scripts/stack/processes.ts";
@@ -68,6 +68,18 @@ describe("npm start", () => {
     expect(await ended).toEqual([0, null]);
     expect(running.filter(isRunning)).toEqual([]);
     expect(findStack(dir)).toBeUndefined();
+  });
+
+  it("ends when npm is ended, which does not pass the signal on", async () => {
+    const { dir, records, rpcUrl } = setup();
+    const npm = spawn("npm", ["start", "--", "--dir", dir, "--until", "chain"], { cwd: PROJECT_ROOT, stdio: "ignore" });
+    const ended = once(npm, "exit");
+    await vi.waitFor(() => expect(rpcUrl()).not.toBe(""), { timeout: 60_000 });
+    const running = records();
+    npm.kill("SIGTERM");
+    await ended;
+    await vi.waitFor(() => expect(findStack(dir)).toBeUndefined(), { timeout: 20_000 });
+    expect(running.filter(isRunning)).toEqual([]);
   });
 
   it("ends at Ctrl-C while it starts", async () => {
