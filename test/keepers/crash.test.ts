@@ -44,16 +44,22 @@ beforeAll(async () => {
   keeper = await spawnKeeper(config);
 });
 afterAll(async () => {
-  await keeper.kill();
-  await proxy.stop();
-  await world.stop();
+  await keeper?.kill();
+  await proxy?.stop();
+  await world?.stop();
 });
 
-/** Kills the keeper the moment a certain transaction is on its way; resolves once it is dead. */
-function killAt(selector: Hex, when: "before the node has it" | "before it knows that the node has it"): Promise<void> {
+const wordOf = (value: bigint) => value.toString(16).padStart(64, "0");
+
+/** Kills the keeper the moment a certain transaction is on its way, one that names `mentions`; resolves once it is dead. */
+function killAt(
+  selector: Hex,
+  mentions: bigint,
+  when: "before the node has it" | "before it knows that the node has it",
+): Promise<void> {
   const killed = Promise.withResolvers<void>();
   proxy.setGate((passing) => {
-    if (passing.selector !== selector) return "pass";
+    if (passing.selector !== selector || !passing.data.includes(wordOf(mentions))) return "pass";
     proxy.setGate(() => "drop"); // a dead process sends nothing more
     keeper.kill().then(killed.resolve, killed.reject);
     return when === "before the node has it" ? "drop" : "swallow";
@@ -76,7 +82,7 @@ async function minedOf(selector: Hex, mentions: bigint): Promise<Hex[]> {
     ),
   );
   const operator = world.chain.walletOf(LOCAL_ACCOUNTS.operators[0]).account.address.toLowerCase();
-  const word = mentions.toString(16).padStart(64, "0");
+  const word = wordOf(mentions);
   return blocks
     .flatMap(({ transactions }) => transactions)
     .filter(({ from, input }) => from === operator && input.startsWith(selector) && input.includes(word))
@@ -145,7 +151,7 @@ describe("a keeper that is killed", { timeout: 300_000 }, () => {
     async (when) => {
       const piece = await smallSite(world);
       const { dealId } = await requestFor(world, piece);
-      const killed = killAt(SELECTORS.accept, when);
+      const killed = killAt(SELECTORS.accept, dealId, when);
       await upload(world, keeper.url, dealId, piece).catch(() => undefined); // it may die while we wait for its answer
       await killed;
       await restart();
@@ -165,18 +171,19 @@ describe("a keeper that is killed", { timeout: 300_000 }, () => {
     const deal = (dealId: bigint) => getDeal(reader, { deployment, dealId });
     const piece = await smallSite(world);
     const { dealId } = await requestFor(world, piece, { termPeriods: 5 });
-    let killed = killAt(SELECTORS.add, "before it knows that the node has it");
+    let killed = killAt(SELECTORS.add, dealId, "before it knows that the node has it");
     await upload(world, keeper.url, dealId, piece).catch(() => undefined);
     await runUntilDead(killed);
     await restart();
+    const { setId: set, dealKey: key } = await deal(dealId);
     const moments = [
-      [SELECTORS.prove, "before it knows that the node has it"],
-      [SELECTORS.settle, "before the node has it"],
-      [SELECTORS.prove, "before the node has it"],
-      [SELECTORS.finish, "before it knows that the node has it"],
+      [SELECTORS.prove, BigInt(set), "before it knows that the node has it"],
+      [SELECTORS.settle, key, "before the node has it"],
+      [SELECTORS.prove, BigInt(set), "before the node has it"],
+      [SELECTORS.finish, dealId, "before it knows that the node has it"],
     ] as const;
-    for (const [selector, when] of moments) {
-      killed = killAt(selector, when);
+    for (const [selector, mentions, when] of moments) {
+      killed = killAt(selector, mentions, when);
       await runUntilDead(killed);
       await restart();
     }

@@ -5,7 +5,7 @@ import { type Address, type Hex, parseTransaction, type TransactionSerialized } 
 type RpcCall = { id: number; method: string; params: unknown[] };
 
 /** A transaction on its way to the node. */
-export type Passing = { to: Address | null | undefined; selector: Hex; raw: Hex };
+export type Passing = { to: Address | null | undefined; selector: Hex; data: Hex; raw: Hex };
 
 /** Decides about a transaction: let it through, keep it from the node, or let it through but lose the node's answer. */
 export type Gate = (passing: Passing) => "pass" | "drop" | "swallow";
@@ -20,7 +20,7 @@ export async function startRpcProxy(target: string) {
     const sent = calls.flatMap(({ method, params }) => (method === "eth_sendRawTransaction" ? [params[0] as Hex] : []));
     const verdicts = sent.map((raw) => {
       const { to, data = "0x" } = parseTransaction(raw as TransactionSerialized);
-      const passing = { to, selector: data.slice(0, 10) as Hex, raw };
+      const passing = { to, selector: data.slice(0, 10) as Hex, data, raw };
       const verdict = gate(passing);
       if (verdict !== "drop") passed.push(passing);
       return verdict;
