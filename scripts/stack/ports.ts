@@ -1,11 +1,14 @@
 // Free ports on the loopback address.
 import { randomInt } from "node:crypto";
 import { connect, createServer } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 
 const HOST = "127.0.0.1";
 const FIRST_FREE_PORT = 20_000;
 const LAST_FREE_PORT = 32_000;
 const MOST_TRIES = 100;
+const RELEASE_TRIES = 10;
+const RELEASE_MS = 100;
 
 /** Whether something answers on the port. Binding alone does not tell on every system: a wildcard listener may share the port. */
 function isAnswering(port: number): Promise<boolean> {
@@ -45,6 +48,16 @@ async function reserveAny(name: string): Promise<Reservation> {
   throw new Error(`no free port for ${name}`);
 }
 
+/** Holds a wanted port. One at which nobody answers any more may still be in the hands of a process that has just been ended. */
+async function reserveWanted(port: number): Promise<Reservation | undefined> {
+  for (let tries = 0; tries < RELEASE_TRIES; tries++) {
+    const found = await reserve(port);
+    if (found || (await isAnswering(port))) return found;
+    await delay(RELEASE_MS);
+  }
+  return undefined;
+}
+
 /**
  * One free port per name: the wanted one where it is free, any for `0`. All are held together before the first is released, so that no
  * two names get the same. Throws when none is left.
@@ -54,7 +67,7 @@ export async function allocatePorts<Name extends string>(wanted: Record<Name, nu
   const ports = {} as Record<Name, number>;
   try {
     for (const [name, port] of Object.entries<number>(wanted) as [Name, number][]) {
-      const reservation = (port !== 0 && (await reserve(port))) || (await reserveAny(name));
+      const reservation = (port !== 0 && (await reserveWanted(port))) || (await reserveAny(name));
       held.push(reservation);
       ports[name] = reservation.port;
     }
