@@ -15,7 +15,7 @@ export default defineConfig({
           include: ["test/keepers/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          sequence: { groupOrder: 1 },
+          ...inTurn(1),
         },
       },
       {

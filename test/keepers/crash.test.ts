@@ -24,9 +24,6 @@ const SELECTORS = {
   openSet: toFunctionSelector("openSet(address,address)"),
   accept: toFunctionSelector("accept(uint256,uint32)"),
   add: toFunctionSelector("addPieces(uint256,uint256,(bytes32,uint40,bytes32)[],uint256,bytes)"),
-  reuse: toFunctionSelector(
-    "reuseSlot(uint256,uint256,bytes32,uint256,uint256,(bytes32,uint40,bytes32),uint256,bytes)",
-  ),
   prove: toFunctionSelector("prove(uint256,uint256,bytes)"),
   settle: toFunctionSelector("settle(uint256)"),
   finish: toFunctionSelector("finish(uint256)"),
@@ -160,7 +157,15 @@ describe("a keeper that is killed", { timeout: 300_000 }, () => {
         return status === "active" && liveBytes > 0n;
       });
       expect(await minedOf(SELECTORS.accept, dealId)).toHaveLength(1);
-      const added = [...(await minedOf(SELECTORS.add, dealId)), ...(await minedOf(SELECTORS.reuse, dealId))];
+      const { reader, deployment } = world.chain;
+      const { dealKey } = await getDeal(reader, { deployment, dealId });
+      const added = await reader.getContractEvents({
+        address: deployment.contracts.PossessionProofs,
+        abi: possessionProofsAbi,
+        eventName: "PieceAdded",
+        args: { dealKey },
+        fromBlock: 0n,
+      });
       expect(added).toHaveLength(1);
     },
   );

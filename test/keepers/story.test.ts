@@ -21,7 +21,8 @@ describe("a provider's keeper", () => {
 
     const deal = () => getDeal(reader, { deployment, dealId });
     await runUntil(chain, [keeper.url], async () => (await deal()).status === "finished");
-    const closed = await deal();
-    console.log(closed);
+    const { earned, released, left, closed } = await deal();
+    expect(earned).toBeGreaterThan(0n);
+    expect({ released, left, closed }).toEqual({ released: earned, left: 0n, closed: true });
   });
 });

@@ -1,0 +1,108 @@
+import { execFile } from "node:child_process";
+import { readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseConfig } from "../../keepers/src/config.ts";
+import { decryptKeystore } from "../../sdk/src/node/keystore.ts";
+import { spawnKeeper, writeKeeper } from "./helpers/process.ts";
+import { healthOf, startWorld, until, type World } from "./helpers/world.ts";
+
+const MAIN = join(import.meta.dirname, "../../keepers/src/main.ts");
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world?.stop());
+
+/** Runs the command as an operator does. */
+function run(...args: string[]): Promise<{ code: number; output: string }> {
+  const { KEEPER_PASSWORD: _, ...env } = process.env;
+  return new Promise((resolve) => {
+    execFile(process.execPath, [MAIN, ...args], { env }, (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code ?? 1) : 0, output: `${stdout}${stderr}` }),
+    );
+  });
+}
+
+type Check = { name: string; state: string; detail: string; advice?: string };
+const doctor = async (config: string) => {
+  const { code, output } = await run("doctor", "--json", "--config", config);
+  const checks = JSON.parse(output) as Check[];
+  return { code, of: (name: string) => checks.find((check) => check.name === name) };
+};
+
+describe("configuration", () => {
+  const complete = () => ({ ...world.config(), maxFeePerGasGwei: 1 });
+  it.each([
+    ["rpcUrl", { rpcUrl: "no url" }],
+    ["schema", { schema: "Bad-Name" }],
+    ["listen.port", { listen: { host: "127.0.0.1", port: 70_000 } }],
+    ["provider", { provider: undefined }],
+  ])("names %s when it is wrong", (field, change) => {
+    expect(() => parseConfig({ ...complete(), ...change }, "/")).toThrow(field);
+  });
+  it("lets the environment stand above the file", () => {
+    const { listen, schema } = parseConfig(complete(), "/", { KEEPER_PORT: "7199", KEEPER_SCHEMA: "other" });
+    expect([listen.port, schema]).toEqual([7_199, "other"]);
+  });
+});
+
+describe("4ever-keeper", { timeout: 120_000 }, () => {
+  it("init writes a key and a configuration for the owner's eyes, and overwrites nothing", async () => {
+    const deployment = join(world.directory, "deployment.json");
+    await writeFile(deployment, JSON.stringify(world.chain.deployment));
+    const config = join(world.directory, "new", "keeper.json");
+    const args = ["init", "-c", config, "--rpc", world.chain.rpcUrl, "--deployment", deployment];
+    const all = [...args, "--database", world.postgres.url, "--provider", world.provider.account.address];
+    const { code, output } = await run(...all);
+    expect(code, output).toBe(0);
+    const folder = join(config, "..");
+    const [keystore, password] = await Promise.all(
+      ["keystore.json", "password"].map((name) => readFile(join(folder, name), "utf8")),
+    );
+    const { address } = await decryptKeystore(keystore ?? "", (password ?? "").trim());
+    expect(output).toContain(address);
+    for (const name of ["keeper.json", "keystore.json", "password"]) {
+      expect((await stat(join(folder, name))).mode & 0o077).toBe(0);
+    }
+    expect(await run(...all)).toMatchObject({ code: 1, output: expect.stringContaining("nothing was overwritten") });
+
+    const { code: failed, of } = await doctor(config);
+    expect(failed).toBe(1);
+    expect(of("gas")).toMatchObject({ state: "failed", advice: expect.stringContaining(address) });
+    expect(of("registration")).toMatchObject({ state: "failed", advice: expect.stringContaining("operator") });
+  });
+
+  it("doctor is content with a provider that has everything, and tells what a dead node or database is", async () => {
+    const config = await writeKeeper(world, { publicUrl: "http://127.0.0.1:9000" });
+    const { code, of } = await doctor(config);
+    expect({
+      code,
+      bad: ["node", "contracts", "gas", "registration", "endpoint", "stake", "database"].map((n) => of(n)?.state),
+    }).toEqual({ code: 0, bad: Array(7).fill("ok") });
+    const broken = await writeKeeper(world, {
+      rpcUrl: "http://127.0.0.1:1",
+      databaseUrl: "postgresql://nobody:x@127.0.0.1:1/none",
+    });
+    const { code: failed, of: brokenOf } = await doctor(broken);
+    expect([failed, brokenOf("node")?.state, brokenOf("database")?.state]).toEqual([1, "failed", "failed"]);
+  });
+
+  it("start stands by while another process acts, status tells what is so, SIGTERM ends it cleanly", async () => {
+    const config = await writeKeeper(world);
+    const first = await spawnKeeper(config);
+    await until(async () => (await healthOf(first.url)).leading);
+    const second = await spawnKeeper(config);
+    expect((await healthOf(second.url)).leading).toBe(false);
+    await until(async () => (await healthOf(first.url)).head.number > 0);
+
+    const { output } = await run("status", "--json", "--config", config);
+    expect(JSON.parse(output)).toMatchObject({ role: "provider", deals: [], held: { pieces: 0 } });
+    expect((await fetch(`${first.url}/metrics`).then((answer) => answer.text())).includes("keeper_leading")).toBe(true);
+
+    expect(await first.stop()).toBe(0);
+    await until(async () => (await healthOf(second.url)).leading);
+    expect(await second.stop()).toBe(0);
+  });
+});
