@@ -6,12 +6,15 @@ import {
   fstatSync,
   mkdirSync,
   openSync,
+  readFileSync,
   readSync,
   renameSync,
   rmSync,
+  writeFileSync,
 } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import type { Hex } from "viem";
 import type { ManagedProcess, ProcessTable } from "./processes.ts";
 import { callRpc } from "./rpc.ts";
 
@@ -61,6 +64,31 @@ function copyState(from: string, to: string): void {
 /** What was found on disk: `restored` means that a crash cut the state off and the copy of at most 30 seconds before is used. */
 export type ChainOrigin = "new" | "resumed" | "restored";
 
+/**
+ * Each run of anvil makes a genesis block of its own, stamped with the hour, and writes it into the state beside the one that it found
+ * there. The next run takes any of them for the first block: to whoever knows the chain by its genesis, it would be another chain.
+ * Removes all but the oldest. The rest of the text stays as it is.
+ */
+function keepOneGenesis(state: string): void {
+  const text = readFileSync(state, "utf8");
+  const { blocks } = JSON.parse(text) as { blocks: { header: { number: Hex; timestamp: Hex } }[] };
+  const [, ...others] = blocks
+    .filter(({ header }) => BigInt(header.number) === 0n)
+    .sort((a, b) => Number(BigInt(a.header.timestamp) - BigInt(b.header.timestamp)));
+  if (others.length === 0) return;
+  const kept = others.map((block) => JSON.stringify(block)).reduce(withoutElement, text);
+  writeFileSync(`${state}.new`, kept);
+  renameSync(`${state}.new`, state);
+}
+
+/** Cuts one element out of an array in JSON text without spaces. @throws when it does not stand there to the letter */
+function withoutElement(text: string, element: string): string {
+  const [asFirst, asOther] = [`${element},`, `,${element}`];
+  const found = [asFirst, asOther].find((part) => text.includes(part));
+  if (!found) throw new Error("anvil writes its state in another form than this was made for");
+  return text.replace(found, () => "");
+}
+
 function recoverState(state: string, backup: string): ChainOrigin {
   if (isCompleteState(state)) return "resumed";
   if (!isCompleteState(backup)) {
@@ -84,6 +112,7 @@ export async function startAnvil(
   mkdirSync(home, { recursive: true });
   rmSync(join(home, ".foundry"), { recursive: true, force: true }); // states of a killed run
   const origin = recoverState(state, backup);
+  if (origin !== "new") keepOneGenesis(state);
   const rpcUrl = `http://127.0.0.1:${port}`;
   const args = {
     host: "127.0.0.1",

@@ -4,14 +4,15 @@ import { readdirSync, readFileSync } from "node:fs";
 import { request } from "node:http";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { buildIdleSubgraph } from "../subgraph/build.ts";
 import type { Postgres } from "./postgres.ts";
 import type { ManagedProcess, ProcessTable } from "./processes.ts";
 import { readBlock } from "./rpc.ts";
 import { type RunningServer, serve } from "./servers.ts";
 
 const SUBGRAPH_PATH = "/subgraphs/name/4ever";
-/** gnd names what it deploys by itself. */
-const GND_PATH = "/subgraphs/name/subgraph-0";
+/** gnd names what it deploys by its place in the list: ours is the second. */
+const GND_PATH = "/subgraphs/name/subgraph-1";
 const DATABASE_PREFIX = "graph_";
 
 /** There is no graph-node for this system; the message names what to do. */
@@ -48,11 +49,6 @@ export function indexDatabaseName(genesisHash: string, buildDir: string): string
 
 /** Whether the blocks that the index ended with are still on the chain, which may have lost its last seconds in a crash. */
 async function isOnChain(postgres: Postgres, database: string, rpcUrl: string): Promise<boolean> {
-  const tables = await postgres.query(
-    database,
-    "select from information_schema.tables where table_schema = 'subgraphs'",
-  );
-  if (tables.rowCount === 0) return true; // a new database
   const { rows } = await postgres.query(
     database,
     `select head_block_number::int as number, head_block_hash as hash from ethereum_networks where head_block_hash is not null
@@ -63,12 +59,18 @@ async function isOnChain(postgres: Postgres, database: string, rpcUrl: string): 
   return heads.every(({ hash }, i) => found[i]?.hash === `0x${hash}`);
 }
 
-/** Gives the index an empty database, or the one it had, and forgets those of other chains and builds. */
-async function prepareDatabase(postgres: Postgres, name: string, rpcUrl: string): Promise<void> {
+/** Kept as the database's comment once the subgraph in it has served a whole chain: else its deployment may be half made. */
+const DEPLOYED = "deployed";
+
+/** Gives the index an empty database, or the one it had, and forgets those of other chains and builds. True when it had one. */
+async function prepareDatabase(postgres: Postgres, name: string, rpcUrl: string): Promise<boolean> {
   await postgres.dropOthers(DATABASE_PREFIX, name);
-  if ((await postgres.hasDatabase(name)) && !(await isOnChain(postgres, name, rpcUrl)))
-    await postgres.dropDatabase(name);
+  const comment = "select shobj_description(oid, 'pg_database') as text from pg_database where datname = $1";
+  const { rows } = await postgres.query("postgres", comment, [name]);
+  const isKept = rows[0]?.text === DEPLOYED && (await isOnChain(postgres, name, rpcUrl));
+  if (!isKept) await postgres.dropDatabase(name);
   await postgres.ensureDatabase(name, { isRebuildable: true });
+  return isKept;
 }
 
 /** gnd asks an IPFS node for its version at the start, and nothing more: the build lies on disk. */
@@ -131,19 +133,27 @@ export type GraphNodeOptions = {
   signal?: AbortSignal;
 };
 
-/** Starts graph-node on the subgraph and waits until it has read the chain up to now. @throws GraphNodeMissing, ProcessFailed */
+/**
+ * Starts graph-node on the subgraph and waits until it has read the chain up to now. @throws GraphNodeMissing, ProcessFailed
+ *
+ * gnd deletes and reads anew, at each start, every subgraph that it is told of, and wants to be told of one; those that its database
+ * holds beside them go on where they ended. So it is told of an idle subgraph, and of ours only when the database is new: a start takes
+ * as long after a month as after a minute.
+ */
 export async function startGraphNode(processes: ProcessTable, options: GraphNodeOptions): Promise<GraphNode> {
   const { buildDir, network, rpcUrl, postgres, ports, signal } = options;
   const command = gndBinary();
   const [genesis, head] = await Promise.all([readBlock(rpcUrl, "0x0"), readBlock(rpcUrl, "latest")]);
   if (!genesis || !head) throw new Error(`${rpcUrl} has no blocks`);
   const database = indexDatabaseName(genesis.hash, buildDir);
-  await prepareDatabase(postgres, database, rpcUrl);
+  const isKept = await prepareDatabase(postgres, database, rpcUrl);
+  const idleDir = `${buildDir}-idle`;
+  await buildIdleSubgraph(network, Number(head.number), idleDir, signal);
   const ipfs = await serveIpfsVersion();
   const gndUrl = `http://127.0.0.1:${ports.graphql}${GND_PATH}`;
   try {
     const args = {
-      manifests: "subgraph.yaml:.",
+      manifests: [idleDir, ...(isKept ? [] : [buildDir])].map((dir) => `${join(dir, "subgraph.yaml")}:${dir}`).join(),
       "ethereum-rpc": `${network}:${rpcUrl}`,
       ipfs: ipfs.url,
       "postgres-url": postgres.urlOf(database),
@@ -163,6 +173,7 @@ export async function startGraphNode(processes: ProcessTable, options: GraphNode
       isReady: async () => ((await indexedBlock(gndUrl)) ?? -1) >= Number(head.number),
       ...(signal && { signal }),
     });
+    await postgres.query("postgres", `comment on database ${database} is '${DEPLOYED}'`);
     const proxy = await serveName(ports.subgraph, ports.graphql);
     return { process: gnd, servers: [proxy, ipfs], subgraphUrl: proxy.url + SUBGRAPH_PATH };
   } catch (error) {

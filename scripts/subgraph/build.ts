@@ -28,19 +28,29 @@ const PLACEHOLDER: Subject = {
  * Compiling takes some seconds, and nothing when the sources are as they were.
  */
 export async function buildSubgraph(deployment: Deployment, outDir: string, signal?: AbortSignal): Promise<void> {
+  await writeBuild({ ...deployment, addressOf: (contract) => addressOf(deployment, contract) }, outDir, signal);
+}
+
+/** Builds a subgraph that follows a network from a block on and has nothing to read there: no contract is at the zero address. */
+export async function buildIdleSubgraph(
+  network: string,
+  startBlock: number,
+  outDir: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  await writeBuild({ ...PLACEHOLDER, network, startBlock }, outDir, signal);
+}
+
+async function writeBuild(subject: Subject, outDir: string, signal?: AbortSignal): Promise<void> {
   const compiled = await compile(signal);
   await rm(outDir, { recursive: true, force: true });
   await mkdir(dirname(outDir), { recursive: true });
   await cp(compiled, outDir, { recursive: true });
-  const manifest = renderManifest(
-    { ...deployment, addressOf: (contract) => addressOf(deployment, contract) },
-    await readAbis(),
-    {
-      schema: "schema.graphql",
-      abiOf: (contract) => `abis/${contract}.json`,
-      mapping: "mapping.wasm",
-    },
-  );
+  const manifest = renderManifest(subject, await readAbis(), {
+    schema: "schema.graphql",
+    abiOf: (contract) => `abis/${contract}.json`,
+    mapping: "mapping.wasm",
+  });
   await writeFile(join(outDir, "subgraph.yaml"), manifest);
 }
 

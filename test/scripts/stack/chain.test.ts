@@ -43,6 +43,30 @@ describe("startAnvil", () => {
     expect(await callRpc(second.rpcUrl, "eth_getBlockByHash", [paidIn, false])).not.toBeNull();
   });
 
+  it("is the same chain however often it was started, though each run of anvil adds a genesis block of its own", async () => {
+    const { start, pay, state } = await setup();
+    const first = await start();
+    await pay(first.rpcUrl);
+    const genesis = await readBlock(first.rpcUrl, "0x0");
+    await first.process.stop();
+
+    type State = { blocks: { header: { number: string; timestamp: string } }[] };
+    const written = JSON.parse(readFileSync(state, "utf8")) as State;
+    const [own] = written.blocks.filter(({ header }) => header.number === "0x0");
+    if (!own || !genesis) throw new Error("the state has no genesis block");
+    const later = (seconds: bigint) => ({
+      ...own,
+      header: { ...own.header, timestamp: `0x${(BigInt(own.header.timestamp) + seconds).toString(16)}` },
+    });
+    written.blocks = [later(20n), ...written.blocks, later(10n), later(30n)]; // anvil would take the last
+    writeFileSync(state, JSON.stringify(written));
+
+    const second = await start();
+    expect(await readBlock(second.rpcUrl, "0x0")).toEqual(genesis);
+    await second.process.stop();
+    expect(await readBlock((await start()).rpcUrl, "0x0")).toEqual(genesis);
+  });
+
   it("takes the last whole copy when a crash cut the state off", async () => {
     const { start, pay, balance, state, backup } = await setup();
     const first = await start();

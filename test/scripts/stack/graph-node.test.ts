@@ -44,12 +44,43 @@ async function startIndex(dir: string) {
   return {
     ...stack,
     query,
+    /** graph-node's number of our deployment: another one when it was read anew. */
+    async deployment() {
+      const [database = ""] = databases.rows.map(({ datname }) => datname as string);
+      const { rows } = await stack.postgres.query(
+        database,
+        "select id from deployment_schemas where subgraph like '%graph/build/subgraph.yaml'",
+      );
+      return rows.map(({ id }) => id as number);
+    },
     databaseNames: databases.rows.map(({ datname }) => datname as string),
     head: async () => (await query<{ _meta: { block: Meta } }>("{ _meta { block { number hash } } }"))._meta.block,
   };
 }
 
 describe("startGraphNode", () => {
+  it("goes on where it ended, and reads anew what was not whole when it ended", async () => {
+    const dir = testDirectory();
+    const first = await startIndex(dir);
+    const deployment = await first.deployment();
+    expect(deployment).toHaveLength(1);
+    await first.stop();
+
+    const second = await startIndex(dir);
+    expect(await second.deployment()).toEqual(deployment);
+    expect(await second.query("{ services { name } }")).toMatchObject({
+      services: expect.arrayContaining([{ name: "hosting" }]),
+    });
+    const [database] = second.databaseNames;
+    await second.postgres.query("postgres", `comment on database ${database} is null`); // as before the first start had ended
+    await second.stop();
+
+    const third = await startIndex(dir);
+    expect(await third.query("{ services { name } }")).toMatchObject({
+      services: expect.arrayContaining([{ name: "hosting" }]),
+    });
+  });
+
   it("serves the subgraph under its name, and drops an index that is ahead of a chain which lost its end", async () => {
     const dir = testDirectory();
     const state = join(dir, "chain/state.json");
