@@ -9,6 +9,8 @@ export type BuildStep = {
   name: string;
   /** Files and folders whose content decides, relative to the root. */
   inputs: readonly string[];
+  /** Files among the inputs that the step writes itself: they tell nothing. */
+  generated?: readonly string[];
   /** What must exist afterwards. */
   outputs: readonly string[];
   command: readonly string[];
@@ -32,6 +34,7 @@ export const BUILD_STEPS: readonly BuildStep[] = [
   {
     name: "web",
     inputs: ["web", "sdk/src", "sdk/package.json"],
+    generated: ["web/next-env.d.ts"],
     outputs: ["web/out/index.html"],
     command: ["npm", "run", "build", "--workspace", "@4ever/web"],
   },
@@ -49,9 +52,11 @@ function filesBelow(path: string): string[] {
 }
 
 /** Changes with the content, and the place below `root`, of every file of the step's inputs, and with the installed packages. */
-export function inputsFingerprint({ name, inputs, command }: BuildStep, root: string): string {
+export function inputsFingerprint({ name, inputs, generated = [], command }: BuildStep, root: string): string {
   const hash = createHash("sha256").update(JSON.stringify([name, command]));
-  for (const file of [...inputs, "package-lock.json"].flatMap((input) => filesBelow(join(root, input))).sort()) {
+  const own = new Set(generated.map((file) => join(root, file)));
+  const files = [...inputs, "package-lock.json"].flatMap((input) => filesBelow(join(root, input)));
+  for (const file of files.filter((found) => !own.has(found)).sort()) {
     hash.update(`\0${file.slice(root.length)}\0`).update(createHash("sha256").update(readFileSync(file)).digest());
   }
   return hash.digest("hex");

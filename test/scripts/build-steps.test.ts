@@ -1,9 +1,10 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { type BuildStep, ensureBuilt } from "../../scripts/build-steps.ts";
-import { CommandFailed } from "../../scripts/command.ts";
+import { BUILD_STEPS, type BuildStep, ensureBuilt } from "../../scripts/build-steps.ts";
+import { CommandFailed, PROJECT_ROOT } from "../../scripts/command.ts";
 
 const append = 'require("fs").appendFileSync("out.txt", "x")';
 const step: BuildStep = { name: "a", inputs: ["src"], outputs: ["out.txt"], command: ["node", "--eval", append] };
@@ -37,6 +38,15 @@ describe("ensureBuilt", () => {
     expect(runs()).toBe(1);
   });
 
+  it("does not take what a step writes among its own inputs for a change", async () => {
+    const { root, runs } = setup();
+    const writes = `${append}; require("fs").writeFileSync("src/made.ts", "")`;
+    const own = { ...step, command: ["node", "--eval", writes], generated: ["src/made.ts"] };
+    await ensureBuilt(["a"], { root, steps: [own] });
+    await ensureBuilt(["a"], { root, steps: [own] });
+    expect(runs()).toBe(1);
+  });
+
   it("does not look into node_modules, and leaves out what was not asked for", async () => {
     const { root, runs } = setup();
     await ensureBuilt(["b"], { root, steps: [step] });
@@ -45,6 +55,19 @@ describe("ensureBuilt", () => {
     writeFileSync(join(root, "src/node_modules/c"), "");
     await ensureBuilt(["a"], { root, steps: [step] });
     expect(runs()).toBe(1);
+  });
+
+  it("needs nothing of the project to be built twice in a clone", () => {
+    const ignored = BUILD_STEPS.flatMap(({ inputs, generated = [] }) => {
+      const list = spawnSync("git", ["ls-files", "--others", "--ignored", "--exclude-standard", "--", ...inputs], {
+        cwd: PROJECT_ROOT,
+        encoding: "utf8",
+      }).stdout;
+      return list
+        .split("\n")
+        .filter((file) => file !== "" && !/(^|\/)(node_modules|\.next|out)\//.test(file) && !generated.includes(file));
+    });
+    expect(ignored).toEqual([]);
   });
 
   it("says what failed, and tries again the next time", async () => {
