@@ -17,6 +17,7 @@ library SetProof {
     uint256 private constant SLOT_BYTES = 5;
     uint256 private constant ENTRY_BYTES = 69; // slot 5, meta 32, root 32
     uint256 private constant MAX_UINT64 = type(uint64).max;
+    uint256 private constant CUT_OUT = 1 << 128; // of a dead range that was hit
 
     /// @notice What the proof must answer. The first four words are what a challenge hashes.
     /// @param seed Seed of the period.
@@ -83,8 +84,10 @@ library SetProof {
         unchecked {
             positions = new uint256[](CHALLENGES);
             uint256 count;
+            uint256 rest = question.total;
             for (uint256 k; k < CHALLENGES; ++k) {
-                uint256 position = _next(question, k, dead);
+                uint256 position;
+                (position, rest) = _next(question, k, dead, rest);
                 uint256 i = count;
                 while (i != 0 && positions[i - 1] > position) --i;
                 if (i != 0 && positions[i - 1] == position) continue;
@@ -97,34 +100,49 @@ library SetProof {
         }
     }
 
-    /// One challenge: drawn again while it falls on a dead range.
-    function _next(Question memory question, uint256 k, uint256[] memory dead) private pure returns (uint256 position) {
+    /// One challenge: drawn again while it falls on a dead range, which is cut out of the line first. So each range costs one more draw
+    /// at most, and the set stays provable however little of its line is live.
+    function _next(
+        Question memory question,
+        uint256 k,
+        uint256[] memory dead,
+        uint256 rest
+    ) private pure returns (uint256 position, uint256) {
         unchecked {
             question.challenge = k;
             question.attempt = 0;
-            uint256 total = question.total;
-            while (true) {
+            while (rest != 0) {
                 assembly ("memory-safe") {
                     // The first four words of the struct are abi.encode(seed, setId, challenge, attempt).
-                    position := mod(keccak256(question, 0x80), total)
+                    position := mod(keccak256(question, 0x80), rest)
                 }
-                if (dead.length == 0 || !_isDead(dead, position)) return position;
+                uint256 cut;
+                (position, cut) = _place(position, dead);
+                if (cut == 0) return (position, rest);
+                rest -= cut;
                 ++question.attempt;
             }
+            _refuse(question, question.total); // nothing is live
         }
     }
 
-    function _isDead(uint256[] memory dead, uint256 position) private pure returns (bool) {
+    /// Where a draw on what is left of the line falls on the whole line; `cut` is the length of the dead range that it hit, if it did,
+    /// which is cut out now.
+    function _place(uint256 position, uint256[] memory dead) private pure returns (uint256, uint256 cut) {
         unchecked {
-            // Finds the number of ranges that begin at or before the position; only the last of them can hold it.
-            uint256 low;
-            uint256 high = dead.length;
-            while (low < high) {
-                uint256 middle = (low + high) / 2;
-                if (dead[middle] >> 64 <= position) low = middle + 1;
-                else high = middle;
+            for (uint256 i; i < dead.length; ++i) {
+                uint256 range = dead[i];
+                uint256 from = (range >> 64) & MAX_UINT64;
+                if (position < from) break;
+                uint256 to = range & MAX_UINT64;
+                if (range >= CUT_OUT) {
+                    position += to - from;
+                } else if (position < to) {
+                    dead[i] = range | CUT_OUT;
+                    return (position, to - from);
+                }
             }
-            return low != 0 && position < dead[low - 1] & MAX_UINT64;
+            return (position, 0);
         }
     }
 

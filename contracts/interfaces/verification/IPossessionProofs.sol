@@ -9,8 +9,9 @@ import { IProofVerifier } from "../payments/IDealPayments.sol";
 /// meta = start 56 | length 40 | leaves 40 | addedIn 32 | removedIn 32 | dealId 56 (from the most significant bit on), all counts in
 /// 128-byte leaves, periods absolute. A piece takes part in the proof of period q when addedIn < q and (removedIn = 0 or removedIn ≥ q).
 /// Piece tree: leaf = keccak256(0x00 ‖ 128 bytes), node = keccak256(0x01 ‖ left ‖ right), depth = ceil(log2(leaf count)).
-/// Challenge k of set s with seed z: x = uint256(keccak256(abi.encode(z, s, k, attempt))) mod total, where total is the set's length as
-/// of the end of the proven period; attempt starts at 0 and rises while x falls on a range that is dead or not yet live.
+/// Challenge k of set s with seed z, k = 0 to 4: x = uint256(keccak256(abi.encode(z, s, k, attempt))) mod rest, and x counts over what is
+/// left of the line. At first that is all of it, rest = total, the set's length as of the end of the proven period. When x falls on a
+/// range that is dead or not yet live, this range is cut out of the line, for the later challenges too, and attempt, 0 at first, rises.
 /// Proof bytes: uint8 m, then m × (slot 5 | meta 32 | root 32) for the dead ranges that were hit, then for each live piece that
 /// was hit, both in rising order of position: slot 5 | meta 32 | the hit leaves in rising order, each as 128 bytes followed by the
 /// siblings (32 bytes each) that it needs: it climbs to just below where it meets its right neighbour, merging with the left ones

@@ -6,8 +6,8 @@ export interface ProofErrorDetails {
   ProofNothingLive: { setId: bigint; period: number };
   /** The known slots do not cover the line: what is known of the set is older than the total. */
   ProofLineBroken: { setId: bigint; position: bigint };
-  /** Too little of the line is live: the challenges fall on more dead ranges than a proof can name or a block can draw again. */
-  ProofTooSparse: { setId: bigint; draws: number; deadRanges: number };
+  /** Too little of the line is live: the challenges fall on more dead ranges than a proof can name. */
+  ProofTooSparse: { setId: bigint; deadRanges: number };
   /** The opening of a piece does not lead to its root; sent on, it would only cost its gas. */
   ProofOpeningInvalid: { setId: bigint; slot: number; root: Hex };
   /** A value does not fit its field of the meta word. */
@@ -23,8 +23,8 @@ export type ProofErrorName = keyof ProofErrorDetails;
 const MESSAGES: { [Name in ProofErrorName]: (details: ProofErrorDetails[Name]) => string } = {
   ProofNothingLive: ({ setId, period }) => `Nothing in proving set ${setId} is live in period ${period}.`,
   ProofLineBroken: ({ setId, position }) => `No known piece of proving set ${setId} covers position ${position}.`,
-  ProofTooSparse: ({ setId, draws, deadRanges }) =>
-    `Too little of proving set ${setId} is live: ${deadRanges} dead ranges were hit in ${draws} draws.`,
+  ProofTooSparse: ({ setId, deadRanges }) =>
+    `Too little of proving set ${setId} is live: its challenges hit ${deadRanges} dead ranges.`,
   ProofOpeningInvalid: ({ setId, slot, root }) =>
     `The opening of slot ${slot} in proving set ${setId} does not lead to ${root}.`,
   MetaFieldInvalid: ({ field, value }) => `${value} does not fit the field ${field} of a meta word.`,

@@ -5,11 +5,12 @@ export {
   type Draw,
   type DrawPosition,
   drawChallenges,
+  drawPositions,
   type LineSlot,
   lineOf,
   MAX_DEAD_RANGES,
-  MAX_DRAWS,
   type Question,
+  type Range,
 } from "./challenges.ts";
 export { isProofError, ProofError, type ProofErrorDetails, type ProofErrorName } from "./errors.ts";
 export { encodeHeader, type HeaderBlock } from "./header.ts";

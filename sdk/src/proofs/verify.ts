@@ -2,18 +2,13 @@ import { type ByteArray, bytesToBigInt, bytesToHex, bytesToNumber, type Hex, hex
 import { verifyLeaves } from "../pieces/proof.ts";
 import { depthOf } from "../pieces/tree.ts";
 import { openingBytes } from "./build.ts";
-import { CHALLENGES, createDraw, MAX_DRAWS, type Question } from "./challenges.ts";
+import { deadPartOf, drawPositions, type Question, type Range } from "./challenges.ts";
 import { decodeMeta, isLive, type SlotRecord } from "./meta.ts";
 
 /** What the contract would say; `position` as in its error `ProofsProofInvalid`. Leaves. */
 export type Verdict = { valid: true } | { valid: false; position: bigint };
 
 type Slots = ReadonlyMap<number, SlotRecord>;
-
-interface DeadRange {
-  from: bigint;
-  to: bigint;
-}
 
 /** What is missing at the end reads as zeros, as in calldata. */
 class Reader {
@@ -64,35 +59,26 @@ export function verifyProof(question: Question, proof: Hex, records: readonly Sl
   }
 }
 
-function readDead({ period }: Question, reader: Reader, slots: Slots): DeadRange[] {
-  const ranges: DeadRange[] = [];
+function readDead({ period }: Question, reader: Reader, slots: Slots): Range[] {
+  const ranges: Range[] = [];
   const count = bytesToNumber(reader.take(1));
   for (let i = 0; i < count; i++) {
     const { slot, meta } = reader.takeSlot();
     const root = bytesToHex(reader.take(32));
     const stored = storedIn(slots, slot, meta);
-    const range = decodeMeta(meta);
-    const from = range.start + BigInt(isLive(range, period) ? range.leafCount : 0);
-    if (from < (ranges.at(-1)?.to ?? 0n) || stored?.root.toLowerCase() !== root) throw new Refused(from);
-    ranges.push({ from, to: range.start + BigInt(range.length) });
+    const range = deadPartOf(decodeMeta(meta), period);
+    if (range.from < (ranges.at(-1)?.to ?? 0n) || stored?.root.toLowerCase() !== root) throw new Refused(range.from);
+    ranges.push(range);
   }
   return ranges;
 }
 
-function draw(question: Question, dead: readonly DeadRange[]): bigint[] {
-  const drawAt = createDraw(question);
-  const positions = new Set<bigint>();
-  let draws = 0;
-  for (let challenge = 0; challenge < CHALLENGES; challenge++) {
-    for (let attempt = 0; ; attempt++) {
-      if (++draws > MAX_DRAWS) throw new Refused(question.total); // the contract would run out of gas
-      const position = drawAt(challenge, attempt);
-      if (dead.some(({ from, to }) => from <= position && position < to)) continue;
-      positions.add(position);
-      break;
-    }
-  }
-  return [...positions].sort((a, b) => (a < b ? -1 : 1));
+function draw(question: Question, dead: readonly Range[]): bigint[] {
+  const positions = drawPositions(question, (position) =>
+    dead.find(({ from, to }) => from <= position && position < to),
+  );
+  if (positions === undefined) throw new Refused(question.total);
+  return positions;
 }
 
 /** Checks one piece with all challenges from number `from` on that hit it; returns the number after them. */

@@ -5,7 +5,7 @@ import { drawChallenges, lineOf, type Question } from "../../../sdk/src/proofs/c
 import { decodeMeta, type SlotRecord } from "../../../sdk/src/proofs/meta.ts";
 import { verifyProof } from "../../../sdk/src/proofs/verify.ts";
 import { DEAL_ID, deployPossession, FIRST_PERIOD, seedOf } from "../../helpers/possession.ts";
-import { type OpenablePiece, pieceOf, randomPiece } from "../../helpers/proofs.ts";
+import { type OpenablePiece, pieceOf, randomPiece, uniformPiece } from "../../helpers/proofs.ts";
 import { createRandom } from "../../helpers/random.ts";
 
 const connection = await network.create();
@@ -192,6 +192,22 @@ describe("PossessionProofs.prove", () => {
     const rest = await build(PERIOD + 1n, [B]);
     expect(Number(slice(rest, 0, 1))).to.equal(1);
     await proofs.write.prove([setId, PERIOD + 1n, rest], by.operator);
+  });
+
+  it("stays provable when next to nothing of the line is live, at the price of one draw for each dead range", async () => {
+    const { proofs, setId, by, slots, enter, close, build, add } = await networkHelpers.loadFixture(opened);
+    const [gone, young] = [uniformPiece(2 ** 33, "a TiB that its customer took out"), uniformPiece(2 ** 33, "another")];
+    await add([gone, B]);
+    const [slot] = await slots();
+    if (!slot) throw new Error("the first piece is in the set");
+    await proofs.write.removePiece([setId, 0n, slot.root, slot.meta], by.customer);
+    await enter(PERIOD);
+    await add([young]);
+    await close(PERIOD);
+    const proof = await build(PERIOD, [B]);
+    expect(Number(slice(proof, 0, 1))).to.equal(2);
+    await proofs.write.prove([setId, PERIOD, proof], { ...by.operator, gas: 200_000n });
+    expect(await proofs.read.isProven([setId, PERIOD])).to.equal(true);
   });
 
   it("draws again on the rest that a smaller piece leaves of a range", async () => {

@@ -124,7 +124,7 @@ describe("verifyProof", () => {
     expect(verifyProof(question, proof, moved).valid).toBe(false);
   });
 
-  it("ends on a proof whose dead ranges would be drawn for ever", () => {
+  it("refuses a proof that calls the whole line dead", () => {
     const dead = [{ ...slots[0], meta: (slots[0] as SlotRecord).meta | (1n << 56n) } as SlotRecord];
     const [{ meta, root }] = dead as [SlotRecord];
     const proof = `0x01${"00".repeat(5)}${meta.toString(16).padStart(64, "0")}${slice(root, 0).slice(2)}` as Hex;

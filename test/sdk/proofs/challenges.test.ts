@@ -13,7 +13,7 @@ function slot(number: number, start: bigint, length: number, change: Partial<Met
 }
 
 describe("createDraw", () => {
-  it("is keccak256(abi.encode(seed, set, challenge, attempt)) mod total", () => {
+  it("is keccak256(abi.encode(seed, set, challenge, attempt)) mod rest", () => {
     for (const [challenge, attempt] of [
       [0, 0],
       [4, 0],
@@ -21,7 +21,7 @@ describe("createDraw", () => {
     ] as const) {
       const words = [QUESTION.seed, 3n, BigInt(challenge), BigInt(attempt)] as const;
       const hash = keccak256(encodeAbiParameters(parseAbiParameters("bytes32, uint256, uint256, uint256"), words));
-      expect(createDraw(QUESTION)(challenge, attempt)).toBe(BigInt(hash) % 100n);
+      expect(createDraw(QUESTION)(challenge, attempt, 100n)).toBe(BigInt(hash) % 100n);
     }
   });
 });
@@ -41,17 +41,39 @@ describe("drawChallenges", () => {
     );
   });
 
-  it("refuses a line of which too little is live to be proven within a block", () => {
-    const vast = { ...QUESTION, total: 2n ** 40n };
-    const oneDead = [slot(0, 0n, 1), slot(1, 1n, 2 ** 40 - 1, { removedIn: 1 })];
-    expect(() => drawChallenges(vast, lineOf(oneDead, vast.total))).toThrow(
-      expect.objectContaining({ name: "ProofTooSparse", details: expect.objectContaining({ deadRanges: 1 }) }),
-    );
+  it("refuses a line whose challenges hit more dead ranges than a proof can name", () => {
     const manyDead = Array.from({ length: 5_000 }, (_, i) => slot(i, BigInt(i), 1, i === 0 ? {} : { removedIn: 1 }));
     const wide = { ...QUESTION, total: 5_000n };
     expect(() => drawChallenges(wide, lineOf(manyDead, wide.total))).toThrow(
-      expect.objectContaining({ name: "ProofTooSparse", details: expect.objectContaining({ deadRanges: 256 }) }),
+      expect.objectContaining({ name: "ProofTooSparse", details: { setId: 3n, deadRanges: 256 } }),
     );
+  });
+
+  it("finds the one live leaf among a million million dead ones, with one more draw for each range", () => {
+    const vast = { ...QUESTION, total: 2n ** 41n + 1n };
+    const slots = [
+      slot(0, 0n, 2 ** 40 - 1, { removedIn: 1 }),
+      slot(1, 2n ** 40n - 1n, 1),
+      slot(2, 2n ** 40n, 2 ** 40 - 1, { addedIn: 10 }),
+      slot(3, 2n ** 41n - 1n, 2, { removedIn: 2 }),
+    ];
+    const { positions, dead } = drawChallenges(vast, lineOf(slots, vast.total));
+    expect(positions).toEqual([2n ** 40n - 1n]);
+    expect(dead.map((each) => each.slot)).toEqual([0, 2, 3]);
+  });
+
+  it("draws every live leaf equally often, wherever the dead ranges lie", () => {
+    const slots = [slot(0, 0n, 3), slot(1, 3n, 40, { removedIn: 1 }), slot(2, 43n, 4, { leafCount: 2 }), slot(3, 47n, 3)];
+    const counts = new Map<bigint, number>();
+    const rounds = 2_000;
+    for (let i = 0; i < rounds; i++) {
+      const question = { ...QUESTION, setId: BigInt(i), total: 50n };
+      for (const at of drawChallenges(question, lineOf(slots, 50n)).positions) counts.set(at, (counts.get(at) ?? 0) + 1);
+    }
+    expect([...counts.keys()].sort((a, b) => Number(a - b))).toEqual([0n, 1n, 2n, 43n, 44n, 47n, 48n, 49n]);
+    // Each of 8 leaves is among the five with a chance of 1 - (7/8)^5; the bounds are five standard deviations away.
+    const expected = rounds * (1 - (7 / 8) ** 5);
+    for (const count of counts.values()) expect(Math.abs(count - expected)).toBeLessThan(5 * Math.sqrt(rounds / 4));
   });
 
   it("gives distinct rising positions, and merges equal ones", () => {
