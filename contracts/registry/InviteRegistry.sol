@@ -78,8 +78,10 @@ contract InviteRegistry is AccessManaged, EIP712, IInviteRegistry {
         if (block.timestamp >= invite.expiresAt) revert InviteExpired(invite.expiresAt, block.timestamp);
         if (_used[invite.issuer].get(invite.nonce)) revert InviteUsed(invite.issuer, invite.nonce);
         bytes32 digest = hashInvite(invite.issuer, invite.invitee, invite.nonce, invite.expiresAt);
-        (address recovered, , ) = ECDSA.tryRecover(digest, invite.signature);
-        if (recovered != invite.issuer) revert InviteSignatureInvalid(invite.issuer, recovered);
+        (address recovered, ECDSA.RecoverError problem, ) = ECDSA.tryRecover(digest, invite.signature);
+        // A broken signature recovers zero, which must not pass for an issuer.
+        if (problem != ECDSA.RecoverError.NoError || recovered != invite.issuer)
+            revert InviteSignatureInvalid(invite.issuer, recovered);
 
         _used[invite.issuer].set(invite.nonce);
         emit InviteRedeemed(invite.issuer, invite.nonce, account);

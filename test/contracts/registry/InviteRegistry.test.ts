@@ -155,6 +155,21 @@ describe("InviteRegistry.admit", () => {
     expect(await invites.read.isUsed([terms.issuer, terms.nonce])).to.equal(false);
   });
 
+  it("takes no broken signature for that of an issuer of zero", async () => {
+    const { invites, issuer, registry, terms, account, byGate } = await load(invitation);
+    await invites.write.setIssuer([zeroAddress, true]);
+    const nobody = { ...terms, issuer: zeroAddress };
+    const signed = await signInvite(issuer, registry, nobody);
+    const broken = encodeInvite({ ...nobody, signature: "0x" });
+    for (const invite of [signed, broken]) {
+      await viem.assertions.revertWithCustomError(
+        invites.write.admit([account, invite], byGate),
+        invites,
+        "InviteSignatureInvalid",
+      );
+    }
+  });
+
   it("uses up the invitation, and no other nonce", async () => {
     const { invites, registry, terms, account, issuer, byGate } = await load(invitation);
     await viem.assertions.emitWithArgs(
