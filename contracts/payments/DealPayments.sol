@@ -33,6 +33,8 @@ contract DealPayments is IDealPayments, PeriodClock {
     uint256 private constant _MAX_UNIT_PRICE = type(uint80).max;
     uint256 private constant _MAX_BYTES = type(uint48).max;
     uint256 private constant _MAX_PERIOD = type(uint24).max;
+    /// @dev How far a nonce may leap, so that whoever stole a session key cannot use up the nonces of the key that replaces it.
+    uint256 private constant _MAX_NONCE_STEP = 2 ** 16;
 
     /// @notice Where the money is.
     ILedger public immutable LEDGER;
@@ -177,7 +179,7 @@ contract DealPayments is IDealPayments, PeriodClock {
         // Bytes that enter now earn from the next period on: too late when that one is not paid any more.
         if (period + 1 >= rate.endPeriod) revert PaymentsStreamInactive(dealKey);
         if (nonce < rate.nextNonce) revert PaymentsNonceUsed(dealKey, rate.nextNonce - 1, nonce);
-        _requireFits(nonce, type(uint32).max - 1);
+        _requireFits(nonce, Math.min(rate.nextNonce + _MAX_NONCE_STEP, type(uint32).max - 1));
         uint256 liveBytes = rate.liveBytes + amountBytes;
         Access storage access = _access[dealKey];
         uint256 capacityBytes = access.capacityBytes;

@@ -177,7 +177,8 @@ interface IDealPayments {
     function setSigner(uint256 dealId, address signer) external;
 
     /// @notice The stream's verifier only: bytes enter from the next boundary on.
-    /// @param nonce Must rise; 0 is for the first piece only, which the request carried and needs no signature.
+    /// @param nonce Must rise, by at most 65,536 above the least free one; 0 is for the first piece only, which the request carried and
+    /// needs no signature.
     /// @return signer Key that must have signed.
     function addBytes(
         uint256 dealKey,

@@ -195,8 +195,17 @@ describe("DealPayments.addBytes", () => {
     await rejects(add(128n, 0n), payments, "PaymentsNonceUsed", [dealKey, 0n, 0n]);
     await add(128n, 7n);
     await rejects(add(128n, 7n), payments, "PaymentsNonceUsed", [dealKey, 7n, 7n]);
-    await rejects(add(128n, 2n ** 32n - 1n), payments, "PaymentsValueTooLarge", [2n ** 32n - 1n, 2n ** 32n - 2n]);
     expect((await payments.read.streamOf([dealKey])).nonce).to.equal(7);
+  });
+
+  it("refuses a nonce that would use up those of a later key, as a thief of the present one might sign it", async () => {
+    const { payments, add, dealKey } = await load(started);
+    const most = 2n ** 16n;
+    await rejects(add(128n, most + 1n), payments, "PaymentsValueTooLarge", [most + 1n, most]);
+    await rejects(add(128n, 2n ** 32n - 2n), payments, "PaymentsValueTooLarge", [2n ** 32n - 2n, most]);
+    await add(128n, most);
+    await rejects(add(128n, 2n * most + 2n), payments, "PaymentsValueTooLarge", [2n * most + 2n, 2n * most + 1n]);
+    expect((await payments.read.streamOf([dealKey])).nonce).to.equal(Number(most));
   });
 
   it("refuses bytes that could not earn any more", async () => {
