@@ -14,6 +14,7 @@ const CEILINGS: Readonly<Record<string, number | Record<Fork, number>>> = {
   stake: 130_000,
   thaw: 105_000,
   "deal/request": 225_000,
+  "deal/request-handover": 225_000,
   "deal/request-permit": 280_000,
   "deal/request-permit/first": 330_000,
   "deal/accept": 125_000,

@@ -2,7 +2,18 @@ import { maxUint256, parseEther } from "viem";
 import { encodeHandover } from "../../sdk/src/deal-actions.ts";
 import { signPermit } from "../../test/helpers/permit.ts";
 import { type OpenablePiece, uniformPiece } from "../../test/helpers/proofs.ts";
-import { ENDPOINT, GIB, OFFER_ID, SET, type Stage, TERM_PERIODS, TOKEN, UNIT_PRICE } from "./stage.ts";
+import {
+  ENDPOINT,
+  GIB,
+  OFFER_BYTES,
+  OFFER_ID,
+  REGION,
+  SET,
+  type Stage,
+  TERM_PERIODS,
+  TOKEN,
+  UNIT_PRICE,
+} from "./stage.ts";
 
 const GIB_LEAVES = 2 ** 23;
 const MIB_LEAVES = 2 ** 13;
@@ -77,9 +88,18 @@ const deals: Scenario = async (stage) => {
     return await gasOf(ledger.write.depositAndCall([permit, handover, data], by.newcomer));
   }
 
+  /** A customer with money in the ledger, through the ledger, without any lasting approval being used. */
+  async function requestThroughLedger(name: string): Promise<number> {
+    const [most] = await market.read.quote([OFFER_ID, GIB, TERM_PERIODS]);
+    const handover = { operator: payments.address, agent: market.address, tokenId: TOKEN, most };
+    const data = encodeHandover("request", [requestOf(gibPiece(name), GIB)]);
+    return await gasOf(ledger.write.approveAndCall([handover, data], by.customer));
+  }
+
   const measured: Measured = {
     "deal/request": await request(gibPiece("requested")),
     "deal/accept": await accept(),
+    "deal/request-handover": await requestThroughLedger("handed over"),
     "deal/request-permit/first": await requestByPermit("first ever"),
   };
   measured["deal/request-permit"] = await requestByPermit("again");
@@ -163,12 +183,15 @@ const manyPieces: Scenario = async ({ furnish, openDeal, add, enter, record, pro
 /** Periods that are proven before anything changes: more than what is held back, so that a settlement really pays. */
 const PROVEN_BEFORE = 40n;
 
-/** A settlement after so many changes of capacity, one in each period, every other one of which goes unproven. */
+/**
+ * A settlement after so many changes of price and capacity, one in each period, every other one of which goes unproven. It reaches the
+ * last three periods with a change, so that three rates are still open: the most that there can be.
+ */
 const settlementAfter =
   (changes: number): Scenario =>
   async (stage) => {
     const { contracts, furnish, openDeal, enter, record, prove, gasOf, dealKeyOf, by } = stage;
-    const { market, payments } = contracts;
+    const { market, payments, registry } = contracts;
     await furnish();
     const piece = gibPiece("settled");
     const dealId = await openDeal(piece, 2n * GIB);
@@ -184,8 +207,9 @@ const settlementAfter =
     await payments.write.settle([dealKey]);
     for (let i = 0; i < Math.max(changes, 3); i++) {
       if (i < changes) {
-        const capacityBytes = i % 2 === 0 ? GIB : 2n * GIB;
-        await market.write.changeCapacity([dealId, capacityBytes, UNIT_PRICE], by.customer);
+        const [price, capacityBytes] = i % 2 === 0 ? [UNIT_PRICE - 1n, GIB] : [UNIT_PRICE, 2n * GIB];
+        await registry.write.updateOffer([OFFER_ID, price, OFFER_BYTES, 1, REGION], by.provider);
+        await market.write.changeCapacity([dealId, capacityBytes, price], by.customer);
       }
       await pass(changes === 0 || i % 2 === 0);
     }

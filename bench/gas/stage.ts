@@ -29,6 +29,9 @@ export const TOKEN = 1;
 export const ENDPOINT = "https://provider-1.example.com:8443";
 export const TERM_PERIODS = 365;
 export const OFFER_ID = 1n;
+/** What the provider offers, and where. */
+export const OFFER_BYTES = 5_000n * GIB;
+export const REGION = "eu-central";
 /** The provider's proving set. */
 export const SET = 1n;
 const FAR_AWAY = 2n ** 40n - 1n;
@@ -166,7 +169,7 @@ export async function createStage(fork: Fork) {
     await ever.write.approve([vault.address, parseEther("10000")], by.provider);
     await vault.write.stake([parseEther("9000")], by.provider);
     await vault.write.allocate([HOSTING, parseEther("6000")], by.provider);
-    await registry.write.publishOffer([HOSTING, TOKEN, UNIT_PRICE, 5_000n * GIB, 1, "eu-central"], by.provider);
+    await registry.write.publishOffer([HOSTING, TOKEN, UNIT_PRICE, OFFER_BYTES, 1, REGION], by.provider);
     await proofs.write.openSet([provider.account.address, market.address], by.operator);
     await contracts.usd.write.approve([ledger.address, maxUint128], by.customer);
     await ledger.write.deposit([customer.account.address, TOKEN, 5_000_000_000n], by.customer);

@@ -61,11 +61,13 @@ library PeriodWords {
         uint256 from,
         uint256 to
     ) internal view returns (bool isWithin, uint256 count) {
-        uint256 index = from / WORD_PERIODS;
-        if (index != to / WORD_PERIODS) return (false, 0);
-        uint256 word = words[index];
-        if (word == 0) return (false, 0);
-        return (true, Bits.count((word & ((1 << (to % WORD_PERIODS)) - 1)) >> (from % WORD_PERIODS)));
+        unchecked {
+            uint256 index = from / WORD_PERIODS;
+            if (index != to / WORD_PERIODS) return (false, 0);
+            uint256 word = words[index];
+            if (word == 0) return (false, 0);
+            return (true, Bits.count((word & ((1 << (to % WORD_PERIODS)) - 1)) >> (from % WORD_PERIODS)));
+        }
     }
 
     /// @notice Number of periods set before `period`.

@@ -116,6 +116,7 @@ library SetProof {
                     // The first four words of the struct are abi.encode(seed, setId, challenge, attempt).
                     position := mod(keccak256(question, 0x80), rest)
                 }
+                if (dead.length == 0) return (position, rest);
                 uint256 cut;
                 (position, cut) = _place(position, dead);
                 if (cut == 0) return (position, rest);

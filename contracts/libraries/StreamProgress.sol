@@ -22,8 +22,12 @@ library StreamProgresses {
         word |= (progress.settledPeriod << 16) | progress.feeBps;
     }
 
-    /// @notice The progress in a word.
-    function unpack(uint256 word) internal pure returns (StreamProgress memory progress) {
+    /// @notice The progress of a deal.
+    function load(
+        mapping(uint256 dealKey => uint256) storage words,
+        uint256 dealKey
+    ) internal view returns (StreamProgress memory progress) {
+        uint256 word = words[dealKey];
         progress.earnedScaled = word >> 128;
         progress.released = uint88(word >> 40);
         progress.settledPeriod = uint24(word >> 16);

@@ -28,6 +28,11 @@ library StreamRates {
         word |= (rate.setId << 48) | (rate.nextNonce << 16) | rate.verifierNumber;
     }
 
+    /// @notice As `pack`, for a stream that has not started: all else is zero.
+    function packReserved(uint256 unitPrice, uint256 periods) internal pure returns (uint256 word) {
+        return (unitPrice << 176) | (periods << 80);
+    }
+
     /// @notice What the live bytes cost in a proven period. Token base units × byte-periods.
     function perPeriod(StreamRate memory rate) internal pure returns (uint256) {
         unchecked {
@@ -42,8 +47,13 @@ library StreamRates {
         }
     }
 
-    /// @notice The rate in a word.
-    function unpack(uint256 word) internal pure returns (StreamRate memory rate) {
+    /// @notice The latest rate of a deal.
+    /// @dev Reads and unpacks in one step: each further function on the way would clear a struct of its own first.
+    function load(
+        mapping(uint256 dealKey => uint256) storage words,
+        uint256 dealKey
+    ) internal view returns (StreamRate memory rate) {
+        uint256 word = words[dealKey];
         rate.unitPrice = word >> 176;
         rate.liveBytes = uint48(word >> 128);
         rate.fromPeriod = uint24(word >> 104);

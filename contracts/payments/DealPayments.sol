@@ -74,7 +74,7 @@ contract DealPayments is IDealPayments, PeriodClock {
     function reserve(uint256 dealId, Reservation memory terms) public returns (uint256 dealKey) {
         _requireFits(dealId, type(uint56).max);
         dealKey = dealKeyOf(msg.sender, dealId);
-        _rates[dealKey] = _reservedRate(dealKey, terms).pack();
+        _rates[dealKey] = _reservedRate(dealKey, terms);
         Access storage access = _access[dealKey];
         (address signer, uint64 capacityBytes, uint16 feeBps) = (terms.signer, terms.capacityBytes, terms.feeBps);
         (access.signer, access.capacityBytes, access.feeBps) = (signer, uint48(capacityBytes), feeBps);
@@ -85,7 +85,7 @@ contract DealPayments is IDealPayments, PeriodClock {
     /// @inheritdoc IDealPayments
     function cancel(uint256 dealId) external {
         uint256 dealKey = dealKeyOf(msg.sender, dealId);
-        StreamRate memory rate = _rateOf(dealKey);
+        StreamRate memory rate = StreamRates.load(_rates, dealKey);
         _requireReserved(dealKey, rate);
 
         rate.endPeriod = 0;
@@ -99,7 +99,7 @@ contract DealPayments is IDealPayments, PeriodClock {
     /// @inheritdoc IDealPayments
     function start(uint256 dealId, address verifier, uint32 setId, uint32 endPeriod) external {
         uint256 dealKey = dealKeyOf(msg.sender, dealId);
-        StreamRate memory rate = _rateOf(dealKey);
+        StreamRate memory rate = StreamRates.load(_rates, dealKey);
         _requireReserved(dealKey, rate);
         uint256 fromPeriod = currentPeriod() + 1;
         if (endPeriod < fromPeriod) revert PaymentsEndInvalid(dealKey, fromPeriod, endPeriod);
@@ -120,14 +120,14 @@ contract DealPayments is IDealPayments, PeriodClock {
     /// @inheritdoc IDealPayments
     function addFunds(uint256 dealId, uint96 amount, uint40 expiresAt) external {
         uint256 dealKey = dealKeyOf(msg.sender, dealId);
-        _requireRunning(dealKey, _rateOf(dealKey), currentPeriod());
+        _requireRunning(dealKey, StreamRates.load(_rates, dealKey), currentPeriod());
         LEDGER.raiseLock(msg.sender, dealKey, amount, expiresAt);
     }
 
     /// @inheritdoc IDealPayments
     function changeTerms(uint256 dealId, uint64 capacityBytes, uint96 unitPrice) external {
         uint256 dealKey = dealKeyOf(msg.sender, dealId);
-        StreamRate memory rate = _rateOf(dealKey);
+        StreamRate memory rate = StreamRates.load(_rates, dealKey);
         uint256 period = currentPeriod();
         _requireRunning(dealKey, rate, period);
         _requireFits(unitPrice, _MAX_UNIT_PRICE);
@@ -143,7 +143,7 @@ contract DealPayments is IDealPayments, PeriodClock {
     /// @inheritdoc IDealPayments
     function setEnd(uint256 dealId, uint32 endPeriod) external {
         uint256 dealKey = dealKeyOf(msg.sender, dealId);
-        StreamRate memory rate = _rateOf(dealKey);
+        StreamRate memory rate = StreamRates.load(_rates, dealKey);
         uint256 period = currentPeriod();
         _requireRunning(dealKey, rate, period);
         if (endPeriod <= period) revert PaymentsEndInvalid(dealKey, period + 1, endPeriod);
@@ -172,7 +172,7 @@ contract DealPayments is IDealPayments, PeriodClock {
         uint64 amountBytes,
         uint256 nonce
     ) external returns (address signer) {
-        StreamRate memory rate = _rateOf(dealKey);
+        StreamRate memory rate = StreamRates.load(_rates, dealKey);
         _requireVerifier(dealKey, rate);
         if (setId != rate.setId) revert PaymentsSetMismatch(dealKey, rate.setId, setId);
         uint256 period = currentPeriod();
@@ -192,7 +192,7 @@ contract DealPayments is IDealPayments, PeriodClock {
 
     /// @inheritdoc IDealPayments
     function removeBytes(uint256 dealKey, uint64 amountBytes) external returns (uint32 endPeriod) {
-        StreamRate memory rate = _rateOf(dealKey);
+        StreamRate memory rate = StreamRates.load(_rates, dealKey);
         _requireVerifier(dealKey, rate);
         _requireFits(amountBytes, rate.liveBytes);
         _changeRate(dealKey, rate, currentPeriod(), rate.liveBytes - amountBytes, rate.unitPrice);
@@ -201,7 +201,7 @@ contract DealPayments is IDealPayments, PeriodClock {
 
     /// @inheritdoc IDealPayments
     function settle(uint256 dealKey) external {
-        StreamRate memory rate = _rateOf(dealKey);
+        StreamRate memory rate = StreamRates.load(_rates, dealKey);
         if (rate.verifierNumber == 0) revert PaymentsStreamInactive(dealKey);
         _settle(dealKey, rate);
     }
@@ -209,14 +209,14 @@ contract DealPayments is IDealPayments, PeriodClock {
     /// @inheritdoc IDealPayments
     function settleMany(uint256[] calldata dealKeys) external {
         for (uint256 i; i < dealKeys.length; ++i) {
-            StreamRate memory rate = _rateOf(dealKeys[i]);
+            StreamRate memory rate = StreamRates.load(_rates, dealKeys[i]);
             if (rate.verifierNumber != 0) _settle(dealKeys[i], rate);
         }
     }
 
     /// @inheritdoc IDealPayments
     function sweepFee(uint256 dealKey) external {
-        StreamProgress memory progress = _progressOf(dealKey);
+        StreamProgress memory progress = StreamProgresses.load(_progress, dealKey);
         uint256 fee = _feeOf(progress.released, progress.feeBps);
         uint256 due = fee - _feesSwept[dealKey];
         if (due == 0) return;
@@ -227,12 +227,12 @@ contract DealPayments is IDealPayments, PeriodClock {
 
     /// @inheritdoc IDealPayments
     function close(uint256 dealKey) external {
-        StreamRate memory rate = _rateOf(dealKey);
+        StreamRate memory rate = StreamRates.load(_rates, dealKey);
         if (rate.verifierNumber == 0 || _access[dealKey].closed) revert PaymentsStreamInactive(dealKey);
         uint256 closedPeriods = _closedPeriods();
         if (closedPeriods < rate.endPeriod) revert PaymentsNotOver(dealKey, closedPeriods, rate.endPeriod);
 
-        StreamProgress memory progress = _progressOf(dealKey);
+        StreamProgress memory progress = StreamProgresses.load(_progress, dealKey);
         uint256 provenPeriods = _accrue(dealKey, rate, progress);
         uint256 earned = progress.earnedScaled / UnitPrice.BYTE_PERIODS;
         uint256 fee = _feeOf(earned, progress.feeBps);
@@ -262,8 +262,8 @@ contract DealPayments is IDealPayments, PeriodClock {
 
     /// @inheritdoc IDealPayments
     function streamOf(uint256 dealKey) external view returns (Stream memory stream) {
-        StreamRate memory rate = _rateOf(dealKey);
-        StreamProgress memory progress = _progressOf(dealKey);
+        StreamRate memory rate = StreamRates.load(_rates, dealKey);
+        StreamProgress memory progress = StreamProgresses.load(_progress, dealKey);
         Access memory access = _access[dealKey];
         stream.verifier = _verifierOf(dealKey, rate);
         stream.setId = uint32(rate.setId);
@@ -283,16 +283,16 @@ contract DealPayments is IDealPayments, PeriodClock {
 
     /// @inheritdoc IDealPayments
     function earnedOf(uint256 dealKey) external view returns (uint256 earned, uint256 released) {
-        StreamRate memory rate = _rateOf(dealKey);
+        StreamRate memory rate = StreamRates.load(_rates, dealKey);
         if (rate.verifierNumber == 0) return (0, 0);
-        StreamProgress memory progress = _progressOf(dealKey);
+        StreamProgress memory progress = StreamProgresses.load(_progress, dealKey);
         _accrue(dealKey, rate, progress);
         return (progress.earnedScaled / UnitPrice.BYTE_PERIODS, _releasable(rate, progress));
     }
 
     /// @inheritdoc IDealPayments
     function liveSince(uint256 dealKey) external view returns (uint256 fromPeriod) {
-        StreamRate memory rate = _rateOf(dealKey);
+        StreamRate memory rate = StreamRates.load(_rates, dealKey);
         return rate.liveBytes == 0 ? type(uint256).max : rate.fromPeriod;
     }
 
@@ -321,7 +321,7 @@ contract DealPayments is IDealPayments, PeriodClock {
 
     /// @dev Pays the provider what is released by now. Nothing to settle and nothing to pay is no error.
     function _settle(uint256 dealKey, StreamRate memory rate) private {
-        StreamProgress memory progress = _progressOf(dealKey);
+        StreamProgress memory progress = StreamProgresses.load(_progress, dealKey);
         uint256 settledBefore = progress.settledPeriod;
         uint256 releasedBefore = progress.released;
         uint256 provenPeriods = _accrue(dealKey, rate, progress);
@@ -358,7 +358,7 @@ contract DealPayments is IDealPayments, PeriodClock {
 
     /// @dev Before a rate becomes a past one: counts what closed periods earned, unless that rate alone covers all unsettled ones.
     function _storeAccrued(uint256 dealKey, StreamRate memory rate) private {
-        StreamProgress memory progress = _progressOf(dealKey);
+        StreamProgress memory progress = StreamProgresses.load(_progress, dealKey);
         uint256 settledBefore = progress.settledPeriod;
         if (rate.fromPeriod <= settledBefore) return;
         uint256 provenPeriods = _accrue(dealKey, rate, progress);
@@ -422,6 +422,7 @@ contract DealPayments is IDealPayments, PeriodClock {
         address verifier
     ) private view returns (uint256 scaled, uint256 provenPeriods) {
         (uint256 setId, uint256 startPeriod, uint256 perPeriod) = (rate.setId, rate.fromPeriod, rate.perPeriod());
+        uint256[2] storage past = _pastRates[dealKey];
         // Prices, bytes and periods have 80, 48 and 24 bits.
         unchecked {
             for (uint256 i; i < 3; ++i) {
@@ -437,15 +438,15 @@ contract DealPayments is IDealPayments, PeriodClock {
                     toPeriod = first;
                 }
                 if (startPeriod <= fromPeriod) break;
-                (startPeriod, perPeriod) = StreamRates.unpackPast(_pastRates[dealKey][startPeriod % 2]);
+                (startPeriod, perPeriod) = StreamRates.unpackPast(past[startPeriod % 2]);
             }
         }
     }
 
     /// @dev What the lock falls short of, when periods from `nextPeriod` on cost `scaled`. Token base units, rounded up.
     function _missingBeyond(uint256 dealKey, uint256 nextPeriod, uint256 scaled) private view returns (uint256) {
-        StreamRate memory rate = _rateOf(dealKey);
-        StreamProgress memory progress = _progressOf(dealKey);
+        StreamRate memory rate = StreamRates.load(_rates, dealKey);
+        StreamProgress memory progress = StreamProgresses.load(_progress, dealKey);
         _accrue(dealKey, rate, progress);
         // Periods that are not closed yet may all be proven.
         (uint256 open, ) = _sum(dealKey, rate, progress.settledPeriod, nextPeriod, address(0));
@@ -456,7 +457,7 @@ contract DealPayments is IDealPayments, PeriodClock {
     }
 
     /// @dev The rate of a stream that has not started: its price, and for how many periods of the whole capacity the money suffices.
-    function _reservedRate(uint256 dealKey, Reservation memory terms) private pure returns (StreamRate memory rate) {
+    function _reservedRate(uint256 dealKey, Reservation memory terms) private pure returns (uint256 word) {
         (uint256 most, uint256 unitPrice, uint256 capacityBytes) = (terms.most, terms.unitPrice, terms.capacityBytes);
         _requireFits(most, _MAX_AMOUNT);
         _requireFits(unitPrice, _MAX_UNIT_PRICE);
@@ -466,8 +467,7 @@ contract DealPayments is IDealPayments, PeriodClock {
         if (scaled == 0) revert PaymentsRateInvalid(unitPrice, capacityBytes);
         uint256 periods = (most * UnitPrice.BYTE_PERIODS) / scaled;
         if (periods == 0) revert PaymentsUnderfunded(dealKey, Math.ceilDiv(scaled, UnitPrice.BYTE_PERIODS) - most);
-        rate.unitPrice = unitPrice;
-        rate.endPeriod = Math.min(periods, _MAX_PERIOD);
+        return StreamRates.packReserved(unitPrice, Math.min(periods, _MAX_PERIOD));
     }
 
     /// @dev What is not held back of what is earned: all but the last `HOLDBACK_PERIODS` at the latest rate. It never falls.
@@ -480,15 +480,10 @@ contract DealPayments is IDealPayments, PeriodClock {
 
     /// @dev Periods whose verdict can no longer change: all before the previous one.
     function _closedPeriods() private view returns (uint256) {
-        return Math.saturatingSub(currentPeriod(), 1);
-    }
-
-    function _rateOf(uint256 dealKey) private view returns (StreamRate memory) {
-        return StreamRates.unpack(_rates[dealKey]);
-    }
-
-    function _progressOf(uint256 dealKey) private view returns (StreamProgress memory) {
-        return StreamProgresses.unpack(_progress[dealKey]);
+        uint256 period = currentPeriod();
+        unchecked {
+            return period == 0 ? 0 : period - 1;
+        }
     }
 
     function _verifierOf(uint256 dealKey, StreamRate memory rate) private view returns (address) {

@@ -41,7 +41,7 @@ contract Ledger is ILedger {
     mapping(bytes32 key => Approval) private _approvals;
     mapping(address operator => mapping(uint256 lockId => Lock)) private _locks;
 
-    /// @dev For functions that call out.
+    /// @dev For functions that call a token.
     modifier guarded() {
         _requireFree();
         _phase = _ENTERED;
@@ -147,7 +147,7 @@ contract Ledger is ILedger {
     function approveAndCall(
         Handover calldata handover,
         bytes calldata data
-    ) external guarded returns (bytes memory result) {
+    ) external whenFree returns (bytes memory result) {
         return _handOver(handover, data);
     }
 
@@ -156,8 +156,9 @@ contract Ledger is ILedger {
         Permit calldata permit,
         Handover calldata handover,
         bytes calldata data
-    ) external guarded returns (bytes memory result) {
+    ) external whenFree returns (bytes memory result) {
         if (permit.amount != 0) {
+            _phase = _ENTERED;
             if (_tryPermit(msg.sender, handover.tokenId, permit)) {
                 _deposit(msg.sender, msg.sender, handover.tokenId, permit.amount);
             } else if (_balances[msg.sender][handover.tokenId] < permit.amount) {
@@ -244,12 +245,13 @@ contract Ledger is ILedger {
         _refund(operator, lockId, expired.left);
     }
 
-    /// @dev Lets the agent act for the caller. What it leaves of `most` is void as soon as the phase changes.
-    function _handOver(Handover calldata handover, bytes calldata data) private returns (bytes memory) {
+    /// @dev Lets the agent act for the caller, then frees the ledger. What the agent leaves of `most` is void as soon as the phase changes.
+    function _handOver(Handover calldata handover, bytes calldata data) private returns (bytes memory result) {
         _handedKey = _approvalKeyOf(msg.sender, handover.operator, handover.agent, handover.tokenId);
         _handedMost = handover.most;
         _phase = _HANDING_OVER;
-        return IApprovalReceiver(handover.agent).onApproval(msg.sender, data);
+        result = IApprovalReceiver(handover.agent).onApproval(msg.sender, data);
+        _phase = _FREE;
     }
 
     /// @dev The calling operator's right to lock `amount` more: while handing over the one that the caller gave, otherwise a lasting one.

@@ -54,7 +54,7 @@ describe("the money path's gas, whole transactions on Cancun", () => {
   it("a request handed over by the ledger, which copies it", async () => {
     const { ledger, request, handover, costOf, by } = await load(warm);
     const call = ledger.write.approveAndCall([handover(costOf(PERIODS)), encodeRequest(request())], by.customer);
-    await costsAtMost(call, 226_000n);
+    await costsAtMost(call, 225_000n);
   });
 
   for (const [name, fixture, most] of [
@@ -108,6 +108,6 @@ describe("the money path's gas, whole transactions on Cancun", () => {
     }
     await pass(true);
     await pass(true);
-    await costsAtMost(payments.write.settle([keyOf(1n)]), 71_000n);
+    await costsAtMost(payments.write.settle([keyOf(1n)]), 70_000n);
   });
 });
