@@ -12,6 +12,8 @@ import { IStakeVault } from "../interfaces/staking/IStakeVault.sol";
 import { IPeriodClock } from "../interfaces/verification/IPeriodClock.sol";
 import { IPossessionProofs } from "../interfaces/verification/IPossessionProofs.sol";
 import { IRandomBeacon } from "../interfaces/verification/IRandomBeacon.sol";
+import { DealRecord, DealRecords } from "../libraries/DealRecord.sol";
+import { DealRequests } from "../libraries/DealRequests.sol";
 import { PeriodClock } from "../libraries/PeriodClock.sol";
 import { UnitPrice } from "../libraries/UnitPrice.sol";
 
@@ -21,6 +23,7 @@ import { UnitPrice } from "../libraries/UnitPrice.sol";
 /// very market. Only contracts named at deployment are called, none of which calls back.
 contract DealMarket is IDealMarket, PeriodClock {
     using SafeCast for uint256;
+    using DealRecords for DealRecord;
 
     /// @notice The contracts that a market works with, for life.
     struct Parts {
@@ -33,20 +36,6 @@ contract DealMarket is IDealMarket, PeriodClock {
         IStakeVault vault;
     }
 
-    /// @dev `detail` is, while requested: the deadline to accept (32 bits) and the term (24 bits); afterwards: the reserved stake in
-    /// units of `_STAKE_UNIT`.
-    struct Record {
-        address customer;
-        Status status;
-        uint32 offerId;
-        uint56 detail;
-    }
-
-    /// @dev Proof class of `PossessionProofs`.
-    uint8 private constant _POSSESSION = 1;
-    /// @dev `IServiceCatalog.stakeFor` answers in multiples of it. EVER base units.
-    uint256 private constant _STAKE_UNIT = 1e12;
-    uint256 private constant _LEAF_BYTES = 128;
     /// @dev Missed periods in a row after which anyone may end a deal.
     uint256 private constant _ABANDONED_PERIODS = 3;
     uint8 private constant _BY_CUSTOMER = 1;
@@ -79,7 +68,7 @@ contract DealMarket is IDealMarket, PeriodClock {
 
     /// @inheritdoc IDealMarket
     uint256 public dealCount;
-    mapping(uint256 dealId => Record) private _records;
+    mapping(uint256 dealId => DealRecord) private _records;
     /// @inheritdoc IDealMarket
     mapping(uint256 dealId => bytes32) public firstPieceHashOf;
 
@@ -112,15 +101,15 @@ contract DealMarket is IDealMarket, PeriodClock {
 
     /// @inheritdoc IDealMarket
     function dealOf(uint256 dealId) external view returns (Deal memory deal) {
-        Record memory record = _records[dealId];
+        DealRecord memory record = _records[dealId];
         deal.customer = record.customer;
         deal.provider = _providerOf(record);
         deal.status = record.status;
         deal.offerId = record.offerId;
         if (record.status == Status.Requested) {
-            (deal.acceptBy, deal.termPeriods) = _requestedOf(record);
+            (deal.acceptBy, deal.termPeriods) = record.requested();
         } else {
-            deal.stakeReserved = _stakeOf(record);
+            deal.stakeReserved = record.stake();
         }
         deal.firstPieceHash = firstPieceHashOf[dealId];
     }
@@ -171,10 +160,10 @@ contract DealMarket is IDealMarket, PeriodClock {
 
     /// @inheritdoc IDealMarket
     function accept(uint256 dealId, uint32 setId) external {
-        Record storage record = _records[dealId];
-        Record memory requested = record;
+        DealRecord storage record = _records[dealId];
+        DealRecord memory requested = record;
         _requireStatus(dealId, requested.status, Status.Requested);
-        (uint40 acceptBy, uint32 termPeriods) = _requestedOf(requested);
+        (uint40 acceptBy, uint32 termPeriods) = requested.requested();
         if (block.timestamp > acceptBy) revert MarketDeadline(dealId, acceptBy, block.timestamp);
 
         uint256 dealKey = _keyOf(dealId);
@@ -186,7 +175,7 @@ contract DealMarket is IDealMarket, PeriodClock {
         uint32 fromPeriod = uint32(currentPeriod() + 1);
         uint32 endPeriod = fromPeriod + termPeriods + uint32(GRACE_PERIODS);
 
-        (record.status, record.detail) = (Status.Active, _toDetail(stake));
+        (record.status, record.detail) = (Status.Active, DealRecords.ofStake(stake));
         emit DealAccepted(dealId, provider, setId, fromPeriod, fromPeriod + termPeriods, endPeriod, stake);
         VAULT.reserve(provider, serviceId, stake);
         PAYMENTS.start(dealId, address(PROOFS), setId, endPeriod);
@@ -206,9 +195,9 @@ contract DealMarket is IDealMarket, PeriodClock {
 
     /// @inheritdoc IDealMarket
     function expire(uint256 dealId) external {
-        Record memory record = _records[dealId];
+        DealRecord memory record = _records[dealId];
         _requireStatus(dealId, record.status, Status.Requested);
-        (uint40 acceptBy, ) = _requestedOf(record);
+        (uint40 acceptBy, ) = record.requested();
         if (block.timestamp <= acceptBy) revert MarketDeadline(dealId, acceptBy, block.timestamp);
         _closeUnaccepted(dealId, Status.Expired);
     }
@@ -225,7 +214,7 @@ contract DealMarket is IDealMarket, PeriodClock {
 
     /// @inheritdoc IDealMarket
     function setSessionKey(uint256 dealId, address sessionKey) external {
-        Record memory record = _records[dealId];
+        DealRecord memory record = _records[dealId];
         _requireCaller(dealId, record.customer);
         PAYMENTS.setSigner(dealId, sessionKey == address(0) ? record.customer : sessionKey);
     }
@@ -238,7 +227,7 @@ contract DealMarket is IDealMarket, PeriodClock {
 
     /// @inheritdoc IDealMarket
     function giveNotice(uint256 dealId) external {
-        Record memory record = _records[dealId];
+        DealRecord memory record = _records[dealId];
         _requireStatus(dealId, record.status, Status.Active);
         address provider = _providerOf(record);
         if (msg.sender != provider) _requireCaller(dealId, REGISTRY.operatorOf(provider));
@@ -254,7 +243,7 @@ contract DealMarket is IDealMarket, PeriodClock {
 
     /// @inheritdoc IDealMarket
     function finish(uint256 dealId) external {
-        Record memory record = _records[dealId];
+        DealRecord memory record = _records[dealId];
         if (record.status != Status.Ending) _requireStatus(dealId, record.status, Status.Active);
         IProviderRegistry.Offer memory offer = REGISTRY.offerOf(record.offerId);
         uint256 dealKey = _keyOf(dealId);
@@ -264,22 +253,24 @@ contract DealMarket is IDealMarket, PeriodClock {
         // Anyone may have closed the payments before, without this market.
         if (!PAYMENTS.streamOf(dealKey).closed) PAYMENTS.close(dealKey);
         REGISTRY.giveCapacity(record.offerId, PAYMENTS.capacityOf(dealKey));
-        VAULT.release(offer.provider, offer.serviceId, _stakeOf(record));
+        VAULT.release(offer.provider, offer.serviceId, record.stake());
     }
 
     function _request(address customer, Request memory request_) private returns (uint256 dealId) {
-        _requireServed(request_);
+        DealRequests.requireServed(request_, address(PAYMENTS), address(PROOFS));
         IProviderRegistry.Offer memory offer = REGISTRY.offerOf(request_.offerId);
-        uint16 feeBps = _requireOffered(request_, offer);
+        uint16 feeBps = DealRequests.requireOffered(request_, offer, CATALOG);
         uint96 locked = _costOf(offer.unitPrice, request_.capacityBytes, request_.termPeriods);
         uint40 acceptBy = uint40(block.timestamp + ACCEPT_SECONDS);
 
-        dealId = ++dealCount;
-        uint56 detail = (uint56(uint32(acceptBy)) << 24) | uint24(request_.termPeriods);
-        Record storage record = _records[dealId];
+        unchecked {
+            dealId = ++dealCount;
+        }
+        uint56 detail = DealRecords.ofRequest(acceptBy, request_.termPeriods);
+        DealRecord storage record = _records[dealId];
         uint32 offerId = request_.offerId;
         (record.customer, record.status, record.offerId, record.detail) = (customer, Status.Requested, offerId, detail);
-        firstPieceHashOf[dealId] = _hashOf(request_.firstPiece);
+        firstPieceHashOf[dealId] = DealRequests.hashOf(request_.firstPiece);
         emit DealRequested(
             dealId,
             customer,
@@ -307,7 +298,7 @@ contract DealMarket is IDealMarket, PeriodClock {
     }
 
     function _renew(address account, uint256 dealId, uint32 addedPeriods) private {
-        Record memory record = _records[dealId];
+        DealRecord memory record = _records[dealId];
         _requireCustomer(dealId, record, account);
         if (addedPeriods == 0) revert MarketTermInvalid(1, type(uint24).max, addedPeriods);
         IDealPayments.Stream memory stream = PAYMENTS.streamOf(_keyOf(dealId));
@@ -320,14 +311,14 @@ contract DealMarket is IDealMarket, PeriodClock {
     }
 
     function _changeCapacity(address account, uint256 dealId, uint64 capacityBytes, uint96 maxUnitPrice) private {
-        Record memory record = _records[dealId];
+        DealRecord memory record = _records[dealId];
         _requireCustomer(dealId, record, account);
         IProviderRegistry.Offer memory offer = REGISTRY.offerOf(record.offerId);
         if (offer.unitPrice > maxUnitPrice) revert MarketPriceTooHigh(maxUnitPrice, offer.unitPrice);
         IDealPayments.Stream memory stream = PAYMENTS.streamOf(_keyOf(dealId));
 
         uint128 stake = _moveBacking(record, offer, stream.capacityBytes, capacityBytes);
-        _records[dealId].detail = _toDetail(stake);
+        _records[dealId].detail = DealRecords.ofStake(stake);
         uint96 locked = _fund(dealId, capacityBytes, offer.unitPrice, stream.endPeriod);
         emit DealCapacityChanged(dealId, capacityBytes, offer.unitPrice, locked, stake);
         PAYMENTS.changeTerms(dealId, capacityBytes, offer.unitPrice);
@@ -336,12 +327,12 @@ contract DealMarket is IDealMarket, PeriodClock {
     /// @dev Takes or gives back capacity and stake for a changed deal. What the deal had keeps its stake per byte; what is added is
     /// backed as the catalogue says now.
     function _moveBacking(
-        Record memory record,
+        DealRecord memory record,
         IProviderRegistry.Offer memory offer,
         uint64 before,
         uint64 capacityBytes
     ) private returns (uint128 stake) {
-        stake = _stakeOf(record);
+        stake = record.stake();
         if (capacityBytes > before) {
             uint64 added = capacityBytes - before;
             uint128 addedStake = CATALOG.stakeFor(offer.serviceId, added);
@@ -350,7 +341,8 @@ contract DealMarket is IDealMarket, PeriodClock {
             VAULT.reserve(offer.provider, offer.serviceId, addedStake);
         } else if (capacityBytes < before) {
             uint64 removed = before - capacityBytes;
-            uint128 freed = uint128(((stake / _STAKE_UNIT) * removed) / before) * uint128(_STAKE_UNIT);
+            uint128 freed =
+                uint128(((stake / DealRecords.STAKE_STEP) * removed) / before) * uint128(DealRecords.STAKE_STEP);
             stake -= freed;
             REGISTRY.giveCapacity(record.offerId, removed);
             VAULT.release(offer.provider, offer.serviceId, freed);
@@ -369,7 +361,7 @@ contract DealMarket is IDealMarket, PeriodClock {
     }
 
     function _closeUnaccepted(uint256 dealId, Status status) private {
-        Record storage record = _records[dealId];
+        DealRecord storage record = _records[dealId];
         _requireStatus(dealId, record.status, Status.Requested);
         (record.status, record.detail) = (status, 0);
         emit DealClosedUnaccepted(dealId, status, msg.sender);
@@ -378,7 +370,7 @@ contract DealMarket is IDealMarket, PeriodClock {
 
     /// @dev Sets the end to `endPeriod`, or leaves it where it is when that is earlier.
     function _end(uint256 dealId, uint256 endPeriod, uint8 reason) private {
-        Record storage record = _records[dealId];
+        DealRecord storage record = _records[dealId];
         if (record.status != Status.Ending) _requireStatus(dealId, record.status, Status.Active);
         uint256 current = PAYMENTS.streamOf(_keyOf(dealId)).endPeriod;
         uint32 endsAt = uint32(Math.min(endPeriod, current));
@@ -412,7 +404,7 @@ contract DealMarket is IDealMarket, PeriodClock {
         return endOf(endPeriod).toUint40();
     }
 
-    function _providerOf(Record memory record) private view returns (address) {
+    function _providerOf(DealRecord memory record) private view returns (address) {
         return REGISTRY.offerOf(record.offerId).provider;
     }
 
@@ -420,57 +412,12 @@ contract DealMarket is IDealMarket, PeriodClock {
         return (uint256(uint160(address(this))) << 96) | dealId;
     }
 
-    /// @dev What this version serves, with the contracts that the customer means.
-    function _requireServed(Request memory request_) private view {
-        if (request_.mode != Mode.Pick) revert MarketUnsupported("mode", uint256(request_.mode));
-        if (request_.replicas != 1) revert MarketUnsupported("replicas", request_.replicas);
-        if (request_.proofClass != _POSSESSION) revert MarketUnsupported("proofClass", request_.proofClass);
-        if (request_.bounty != 0) revert MarketUnsupported("bounty", request_.bounty);
-        if (request_.payments != address(PAYMENTS)) {
-            revert MarketPinMismatch("payments", address(PAYMENTS), request_.payments);
-        }
-        if (request_.verifier != address(PROOFS)) {
-            revert MarketPinMismatch("verifier", address(PROOFS), request_.verifier);
-        }
-        IPossessionProofs.Piece memory piece = request_.firstPiece;
-        uint256 pieceBytes = piece.leafCount * _LEAF_BYTES;
-        if (piece.root == 0 || pieceBytes == 0 || pieceBytes > request_.capacityBytes) {
-            revert MarketFirstPieceInvalid(request_.capacityBytes, pieceBytes);
-        }
-    }
-
-    /// @dev What the offer sells now.
-    function _requireOffered(
-        Request memory request_,
-        IProviderRegistry.Offer memory offer
-    ) private view returns (uint16 feeBps) {
-        uint8 proofClass;
-        uint256 maxTerm;
-        (proofClass, feeBps, maxTerm) = CATALOG.dealTermsOf(offer.serviceId, offer.tokenId);
-        if (!offer.active || proofClass != _POSSESSION) revert MarketOfferUnavailable(request_.offerId);
-        if (request_.tokenId != offer.tokenId) revert MarketUnsupported("tokenId", request_.tokenId);
-        if (offer.unitPrice > request_.maxUnitPrice) {
-            revert MarketPriceTooHigh(request_.maxUnitPrice, offer.unitPrice);
-        }
-        uint256 term = request_.termPeriods;
-        if (term == 0 || term < offer.minTermPeriods || term > maxTerm) {
-            revert MarketTermInvalid(Math.max(offer.minTermPeriods, 1), maxTerm, term);
-        }
-        if (request_.capacityBytes > offer.freeBytes) {
-            revert IProviderRegistry.RegistryCapacityInsufficient(
-                request_.offerId,
-                offer.freeBytes,
-                request_.capacityBytes
-            );
-        }
-    }
-
     function _requireSet(uint32 setId, address provider) private view {
         (address owner, address market) = PROOFS.partiesOf(setId);
         if (owner != provider || market != address(this)) revert MarketSetInvalid(setId, owner, market);
     }
 
-    function _requireCustomer(uint256 dealId, Record memory record, address account) private pure {
+    function _requireCustomer(uint256 dealId, DealRecord memory record, address account) private pure {
         if (record.customer != account) revert MarketCallerInvalid(dealId, record.customer, account);
         _requireStatus(dealId, record.status, Status.Active);
     }
@@ -481,24 +428,5 @@ contract DealMarket is IDealMarket, PeriodClock {
 
     function _requireStatus(uint256 dealId, Status status, Status required) private pure {
         if (status != required) revert MarketStatusInvalid(dealId, status);
-    }
-
-    /// @dev keccak256(abi.encode(piece)): a struct of three words lies in memory as it is encoded.
-    function _hashOf(IPossessionProofs.Piece memory piece) private pure returns (bytes32 hash) {
-        assembly ("memory-safe") {
-            hash := keccak256(piece, 96)
-        }
-    }
-
-    function _requestedOf(Record memory record) private pure returns (uint40 acceptBy, uint32 termPeriods) {
-        return (uint40(record.detail >> 24), uint32(uint24(record.detail)));
-    }
-
-    function _stakeOf(Record memory record) private pure returns (uint128) {
-        return uint128(record.detail * _STAKE_UNIT);
-    }
-
-    function _toDetail(uint256 stake) private pure returns (uint56) {
-        return (stake / _STAKE_UNIT).toUint56();
     }
 }

@@ -2,9 +2,10 @@
 pragma solidity 0.8.37;
 
 import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
-import { IDealPayments, IProofVerifier } from "../interfaces/payments/IDealPayments.sol";
+import { IDealPayments } from "../interfaces/payments/IDealPayments.sol";
 import { ILedger } from "../interfaces/payments/ILedger.sol";
 import { PeriodClock } from "../libraries/PeriodClock.sol";
+import { StreamEarnings } from "../libraries/StreamEarnings.sol";
 import { StreamProgress, StreamProgresses } from "../libraries/StreamProgress.sol";
 import { StreamRate, StreamRates } from "../libraries/StreamRate.sol";
 import { UnitPrice } from "../libraries/UnitPrice.sol";
@@ -27,7 +28,6 @@ contract DealPayments is IDealPayments, PeriodClock {
 
     /// @inheritdoc IDealPayments
     uint16 public constant MAX_FEE_BPS = 500;
-    uint256 private constant _MAX_BPS = 10_000;
     /// @dev Most that a deal may cost. Token base units.
     uint256 private constant _MAX_AMOUNT = type(uint88).max;
     uint256 private constant _MAX_UNIT_PRICE = type(uint80).max;
@@ -217,7 +217,7 @@ contract DealPayments is IDealPayments, PeriodClock {
     /// @inheritdoc IDealPayments
     function sweepFee(uint256 dealKey) external {
         StreamProgress memory progress = StreamProgresses.load(_progress, dealKey);
-        uint256 fee = _feeOf(progress.released, progress.feeBps);
+        uint256 fee = StreamEarnings.feeOf(progress.released, progress.feeBps);
         uint256 due = fee - _feesSwept[dealKey];
         if (due == 0) return;
 
@@ -235,8 +235,8 @@ contract DealPayments is IDealPayments, PeriodClock {
         StreamProgress memory progress = StreamProgresses.load(_progress, dealKey);
         uint256 provenPeriods = _accrue(dealKey, rate, progress);
         uint256 earned = progress.earnedScaled / UnitPrice.BYTE_PERIODS;
-        uint256 fee = _feeOf(earned, progress.feeBps);
-        uint256 due = earned - fee - _netOf(progress.released, progress.feeBps);
+        uint256 fee = StreamEarnings.feeOf(earned, progress.feeBps);
+        uint256 due = earned - fee - StreamEarnings.netOf(progress.released, progress.feeBps);
         uint256 feeDue = fee - _feesSwept[dealKey];
         progress.released = earned;
         _progress[dealKey] = progress.pack();
@@ -287,7 +287,10 @@ contract DealPayments is IDealPayments, PeriodClock {
         if (rate.verifierNumber == 0) return (0, 0);
         StreamProgress memory progress = StreamProgresses.load(_progress, dealKey);
         _accrue(dealKey, rate, progress);
-        return (progress.earnedScaled / UnitPrice.BYTE_PERIODS, _releasable(rate, progress));
+        return (
+            progress.earnedScaled / UnitPrice.BYTE_PERIODS,
+            StreamEarnings.releasable(rate, progress, HOLDBACK_PERIODS)
+        );
     }
 
     /// @inheritdoc IDealPayments
@@ -325,12 +328,13 @@ contract DealPayments is IDealPayments, PeriodClock {
         uint256 settledBefore = progress.settledPeriod;
         uint256 releasedBefore = progress.released;
         uint256 provenPeriods = _accrue(dealKey, rate, progress);
-        uint256 released = _releasable(rate, progress);
+        uint256 released = StreamEarnings.releasable(rate, progress, HOLDBACK_PERIODS);
         if (progress.settledPeriod == settledBefore && released == releasedBefore) return;
 
         progress.released = released;
         _progress[dealKey] = progress.pack();
-        uint256 due = _netOf(released, progress.feeBps) - _netOf(releasedBefore, progress.feeBps);
+        uint256 due =
+            StreamEarnings.netOf(released, progress.feeBps) - StreamEarnings.netOf(releasedBefore, progress.feeBps);
         _emitSettled(dealKey, progress, provenPeriods, due);
         if (due != 0) LEDGER.pay(dealKey, uint96(due));
     }
@@ -394,8 +398,7 @@ contract DealPayments is IDealPayments, PeriodClock {
         _verifiers[market][number] = verifier;
     }
 
-    /// @dev Moves `progress`, in memory only, over every closed period that is paid. Returns the proven ones among them. What a deal
-    /// earns fits into its fields, since it never exceeds what the lock held.
+    /// @dev Moves `progress`, in memory only, over every closed period that is paid. Returns the proven ones among them.
     function _accrue(
         uint256 dealKey,
         StreamRate memory rate,
@@ -403,44 +406,7 @@ contract DealPayments is IDealPayments, PeriodClock {
     ) private view returns (uint256 provenPeriods) {
         uint256 toPeriod = Math.min(_closedPeriods(), rate.endPeriod);
         if (toPeriod <= progress.settledPeriod) return 0;
-
-        uint256 scaled;
-        (scaled, provenPeriods) = _sum(dealKey, rate, progress.settledPeriod, toPeriod, _verifierOf(dealKey, rate));
-        unchecked {
-            progress.earnedScaled += scaled;
-        }
-        progress.settledPeriod = toPeriod;
-    }
-
-    /// @dev What [`fromPeriod`, `toPeriod`) earns, from the latest rate backwards: at most three rates. Without a verifier every period
-    /// counts as proven.
-    function _sum(
-        uint256 dealKey,
-        StreamRate memory rate,
-        uint256 fromPeriod,
-        uint256 toPeriod,
-        address verifier
-    ) private view returns (uint256 scaled, uint256 provenPeriods) {
-        (uint256 setId, uint256 startPeriod, uint256 perPeriod) = (rate.setId, rate.fromPeriod, rate.perPeriod());
-        uint256[2] storage past = _pastRates[dealKey];
-        // Prices, bytes and periods have 80, 48 and 24 bits.
-        unchecked {
-            for (uint256 i; i < 3; ++i) {
-                uint256 first = startPeriod > fromPeriod ? startPeriod : fromPeriod;
-                if (first < toPeriod) {
-                    uint256 count = toPeriod - first;
-                    if (verifier != address(0)) {
-                        uint256 proven = IProofVerifier(verifier).provenPeriods(setId, first, toPeriod);
-                        if (proven < count) count = proven;
-                    }
-                    scaled += perPeriod * count;
-                    provenPeriods += count;
-                    toPeriod = first;
-                }
-                if (startPeriod <= fromPeriod) break;
-                (startPeriod, perPeriod) = StreamRates.unpackPast(past[startPeriod % 2]);
-            }
-        }
+        return StreamEarnings.advance(progress, toPeriod, rate, _pastRates[dealKey], _verifierOf(dealKey, rate));
     }
 
     /// @dev What the lock falls short of, when periods from `nextPeriod` on cost `scaled`. Token base units, rounded up.
@@ -449,10 +415,16 @@ contract DealPayments is IDealPayments, PeriodClock {
         StreamProgress memory progress = StreamProgresses.load(_progress, dealKey);
         _accrue(dealKey, rate, progress);
         // Periods that are not closed yet may all be proven.
-        (uint256 open, ) = _sum(dealKey, rate, progress.settledPeriod, nextPeriod, address(0));
+        (uint256 open, ) = StreamEarnings.sum(
+            rate,
+            _pastRates[dealKey],
+            progress.settledPeriod,
+            nextPeriod,
+            address(0)
+        );
         uint256 required = Math.ceilDiv(progress.earnedScaled + open + scaled, UnitPrice.BYTE_PERIODS);
         _requireFits(required, _MAX_AMOUNT);
-        uint256 paid = _netOf(progress.released, progress.feeBps) + _feesSwept[dealKey];
+        uint256 paid = StreamEarnings.netOf(progress.released, progress.feeBps) + _feesSwept[dealKey];
         return Math.saturatingSub(required, LEDGER.lockOf(address(this), dealKey).left + paid);
     }
 
@@ -468,14 +440,6 @@ contract DealPayments is IDealPayments, PeriodClock {
         uint256 periods = (most * UnitPrice.BYTE_PERIODS) / scaled;
         if (periods == 0) revert PaymentsUnderfunded(dealKey, Math.ceilDiv(scaled, UnitPrice.BYTE_PERIODS) - most);
         return StreamRates.packReserved(unitPrice, Math.min(periods, _MAX_PERIOD));
-    }
-
-    /// @dev What is not held back of what is earned: all but the last `HOLDBACK_PERIODS` at the latest rate. It never falls.
-    function _releasable(StreamRate memory rate, StreamProgress memory progress) private view returns (uint256) {
-        (uint256 earnedScaled, uint256 released) = (progress.earnedScaled, progress.released);
-        uint256 held = (rate.perPeriod() * HOLDBACK_PERIODS) / UnitPrice.BYTE_PERIODS + released;
-        uint256 earned = earnedScaled / UnitPrice.BYTE_PERIODS;
-        return earned > held ? earned - held + released : released;
     }
 
     /// @dev Periods whose verdict can no longer change: all before the previous one.
@@ -507,20 +471,6 @@ contract DealPayments is IDealPayments, PeriodClock {
 
     function _requireRunning(uint256 dealKey, StreamRate memory rate, uint256 period) private pure {
         if (rate.verifierNumber == 0 || period >= rate.endPeriod) revert PaymentsStreamInactive(dealKey);
-    }
-
-    /// @dev The protocol's part of a gross amount, rounded down. Token base units.
-    function _feeOf(uint256 gross, uint256 feeBps) private pure returns (uint256) {
-        unchecked {
-            return (gross * feeBps) / _MAX_BPS; // 88 and 16 bits
-        }
-    }
-
-    /// @dev The provider's part: it grows with the gross amount, so many settlements pay what one would. Token base units.
-    function _netOf(uint256 gross, uint256 feeBps) private pure returns (uint256) {
-        unchecked {
-            return gross - _feeOf(gross, feeBps);
-        }
     }
 
     function _requireFits(uint256 value, uint256 max) private pure {
