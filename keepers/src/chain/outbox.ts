@@ -49,7 +49,7 @@ export type Outbox = {
   queued(): Promise<OutboxRow[]>;
   /** By nonce. */
   sent(): Promise<SentRow[]>;
-  /** Fixes nonce and signed bytes before anything is sent. Throws when the nonce is taken. */
+  /** Fixes nonce and signed bytes before anything is sent. Throws when the nonce is taken, or the call no longer waits. */
   sign(id: number, nonce: number, gas: number, attempt: Attempt): Promise<void>;
   addAttempt(id: number, attempt: Attempt): Promise<void>;
   finish(id: number, status: "mined" | "reverted", mined: Mined, error?: string): Promise<void>;

@@ -33,7 +33,11 @@ type Options = SenderEvents & {
   resendAfterBlocks?: number;
 };
 
-const GAS_MARGIN_PERCENT = 125n;
+/**
+ * What a transaction may burn beyond its estimate: the state may be another one when it is included. The first change of a deal's bytes in a
+ * period costs some 25,000 more than a later one, and a period may end between estimate and inclusion. What is not burnt is not paid.
+ */
+const GAS_MARGIN = { percent: 25n, fixed: 60_000n };
 /** Heads during which a used nonce may lack a receipt before it counts as used by another transaction. */
 const LOST_AFTER_HEADS = 3;
 
@@ -82,7 +86,7 @@ export function createSender(options: Options) {
   async function simulate({ to, data }: Pick<Call, "to" | "data">): Promise<{ gas: bigint } | { revert: Revert }> {
     try {
       const gas = await client.estimateGas({ account: account.address, to, data });
-      return { gas: (gas * GAS_MARGIN_PERCENT) / 100n };
+      return { gas: gas + (gas * GAS_MARGIN.percent) / 100n + GAS_MARGIN.fixed };
     } catch (error) {
       const revert = revertOf(error);
       if (!revert) throw error;
@@ -134,6 +138,8 @@ export function createSender(options: Options) {
     seen = head.hash;
     for (const row of rows) {
       const mined = await minedOf(row);
+      // Only what lies in blocks whose events are applied counts: a reorg of those is noticed, and takes this back as well.
+      if (mined && mined.blockNumber > head.number) continue;
       if (mined) {
         const { isOk, ...where } = mined;
         await finish(row, isOk ? { status: "mined", mined: where } : await revertedOutcome(row, where));
@@ -271,8 +277,9 @@ export function createSender(options: Options) {
       }
     },
 
-    /** The chain went back to `block`: what was mined after it is under way again, and is sent once more. */
+    /** The chain went back to a block: what was mined after it is under way again, and is sent once more. */
     async rewound(blockNumber: number): Promise<void> {
+      await running; // it may have read a receipt of the blocks that are gone
       await outbox.rewind(blockNumber);
       sentAtBlock.clear();
       headsWithoutReceipt.clear();

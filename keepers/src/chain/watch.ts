@@ -15,9 +15,9 @@ export type ChainStore = {
   recentBlocks(): Promise<BlockRef[]>;
   /** Applies the events up to `to`, which becomes the cursor. `recent` are the last blocks of the range that a reorg may still take back. */
   apply(identity: ChainIdentity, range: { to: BlockRef; recent: BlockRef[]; events: ChainEvent[] }): Promise<void>;
-  /** Takes back everything after `block`. */
+  /** Takes back everything after `block`; what was mined after it is under way again. */
   rewindTo(block: BlockRef): Promise<void>;
-  /** Forgets all events; what was sent and what is held stay. */
+  /** Forgets all events; what was sent is under way again, what is held stays. */
   forget(): Promise<void>;
 };
 
@@ -60,6 +60,7 @@ export function createWatcher(options: Options) {
   const { pollMs = 300, rangeBlocks = 2_000 } = options;
   let cursor: BlockRef | undefined;
   let isLoaded = false;
+  let isTold = false;
 
   async function load(): Promise<void> {
     const stored = await store.identity();
@@ -122,14 +123,17 @@ export function createWatcher(options: Options) {
     return true;
   }
 
-  /** Brings the state to the present head. Returns it, or undefined when nothing is new. */
+  /**
+   * Brings the state to the present head. Returns it, or undefined when nothing is new. The first is told even when it is the stored one: what
+   * was under way when the process ended goes on without waiting for another block.
+   */
   async function step(): Promise<BlockRef | undefined> {
     if (!isLoaded) await load();
     const { number, hash, timestamp } = await client.getBlock({ blockTag: "latest" });
     const head: BlockRef = { number: Number(number), hash, at: Number(timestamp) };
-    if (cursor?.hash === head.hash) return undefined;
+    if (cursor?.hash === head.hash && isTold) return undefined;
 
-    if (cursor) {
+    if (cursor && cursor.hash !== head.hash) {
       // A node that lost its tail answers with an older block; so does one that lags. Going back costs little and is right for both.
       const isOurs = head.number > cursor.number && (await blockAt(cursor.number)).hash === cursor.hash;
       if (!isOurs) await rewind(cursor, head);
@@ -137,6 +141,7 @@ export function createWatcher(options: Options) {
     while (cursor === undefined || cursor.number < head.number) {
       if (!(await advance(head))) return undefined;
     }
+    isTold = true;
     return cursor;
   }
 

@@ -1,7 +1,7 @@
 import { and, asc, eq, gt, inArray, sql } from "drizzle-orm";
 import type { Address } from "viem";
 import type { Outbox, OutboxRow } from "../chain/outbox.ts";
-import type { Database } from "./database.ts";
+import type { Database, Transaction } from "./database.ts";
 import { outbox, outboxAttempts } from "./schema.ts";
 
 /** The outbox of one account in PostgreSQL. */
@@ -61,9 +61,11 @@ export function createOutbox(db: Database, signerAddress: Address): Outbox {
 
     sign: (id, nonce, gas, attempt) =>
       db.transaction(async (tx) => {
+        const isQueued = and(eq(outbox.id, id), eq(outbox.status, "queued"));
+        const [row] = await tx.update(outbox).set({ status: "sent", nonce, gas }).where(isQueued).returning();
+        if (!row) throw new Error(`call ${id} no longer waits: somebody else signed it`);
         await tx.delete(outboxAttempts).where(eq(outboxAttempts.outboxId, id)); // of an earlier life of the same key
         await tx.insert(outboxAttempts).values({ outboxId: id, ...attempt });
-        await tx.update(outbox).set({ status: "sent", nonce, gas }).where(eq(outbox.id, id));
       }),
 
     async addAttempt(id, attempt) {
@@ -74,7 +76,7 @@ export function createOutbox(db: Database, signerAddress: Address): Outbox {
       await db
         .update(outbox)
         .set({ status, ...mined, error: error ?? null })
-        .where(eq(outbox.id, id));
+        .where(and(eq(outbox.id, id), eq(outbox.status, "sent")));
     },
 
     async close(id, status, error) {
@@ -83,19 +85,25 @@ export function createOutbox(db: Database, signerAddress: Address): Outbox {
 
     requeue: (id) =>
       db.transaction(async (tx) => {
+        const isSent = and(eq(outbox.id, id), eq(outbox.status, "sent"));
+        await tx.update(outbox).set({ status: "queued", nonce: null, gas: null }).where(isSent);
         await tx.delete(outboxAttempts).where(eq(outboxAttempts.outboxId, id));
-        await tx.update(outbox).set({ status: "queued", nonce: null, gas: null }).where(eq(outbox.id, id));
       }),
 
-    async rewind(blockNumber) {
-      const undone = and(
-        eq(outbox.signer, signer),
-        inArray(outbox.status, ["mined", "reverted"]),
-        gt(outbox.blockNumber, blockNumber),
-        sql`exists (select from ${outboxAttempts} where ${outboxAttempts.outboxId} = ${outbox.id})`,
-      );
-      const sent = { status: "sent" as const, hash: null, blockNumber: null, gasUsed: null, error: null };
-      await db.update(outbox).set(sent).where(undone);
-    },
+    rewind: (blockNumber) => rewindOutbox(db, blockNumber),
   };
+}
+
+/**
+ * What was mined after a block is under way again. Part of the same database transaction that takes the events back: a crash between the two
+ * would leave calls that count as mined and never happened.
+ */
+export async function rewindOutbox(db: Database | Transaction, blockNumber: number): Promise<void> {
+  const undone = and(
+    inArray(outbox.status, ["mined", "reverted"]),
+    gt(outbox.blockNumber, blockNumber),
+    sql`exists (select from ${outboxAttempts} where ${outboxAttempts.outboxId} = ${outbox.id})`,
+  );
+  const sent = { status: "sent" as const, hash: null, blockNumber: null, gasUsed: null, error: null };
+  await db.update(outbox).set(sent).where(undone);
 }

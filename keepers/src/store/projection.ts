@@ -6,6 +6,7 @@ import type { ChainEvent } from "../chain/events.ts";
 import { type BlockRef, type ChainStore, UNDO_DEPTH_BLOCKS } from "../chain/watch.ts";
 import { dealIdOf, marketOf } from "../domain/deal-key.ts";
 import type { Database, Transaction } from "./database.ts";
+import { rewindOutbox } from "./outbox.ts";
 import { chainBlocks, chainCursor, chainUndo, DEAL_STATUSES, deals, pieces, proofs, rounds, sets } from "./schema.ts";
 
 const PROJECTED: readonly PgTable[] = [deals, pieces, sets, rounds, proofs];
@@ -201,11 +202,13 @@ export function createProjection(db: Database, market: Address): ChainStore {
         await tx.delete(chainUndo).where(gt(chainUndo.blockNumber, block.number));
         await tx.delete(chainBlocks).where(gt(chainBlocks.number, block.number));
         await moveCursor(tx, block);
+        await rewindOutbox(tx, block.number);
       }),
 
     forget: () =>
       db.transaction(async (tx) => {
         for (const table of [...PROJECTED, chainUndo, chainBlocks, chainCursor]) await tx.delete(table);
+        await rewindOutbox(tx, -1);
       }),
   };
 }

@@ -6,6 +6,7 @@ import { createSender, type Outcome } from "../../../keepers/src/chain/send.ts";
 import type { BlockRef } from "../../../keepers/src/chain/watch.ts";
 import { migrateStore, openStore, type Store } from "../../../keepers/src/store/database.ts";
 import { createOutbox } from "../../../keepers/src/store/outbox.ts";
+import { createProjection } from "../../../keepers/src/store/projection.ts";
 import { dealMarketAbi, faucetAbi } from "../../../sdk/src/generated/abis.ts";
 import { type LocalChain, localAccount, startLocalChain } from "../../helpers/local-chain.ts";
 import { startPostgres, type TestPostgres } from "../helpers/postgres.ts";
@@ -51,7 +52,7 @@ async function setup() {
       onError: (error) => errors.push(String(error)),
       ...options,
     });
-  return { account, outbox, errors, create, sender: create() };
+  return { account, outbox, store, errors, create, sender: create() };
 }
 
 const head = async (): Promise<BlockRef> => {
@@ -183,9 +184,75 @@ describe("a sender that crashed", () => {
     expect(proxy.passed).toHaveLength(sentBefore);
     expect(await nonceOf(account.address)).toBe(1);
   });
+
+  it("counts what was mined after a reorg's common block as under way, in one step with the events that go", async () => {
+    const { create, outbox, store, account } = await setup();
+    const projection = createProjection(store.db, chain.deployment.contracts.DealMarket);
+    const { chainId, contracts } = chain.deployment;
+    const identity = { chainId, genesisHash: toHex(1, { size: 32 }), market: contracts.DealMarket };
+    const common = await head();
+    await projection.apply(identity, { to: common, recent: [common], events: [] });
+    expect((await submit(create(), call("mined and lost"))).status).toBe("mined");
+    const after = await head();
+    await projection.apply(identity, { to: after, recent: [after], events: [] });
+
+    await projection.rewindTo(common); // and here the process is killed
+    expect(await outbox.find("mined and lost")).toMatchObject({ status: "sent", nonce: 0, hash: null });
+    await create().tick(await head());
+    expect(await outbox.find("mined and lost")).toMatchObject({ status: "mined", nonce: 0 });
+    expect(await nonceOf(account.address)).toBe(1);
+  });
+
+  it("does not believe a receipt of a block whose events are not applied: a reorg of that would go unnoticed", async () => {
+    const { create, outbox } = await setup();
+    const applied = await head();
+    await outbox.enqueue(call("too new"));
+    const sender = create();
+    await sender.tick(applied);
+    await sender.tick(applied);
+    expect(await outbox.find("too new")).toMatchObject({ status: "sent", nonce: 0 });
+    await sender.tick(await head());
+    expect(await outbox.find("too new")).toMatchObject({ status: "mined", nonce: 0 });
+  });
+
+  it("signs nothing that another process has signed meanwhile", async () => {
+    const { create, outbox, account } = await setup();
+    const { id } = await outbox.enqueue(call("of two"));
+    const rivals = [create(), create({ maxFeePerGasWei: parseGwei("3") })]; // other fees make other bytes
+    const now = await head();
+    await Promise.all(rivals.map((sender) => sender.tick(now)));
+    const [row] = await outbox.sent();
+    const attempt = row?.attempts[0];
+    if (!row || !attempt) throw new Error("nothing was sent");
+    expect(row.attempts).toHaveLength(1);
+    await expect(outbox.sign(id, row.nonce + 1, row.gas, attempt)).rejects.toThrow("no longer waits");
+    await create().tick(await head());
+    expect(await outbox.find("of two")).toMatchObject({ status: "mined", nonce: row.nonce, hash: attempt.hash });
+    expect(await nonceOf(account.address)).toBe(1);
+  });
 });
 
 describe("nonces and fees", () => {
+  it("leaves enough gas for a state that makes the call dearer between estimate and inclusion", async () => {
+    const { sender, outbox } = await setup();
+    const { number } = await head();
+    const to = toHex(0xdea1n, { size: 20 });
+    const turnsDearAt = number + 2;
+    // Stores `block.number > turnsDearAt`: some 20,000 gas more once it is true, as the first change of a deal's bytes in a period.
+    await chain.test.setCode({ address: to, bytecode: `0x63${turnsDearAt.toString(16).padStart(8, "0")}43115f5500` });
+    proxy.setGate(() => "drop");
+    await outbox.enqueue(call("dearer", { to, data: "0x" }));
+    await sender.tick(await head());
+    expect(await outbox.find("dearer")).toMatchObject({ status: "sent" });
+    proxy.setGate(() => "pass");
+    for (let i = 0; i < 4; i++) {
+      await mine();
+      await sender.tick(await head());
+    }
+    expect(await outbox.find("dearer")).toMatchObject({ status: "mined" });
+    expect(await chain.reader.getStorageAt({ address: to, slot: toHex(0, { size: 32 }) })).toBe(toHex(1, { size: 32 }));
+  });
+
   it("raises the fee of what is not included, by enough to replace it, and takes whichever is mined", async () => {
     const { create, outbox } = await setup();
     const sender = create({ bumpAfterBlocks: 2 });
