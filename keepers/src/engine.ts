@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { PgBoss } from "pg-boss";
-import { parseGwei } from "viem";
+import { type Hex, parseGwei } from "viem";
 import { firstBlockAt } from "./chain/blocks.ts";
 import { bindContracts } from "./chain/contracts.ts";
 import { revertOf } from "./chain/reverts.ts";
 import { createSender, type Sender } from "./chain/send.ts";
-import { type BlockRef, createWatcher } from "./chain/watch.ts";
+import { type BlockRef, ChainChanged, type ChainStore, createWatcher, pause } from "./chain/watch.ts";
 import { periodAt } from "./domain/clock.ts";
 import { type Duty, dutyKey } from "./domain/duty.ts";
 import { answer } from "./duties/answer.ts";
@@ -16,11 +16,11 @@ import { finish, settle, withdraw } from "./duties/money.ts";
 import { addFirst, addLater, remove, syncOperator } from "./duties/pieces.ts";
 import { prove } from "./duties/prove.ts";
 import { createRecord } from "./duties/record.ts";
-import { createRunner, type Runner } from "./duties/runner.ts";
+import { createRunner } from "./duties/runner.ts";
 import type { Parts, State } from "./parts.ts";
 import { dueDuties } from "./store/due.ts";
 import { createDutyStore } from "./store/duty-store.ts";
-import { lead } from "./store/leader.ts";
+import { waitToLead } from "./store/leader.ts";
 import { createOutbox } from "./store/outbox.ts";
 import { createProjection, prunePeriods } from "./store/projection.ts";
 
@@ -29,13 +29,113 @@ const SLOW_BLOCKS = 50;
 /** Periods whose seeds and proofs stay in the database. */
 const KEPT_PERIODS = 256;
 const SHUTDOWN_MS = 10_000;
+/** Rest before a lost lead is sought again. */
+const LEAD_AGAIN_MS = 1_000;
 
-/** Everything that acts: watcher, sender, planner and workers, once this process leads. */
+/** Everything that acts, while this process leads: watcher, sender, planner and workers. */
 export async function createEngine(parts: Parts, state: State) {
+  const { config, deployment, account, log, metrics, client, store } = parts;
+  const { chainId } = deployment;
+  const { signal } = state.stopped;
+  const projection = createProjection(store.db, deployment.contracts.DealMarket);
+  const genesisHash = (await client.getBlock({ blockNumber: 0n })).hash;
+  const reportError = createReporter(parts);
+  let acting: Acting | undefined;
+
+  /** Waits to lead, then acts until the keeper stops or the lead is lost. */
+  async function lead(onWorking: () => void): Promise<void> {
+    const lost = new AbortController();
+    const leadership = await waitToLead(config.databaseUrl, `keeper ${chainId} ${account.address}`, {
+      signal,
+      onWaiting: () => {
+        onWorking();
+        log.warn("another process acts with this key; standing by");
+      },
+      onLost: (cause) => lost.abort(new Error("the database connection that holds the lead broke", { cause })),
+    });
+    if (!leadership) return;
+    state.isLeading = true;
+    state.announce();
+    metrics.leading.set(1);
+    const whileLeading = AbortSignal.any([signal, lost.signal]);
+    // Made anew each time: somebody else may have acted meanwhile.
+    const actor = createActing(parts, state, { projection, genesisHash, signal: whileLeading, reportError });
+    acting = actor;
+    try {
+      await actor.start();
+      onWorking();
+      await actor.run();
+      lost.signal.throwIfAborted();
+    } finally {
+      acting = undefined;
+      state.isLeading = false;
+      metrics.leading.set(0);
+      await actor.stop({ graceful: !lost.signal.aborted });
+      await leadership.release();
+    }
+  }
+
+  return {
+    nudge: () => void acting?.plan(),
+    busy: () => acting?.busy() ?? [],
+
+    /**
+     * Acts whenever it leads, until the keeper stops. A lead that is lost, as when the database restarts, is sought again. Rejects when it
+     * cannot go on.
+     */
+    async run(): Promise<void> {
+      const cursor = await projection.cursor();
+      if (cursor) state.moveTo(cursor);
+      let hasWorked = false;
+      while (!signal.aborted) {
+        try {
+          await lead(() => {
+            hasWorked = true;
+          });
+        } catch (error) {
+          if (signal.aborted) return;
+          if (error instanceof ChainChanged || !hasWorked) throw error;
+          reportError("lead", error);
+          await pause(LEAD_AGAIN_MS, signal);
+        }
+      }
+    },
+
+    /** Lets running duties see that they should end. */
+    stop: () => acting?.abort(),
+  };
+}
+
+type Acting = ReturnType<typeof createActing>;
+type ReportError = (where: string, error: unknown, what?: string) => void;
+
+/** The same error again and again is told once in ten seconds. */
+function createReporter({ metrics, log }: Parts): ReportError {
+  const said = new Map<string, number>();
+  return (where, err, what) => {
+    metrics.errors.inc({ where });
+    const text = `${where}: ${err instanceof Error ? err.message : String(err)}`;
+    const now = performance.now();
+    if ((said.get(text) ?? Number.NEGATIVE_INFINITY) > now - 10_000) return;
+    if (said.size > 100) said.clear();
+    said.set(text, now);
+    log.error({ err, where, what }, "something unexpected happened");
+  };
+}
+
+/** What acts during one lead. */
+function createActing(
+  parts: Parts,
+  state: State,
+  {
+    projection,
+    genesisHash,
+    signal,
+    reportError,
+  }: { projection: ChainStore; genesisHash: Hex; signal: AbortSignal; reportError: ReportError },
+) {
   const { config, deployment, account, log, metrics, client, clock, store } = parts;
   const { contracts: addresses, chainId } = deployment;
-  const { signal } = state.stopped;
-  const projection = createProjection(store.db, addresses.DealMarket);
   const sender = createSender({
     client,
     account,
@@ -61,18 +161,6 @@ export async function createEngine(parts: Parts, state: State) {
     monitorVacuum: false,
   });
   boss.on("error", (error) => reportError("queue", error));
-
-  const said = new Map<string, number>();
-  /** The same error again and again is told once in ten seconds. */
-  function reportError(where: string, err: unknown, what?: string): void {
-    metrics.errors.inc({ where });
-    const text = `${where}: ${err instanceof Error ? err.message : String(err)}`;
-    const now = performance.now();
-    if ((said.get(text) ?? Number.NEGATIVE_INFINITY) > now - 10_000) return;
-    if (said.size > 100) said.clear();
-    said.set(text, now);
-    log.error({ err, where, what }, "something unexpected happened");
-  }
 
   const context = createContext(parts, state, sender);
   const runner = createRunner({
@@ -110,10 +198,15 @@ export async function createEngine(parts: Parts, state: State) {
     },
   });
 
+  let hasCaughtUp = false;
   let planning = false;
   let isPlanWanted = false;
-  /** Queues what is due; calls while one runs are merged into one more run. */
+  /**
+   * Queues what is due; calls while one runs are merged into one more run. Before the state is that of the chain's head there is nothing to
+   * plan from: what a half-read chain shows as missing may have happened.
+   */
   async function plan(): Promise<void> {
+    if (!hasCaughtUp) return;
     isPlanWanted = true;
     if (planning) return;
     planning = true;
@@ -146,11 +239,12 @@ export async function createEngine(parts: Parts, state: State) {
   const watcher = createWatcher({
     client,
     addresses: [addresses.DealMarket, addresses.DealPayments, addresses.PossessionProofs, addresses.RandomBeacon],
-    identity: { chainId, genesisHash: (await client.getBlock({ blockNumber: 0n })).hash, market: addresses.DealMarket },
+    identity: { chainId, genesisHash, market: addresses.DealMarket },
     startBlock: deployment.startBlock,
     store: projection,
     pollMs: config.pollMs,
     onHead: (head) => {
+      hasCaughtUp = true;
       state.moveTo(head);
       void sender.tick(head);
       void plan();
@@ -168,43 +262,25 @@ export async function createEngine(parts: Parts, state: State) {
   });
 
   return {
-    nudge: () => void plan(),
+    plan,
     busy: () => runner.busy(),
+    abort: () => runner.stop(),
 
-    /** Waits to lead, then acts until the keeper stops. Rejects when it cannot go on. */
-    async run(onLost: (error: Error) => void): Promise<void> {
-      const cursor = await projection.cursor();
-      if (cursor) state.moveTo(cursor);
-      const leadership = await lead(config.databaseUrl, `keeper ${chainId} ${account.address}`, {
-        signal,
-        onWaiting: () => log.warn("another process acts with this key; standing by"),
-        onLost: (cause) => onLost(new Error("the database connection that holds the lead broke", { cause })),
-      });
-      if (!leadership) return;
-      state.isLeading = true;
-      state.announce();
-      metrics.leading.set(1);
-      try {
-        await boss.start();
-        await runner.start();
-        await watcher.run(signal);
-      } finally {
-        state.isLeading = false;
-        await stopWorkers(boss, runner);
-        await leadership.release();
-      }
+    async start(): Promise<void> {
+      await boss.start();
+      await runner.start();
     },
 
-    stop: () => runner.stop(),
+    run: () => watcher.run(signal),
+
+    async stop({ graceful }: { graceful: boolean }): Promise<void> {
+      runner.stop();
+      await boss.stop({ graceful, timeout: SHUTDOWN_MS }).catch((error) => reportError("queue", error));
+    },
   };
 }
 
 export type Engine = Awaited<ReturnType<typeof createEngine>>;
-
-async function stopWorkers(boss: PgBoss, runner: Runner): Promise<void> {
-  runner.stop();
-  await boss.stop({ graceful: true, timeout: SHUTDOWN_MS });
-}
 
 function createContext(parts: Parts, state: State, sender: Sender): DutyContext {
   const { config, deployment, account, client, clock, store, cars } = parts;

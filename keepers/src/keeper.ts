@@ -27,7 +27,7 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
   const client = createClient(deployment.chainId, config.rpcUrl);
   const clock = await readClock(client, deployment);
   const store = openStore(config.databaseUrl, config.schema, {
-    onError: (err) => log.warn({ err }, "an idle database connection broke"),
+    onError: (err) => log.warn({ err }, "a database connection broke"),
   });
   undo.defer(store.close);
   await migrateStore(store);
@@ -49,8 +49,7 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
   });
   log.info({ url, role: config.role, account: account.address, provider: config.provider }, "listening");
 
-  const failed = Promise.withResolvers<never>();
-  const running = engine.run((error) => failed.reject(error));
+  const running = engine.run();
   let stopping: Promise<void> | undefined;
   const stop = () => {
     stopping ??= (async () => {
@@ -64,7 +63,7 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
     })();
     return stopping;
   };
-  const done = Promise.race([running, failed.promise]).then(() => stopping);
+  const done = running.then(() => stopping);
   return { url, done, stop };
 }
 

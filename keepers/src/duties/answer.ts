@@ -33,6 +33,9 @@ export const answer: DutyHandler<{ kind: "answer"; dealId: bigint; isHeld: boole
     policy: context.acceptPolicy,
   });
   if (!decision.act && decision.isOver) return idle(decision);
+  if (await store.isUnderWay(acceptKey(dealId))) {
+    return { status: "waiting", note: "it is being accepted" }; // from before a restart: whatever we would say now comes too late
+  }
   if (decision.act && decision.answer === "decline") return await decline(dealId, decision, context, signal);
 
   const set = await usableSet(context, signal);
@@ -48,7 +51,7 @@ export const answer: DutyHandler<{ kind: "answer"; dealId: bigint; isHeld: boole
 
   const { notAfter } = decision;
   const call = {
-    key: `accept:${dealId}`,
+    key: acceptKey(dealId),
     to,
     data,
     label: `accept deal ${dealId}`,
@@ -61,6 +64,8 @@ export const answer: DutyHandler<{ kind: "answer"; dealId: bigint; isHeld: boole
   }
   return resultOf(outcome);
 };
+
+const acceptKey = (dealId: bigint) => `accept:${dealId}`;
 
 async function decline(
   dealId: bigint,

@@ -49,6 +49,10 @@ export type DutyStore = {
   dropUpload(dealId: bigint, root: Hex): Promise<void>;
   /** Forgets a CAR; false when an upload of an open deal counts on it. */
   discard(root: Hex): Promise<boolean>;
+  /** Whether a call waits in the outbox, or was sent and is not mined yet. */
+  isUnderWay(key: string): Promise<boolean>;
+  /** Calls that were mined, of those whose keys begin so. */
+  minedCalls(prefix: string): Promise<number>;
 };
 
 /** Everything that a duty may use; instances arrive as arguments. */

@@ -23,7 +23,8 @@ export const settle: DutyHandler<{ kind: "settle"; dealId: bigint; toPeriod: num
   const decision = decideSettle({ ...facts, everyPeriods: context.settleEveryPeriods });
   if (!decision.act) return idle(decision);
   const data = encodeFunctionData({ abi: dealPaymentsAbi, functionName: "settle", args: [deal.dealKey] });
-  const call = { key: `settle:${dealId}:${toPeriod}`, to: context.addresses.DealPayments, data };
+  // Named by where it begins: one that is still under way when the next period closes is joined, not sent once more.
+  const call = { key: `settle:${dealId}:${facts.settledPeriod}`, to: context.addresses.DealPayments, data };
   const label = `settle deal ${dealId} up to period ${toPeriod}`;
   return resultOf(await context.submit({ ...call, label, priority: PRIORITY.settle }, signal));
 };
@@ -41,19 +42,22 @@ export const finish: DutyHandler<{ kind: "finish"; dealId: bigint }> = async ({ 
 
 /** Takes the provider's earnings out of the ledger, to the payout address. Only where the keeper's key is the provider's own. */
 export const withdraw: DutyHandler<{ kind: "withdraw"; tokenId: number; period: number }> = async (
-  { tokenId, period },
+  { tokenId },
   context,
   signal,
 ) => {
-  const { contracts, account, payout } = context;
+  const { contracts, account, payout, store } = context;
   const threshold = payout?.thresholds[tokenId];
   if (!payout || threshold === undefined) return { status: "over", note: "no payout is configured for this token" };
+  // Counted before the balance is read: what was mined by then is no longer in it, and one that is under way is joined.
+  const prefix = `withdraw:${tokenId}:`;
+  const key = `${prefix}${await store.minedCalls(prefix)}`;
   const balance = await contracts.ledger.read.balanceOf([account, tokenId]);
   const decision = decideWithdraw({ balance, threshold });
   if (!decision.act) return idle(decision);
   const args = [payout.address, tokenId, balance] as const;
   const data = encodeFunctionData({ abi: ledgerAbi, functionName: "withdraw", args });
-  const call = { key: `withdraw:${tokenId}:${period}`, to: context.addresses.Ledger, data };
+  const call = { key, to: context.addresses.Ledger, data };
   const label = `withdraw ${balance} of token ${tokenId} to ${payout.address}`;
   return resultOf(await context.submit({ ...call, label, priority: PRIORITY.settle }, signal));
 };

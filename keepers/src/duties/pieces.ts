@@ -1,9 +1,9 @@
 import { possessionProofsAbi } from "@4ever/sdk/generated/abis";
 import type { Piece } from "@4ever/sdk/proofs";
 import { encodeFunctionData, type Hex } from "viem";
+import type { Outcome } from "../chain/send.ts";
 import { periodAt } from "../domain/clock.ts";
 import { isRunning } from "../domain/deals.ts";
-import type { DutyResult } from "../domain/duty.ts";
 import { type DutyContext, type DutyHandler, PRIORITY, resultOf } from "./context.ts";
 
 /** Puts the piece that the request carried under proof; it needs no signature. */
@@ -19,7 +19,7 @@ export const addFirst: DutyHandler<{ kind: "add-first"; dealId: bigint }> = asyn
   if (await store.hasPiece(dealId, deal.firstPiece.root)) return { status: "over", note: "it is under proof" };
   if (!(await store.held(deal.firstPiece.root))) return { status: "waiting", note: "the piece is not here" };
   const addition = { dealId, nonce: 0, pieces: [deal.firstPiece], signature: "0x" as const };
-  return await add({ ...addition, setId: stream.setId }, context, signal);
+  return resultOf(await add({ ...addition, setId: stream.setId }, context, signal));
 };
 
 /** Puts later pieces under proof, as the session key signed them. */
@@ -33,10 +33,14 @@ export const addLater: DutyHandler<{ kind: "add"; dealId: bigint; nonce: number 
   if (!deal || addition?.state !== "pending") return { status: "over", note: "nothing is pending" };
   const stream = await contracts.payments.read.streamOf([deal.dealKey]);
   const { pieces } = addition;
-  const first = pieces[0];
-  if (first && (await store.hasPiece(dealId, first.root))) {
+  if (stream.nonce === nonce) {
     await store.closeAddition(dealId, nonce, "added");
     return { status: "done", note: "it is under proof" };
+  }
+  if (stream.nonce > nonce) {
+    const note = `nonce ${stream.nonce} was used meanwhile: sign the pieces again with a higher one`;
+    await store.closeAddition(dealId, nonce, "refused", note);
+    return { status: "refused", note };
   }
   if (stream.nonce === 0 && !(await store.hasPiece(dealId, deal.firstPiece.root))) {
     return { status: "waiting", note: "the first piece comes first" }; // a higher nonce would lock it out
@@ -44,20 +48,24 @@ export const addLater: DutyHandler<{ kind: "add"; dealId: bigint; nonce: number 
   for (const { root } of pieces) {
     if (!(await store.held(root))) return { status: "waiting", note: `piece ${root} is not here` };
   }
-  const result = await add({ dealId, nonce, ...addition, setId: stream.setId }, context, signal);
-  if (result.status === "done") await store.closeAddition(dealId, nonce, "added");
-  if (result.status === "refused") await store.closeAddition(dealId, nonce, "refused", result.note);
-  return result;
+  const outcome = await add(
+    { dealId, nonce, pieces, signature: addition.signature, setId: stream.setId },
+    context,
+    signal,
+  );
+  // One that was mined is closed by the nonce that the chain then shows, one that reverted is simulated again.
+  if (outcome.status === "refused") await store.closeAddition(dealId, nonce, "refused", outcome.error);
+  return resultOf(outcome);
 };
 
 async function add(
   addition: { dealId: bigint; nonce: number; pieces: Piece[]; signature: Hex; setId: number },
   context: DutyContext,
   signal: AbortSignal,
-): Promise<DutyResult> {
+): Promise<Outcome> {
   const { dealId, nonce, pieces, signature, setId } = addition;
   const [piece] = pieces;
-  if (!piece) return { status: "over", note: "there is no piece" };
+  if (!piece) return { status: "refused", error: "there is no piece" };
   const current = periodAt(context.clock, context.head().at);
   const free = pieces.length === 1 ? await context.store.freeSlot(setId, piece.leafCount, current) : undefined;
   const [id, n] = [BigInt(setId), BigInt(nonce)];
@@ -75,7 +83,7 @@ async function add(
       });
   const call = { key: `add:${dealId}:${nonce}`, to: context.addresses.PossessionProofs, data };
   const label = `put ${pieces.length} piece(s) of deal ${dealId} under proof`;
-  return resultOf(await context.submit({ ...call, label, priority: PRIORITY.add }, signal));
+  return await context.submit({ ...call, label, priority: PRIORITY.add }, signal);
 }
 
 /** Takes a piece out of proof whose deal is over: it earns nothing, and would still have to be proven. */
@@ -89,7 +97,7 @@ export const remove: DutyHandler<{ kind: "remove"; setId: number; slot: number }
   const args = [BigInt(setId), BigInt(slot), record.root, record.meta] as const;
   const data = encodeFunctionData({ abi: possessionProofsAbi, functionName: "removePiece", args });
   const call = {
-    key: `remove:${setId}:${slot}:${record.dealId}:${record.root}`,
+    key: `remove:${setId}:${slot}:${record.meta}`, // the word tells deal and period: the slot may be used again for the same piece
     to: context.addresses.PossessionProofs,
     data,
   };

@@ -49,7 +49,8 @@ type Options = {
  */
 export function createRunner({ boss, handlers, context, epoch, onResult, onError }: Options) {
   const restUntil = new Map<string, number>();
-  const underWay = new Set<string>();
+  /** Duties that are queued or run, with the moment since which they are. Milliseconds of this process. */
+  const underWay = new Map<string, number>();
   const workers = new Map<QueueName, string>();
   const stopped = new AbortController();
 
@@ -69,6 +70,12 @@ export function createRunner({ boss, handlers, context, epoch, onResult, onError
       if (rest > 0) restUntil.set(key, context.head().number + rest);
       underWay.delete(key);
     }
+  }
+
+  /** A job that the database handed out while its connection broke never runs: after the queue's time its duty may be planned again. */
+  function isUnderWay(key: string, kind: DutyKind): boolean {
+    const since = underWay.get(key);
+    return since !== undefined && performance.now() - since < QUEUES[queueOf(kind)].seconds * 1_000;
   }
 
   return {
@@ -93,13 +100,16 @@ export function createRunner({ boss, handlers, context, epoch, onResult, onError
       const woken = new Set<QueueName>();
       for (const duty of duties) {
         const key = dutyKey(duty);
-        if (underWay.has(key) || restUntil.has(key)) continue;
+        if (isUnderWay(key, duty.kind) || restUntil.has(key)) continue;
         const queue = queueOf(duty.kind);
-        underWay.add(key);
-        const id = await boss.send(queue, toStored(duty), { singletonKey: `${epoch}:${key}` });
-        if (id === null)
-          underWay.delete(key); // another replica has it
-        else woken.add(queue);
+        underWay.set(key, performance.now());
+        let id: string | null = null;
+        try {
+          id = await boss.send(queue, toStored(duty), { singletonKey: `${epoch}:${key}` });
+        } finally {
+          if (id === null) underWay.delete(key); // it is queued already, or the queue does not answer: the next plan tries again
+        }
+        if (id !== null) woken.add(queue);
       }
       for (const queue of woken) {
         const worker = workers.get(queue);
@@ -113,7 +123,7 @@ export function createRunner({ boss, handlers, context, epoch, onResult, onError
     },
 
     /** Duties that are queued or run, for people. */
-    busy: () => [...underWay],
+    busy: () => [...underWay.keys()],
   };
 }
 

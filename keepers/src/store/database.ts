@@ -32,7 +32,10 @@ export function openStore(
     options: `-c search_path=${schemaName}`,
     connectionTimeoutMillis: 10_000,
   });
-  pool.on("error", onError); // an idle connection that breaks is replaced on the next use
+  // A connection that breaks is replaced on the next use, and fails what it was used for. Heard at each connection and not only at idle ones
+  // by the pool: unheard, the event of one that is between two statements of a transaction would end the process.
+  pool.on("connect", (client) => client.on("error", onError));
+  pool.on("error", () => undefined);
   return { db: drizzle(pool, { schema }), pool, schemaName, close: () => pool.end() };
 }
 

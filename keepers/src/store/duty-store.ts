@@ -4,7 +4,7 @@ import { and, asc, count, desc, eq, gt, gte, inArray, lt, lte, ne, notExists, or
 import type { Address } from "viem";
 import type { DutyStore } from "../duties/context.ts";
 import type { Database } from "./database.ts";
-import { additions, carBlocks, deals, heldPieces, pieces, rounds, sets, uploads } from "./schema.ts";
+import { additions, carBlocks, deals, heldPieces, outbox, pieces, rounds, sets, uploads } from "./schema.ts";
 
 const slotColumns = { slot: pieces.slot, root: pieces.root, meta: pieces.meta };
 const isOpen = inArray(deals.status, ["requested", "active", "ending"]);
@@ -152,6 +152,17 @@ export function createDutyStore(db: Database): DutyStore {
         await tx.delete(carBlocks).where(eq(carBlocks.root, root));
         return true;
       }),
+
+    async isUnderWay(key) {
+      const isOpenCall = and(eq(outbox.key, key), inArray(outbox.status, ["queued", "sent"]));
+      return (await db.select({ id: outbox.id }).from(outbox).where(isOpenCall)).length > 0;
+    },
+
+    async minedCalls(prefix) {
+      const isMined = and(sql`starts_with(${outbox.key}, ${prefix})`, eq(outbox.status, "mined"));
+      const [row] = await db.select({ mined: count() }).from(outbox).where(isMined);
+      return row?.mined ?? 0;
+    },
   };
 }
 

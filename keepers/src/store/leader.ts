@@ -4,7 +4,7 @@ import pg from "pg";
  * Waits until this process is the only one that acts for `name`, and holds that until `release`. Should the connection break, somebody
  * else may take over: `onLost` must end everything that acts.
  */
-export async function lead(
+export async function waitToLead(
   databaseUrl: string,
   name: string,
   { signal, onWaiting, onLost }: { signal: AbortSignal; onWaiting: () => void; onLost: (error: Error) => void },
@@ -15,6 +15,9 @@ export async function lead(
     if (!isReleased) onLost(error);
   });
   await client.connect();
+  client.on("end", () => {
+    if (!isReleased) onLost(new Error("the connection ended"));
+  });
   const release = async () => {
     isReleased = true;
     await client.end();

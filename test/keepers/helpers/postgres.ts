@@ -7,7 +7,12 @@ import { dirname, join } from "node:path";
 import pg from "pg";
 
 /** A PostgreSQL of this test's own. */
-export type TestPostgres = { url: string; stop(): Promise<void> };
+export type TestPostgres = {
+  url: string;
+  /** Ends it without waiting for anybody, breaks all connections, and starts it again on the same port. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+};
 
 const NOBODY = 65_534;
 
@@ -27,18 +32,28 @@ export async function startPostgres(): Promise<TestPostgres> {
 
   const port = await freePort();
   const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "synchronous_commit=off"];
-  const server = spawn(
-    binary("postgres"),
-    ["-D", data, "-p", String(port), ...settings.flatMap((setting) => ["-c", setting])],
-    { ...user, cwd: directory, stdio: "ignore" },
-  );
-  const ended = new Promise((done) => server.once("exit", done));
   const url = `postgresql://keeper:keeper@127.0.0.1:${port}/postgres`;
-  await untilAnswering(url, () => server.exitCode !== null);
+  const start = async () => {
+    const server = spawn(
+      binary("postgres"),
+      ["-D", data, "-p", String(port), ...settings.flatMap((setting) => ["-c", setting])],
+      { ...user, cwd: directory, stdio: "ignore" },
+    );
+    const ended = new Promise((done) => server.once("exit", done));
+    await untilAnswering(url, () => server.exitCode !== null);
+    return async () => {
+      if (server.exitCode === null && server.kill("SIGINT")) await ended;
+    };
+  };
+  let end = await start();
   return {
     url,
+    async restart() {
+      await end();
+      end = await start();
+    },
     async stop() {
-      if (server.exitCode === null && server.kill("SIGINT")) await ended;
+      await end();
       rmSync(directory, { recursive: true, force: true });
     },
   };

@@ -14,7 +14,9 @@ export type Gate = (passing: Passing) => "pass" | "drop" | "swallow";
 export async function startRpcProxy(target: string) {
   const passed: Passing[] = [];
   let gate: Gate = () => "pass";
+  let isGone = false;
   const server = createServer(async (request, response) => {
+    if (isGone) return void response.destroy();
     const text = Buffer.concat(await request.toArray()).toString();
     const calls: RpcCall[] = [JSON.parse(text)].flat();
     const sent = calls.flatMap(({ method, params }) => (method === "eth_sendRawTransaction" ? [params[0] as Hex] : []));
@@ -39,6 +41,10 @@ export async function startRpcProxy(target: string) {
     passed,
     setGate(next: Gate): void {
       gate = next;
+    },
+    /** From now on the node does not answer, or does again. */
+    setGone(next: boolean): void {
+      isGone = next;
     },
     stop: () =>
       new Promise<void>((resolve) => {
