@@ -1,10 +1,10 @@
-import { CID } from "multiformats/cid";
 import type { Hex } from "viem";
 import { CarStream, type PieceSink } from "./car-stream.ts";
+import { FileNodes, importDirectories } from "./directories.ts";
 import { PieceError } from "./errors.ts";
 import { arrangeFiles, type PieceFile, type SkippedEntry } from "./file-list.ts";
 import type { PieceTree } from "./tree.ts";
-import { BLOCK_BYTES, cutBlocks, importFiles } from "./unixfs.ts";
+import { BLOCK_BYTES, cutBlocks, importFiles, type PutBlock } from "./unixfs.ts";
 
 /** How far a build is. Bytes are those of the files, without what the CAR adds. */
 export interface BuildProgress {
@@ -75,25 +75,22 @@ export async function buildPiece(
   function* contents() {
     for (const file of files) {
       signal?.throwIfAborted();
-      yield { path: file.path, content: contentOf(file) };
+      yield contentOf(file);
     }
   }
 
   try {
-    const cids = new Map<string, string>();
-    let root: CID | undefined;
-    for await (const { path = "", cid } of importFiles(contents(), (cid, block) => stream.put(cid, block))) {
-      if (path === "") root = CID.decode(cid.bytes);
-      else cids.set(path, cid.toString());
-    }
-    if (root === undefined) throw new TypeError("the UnixFS importer gave no root");
+    const put: PutBlock = (cid, block) => stream.put(cid, block);
+    const nodes = new FileNodes(files.length);
+    for await (const node of importFiles(contents(), put)) nodes.add(node);
+    const { cid: root } = await importDirectories(files, nodes, put);
     const tree = await stream.close(root.bytes);
     return {
       root: tree.root,
       leafCount: tree.leafCount,
       sizeBytes: tree.sizeBytes,
       cid: root.toString(),
-      files: files.map(({ path, sizeBytes }) => ({ path, sizeBytes, cid: cids.get(path) ?? "" })),
+      files: files.map(({ path, sizeBytes }, i) => ({ path, sizeBytes, cid: nodes.textAt(i) })),
       skipped,
       blockCount: stream.blockCount,
       tree,

@@ -1,4 +1,4 @@
-import { CAR_HEADER_BYTES, carHeader, MAX_BLOCK_BYTES, MAX_BLOCKS, sectionPrefix } from "./car-format.ts";
+import { CAR_HEADER_BYTES, carHeader, MAX_BLOCKS, sectionPrefix } from "./car-format.ts";
 import { PieceError } from "./errors.ts";
 import { type PieceTree, SubtreeCollector } from "./tree.ts";
 
@@ -43,10 +43,6 @@ export class CarStream {
   async put(cid: Uint8Array, block: Uint8Array): Promise<void> {
     const key = String.fromCharCode(...cid);
     if (this.#seen.has(key)) return;
-    if (block.length > MAX_BLOCK_BYTES) {
-      const offset = this.sizeBytes;
-      throw new PieceError("PieceBlockTooLarge", { sizeBytes: block.length, maxBytes: MAX_BLOCK_BYTES, offset });
-    }
     if (this.#seen.size === MAX_BLOCKS) {
       throw new PieceError("PieceTooManyBlocks", { blocks: MAX_BLOCKS + 1, maxBlocks: MAX_BLOCKS });
     }

@@ -6,29 +6,31 @@ import { RAW } from "./cid.ts";
 /** Bytes of a file's block in the profile unixfs-v1-2025. */
 export const BLOCK_BYTES = 2 ** 20;
 
+/** A file or directory as its parent links to it. */
+export interface UnixFsNode {
+  cid: CID;
+  /** Bytes of its block and all below, each counted as often as it is linked: UnixFS's `Tsize`. */
+  sizeBytes: bigint;
+}
+
+/** Stores one block under the bytes of its CID. */
+export type PutBlock = (cid: Uint8Array, block: Uint8Array) => Promise<void>;
+
 const NOTHING = new Uint8Array();
 
+/** @see https://github.com/ipfs/specs/pull/499 */
+const OPTIONS: ImporterOptions = { profile: "unixfs-v1-2025", fileImportConcurrency: 1, blockWriteConcurrency: 1 };
+
 /**
- * Imports files with one wrapping directory, one file and one block at a time, so that blocks come in the same order every time.
+ * Imports files, one file and one block at a time, so that blocks come in the same order every time; gives a node for each in turn.
  * Each content is already cut by `cutBlocks`, and a block is hashed and put before the next is asked for: it need not outlive that.
- * @see https://github.com/ipfs/specs/pull/499
  */
-export function importFiles(
-  files: Iterable<{ path: string; content: AsyncIterable<Uint8Array> }>,
-  put: (cid: Uint8Array, block: Uint8Array) => Promise<void>,
-): ReturnType<typeof importer> {
-  const blockstore: WritableStorage = {
-    async put(cid, block) {
-      if (!(block instanceof Uint8Array)) throw new TypeError("the UnixFS importer stores byte arrays");
-      await put(cid.bytes, block);
-      return cid;
-    },
-  };
+export async function* importFiles(
+  contents: Iterable<AsyncIterable<Uint8Array>>,
+  put: PutBlock,
+): AsyncGenerator<UnixFsNode, void, undefined> {
   const options: ImporterOptions = {
-    profile: "unixfs-v1-2025",
-    wrapWithDirectory: true,
-    fileImportConcurrency: 1,
-    blockWriteConcurrency: 1,
+    ...OPTIONS,
     chunker: (blocks) => blocks,
     async *bufferImporter({ content }) {
       for await (const block of content) {
@@ -40,8 +42,45 @@ export function importFiles(
         };
       }
     },
+    treeBuilder: (files) => files,
   };
-  return importer(files, blockstore, options);
+  const candidates = (function* () {
+    for (const content of contents) yield { content };
+  })();
+  for await (const { cid, size } of importer(candidates, storageOf(put), options)) yield { cid, sizeBytes: size };
+}
+
+/**
+ * Imports one directory over nodes that are there already, sharded when its block would pass 256 KiB. The importer's own trees
+ * weigh only links to files, and so leave a directory of very many directories whole, where Kubo shards it.
+ */
+export async function importDirectory(
+  entries: AsyncIterable<UnixFsNode & { name: string }>,
+  put: PutBlock,
+): Promise<UnixFsNode> {
+  const options: ImporterOptions = {
+    ...OPTIONS,
+    wrapWithDirectory: true,
+    async *dagBuilder() {
+      for await (const { name, cid, sizeBytes } of entries) yield async () => ({ cid, path: name, size: sizeBytes });
+    },
+  };
+  let directory: UnixFsNode | undefined;
+  for await (const { cid, path, size } of importer([], storageOf(put), options)) {
+    if (path === "") directory = { cid, sizeBytes: size };
+  }
+  if (directory === undefined) throw new TypeError("the UnixFS importer gave no directory");
+  return directory;
+}
+
+function storageOf(put: PutBlock): WritableStorage {
+  return {
+    async put(cid, block) {
+      if (!(block instanceof Uint8Array)) throw new TypeError("the UnixFS importer stores byte arrays");
+      await put(cid.bytes, block);
+      return cid;
+    },
+  };
 }
 
 /**
