@@ -15,6 +15,11 @@ export function expire(client: ProtocolClient, options: DealOptions): Promise<Se
   return callMarket(client, options, "expire");
 }
 
+/** The provider's operator, before accepting: no; everything goes back to the customer. Throws `ProtocolError`. */
+export function decline(client: ProtocolClient, options: DealOptions): Promise<Sent> {
+  return callMarket(client, options, "decline");
+}
+
 /** The customer: ends the deal at the next boundary. Throws `ProtocolError`. */
 export function end(client: ProtocolClient, options: DealOptions): Promise<Sent> {
   return callMarket(client, options, "end");
@@ -64,7 +69,7 @@ export function settle(client: ProtocolClient, options: ActionOptions & { dealId
 function callMarket(
   client: ProtocolClient,
   options: DealOptions,
-  functionName: "cancel" | "expire" | "end" | "giveNotice" | "endAbandoned" | "finish",
+  functionName: "cancel" | "decline" | "expire" | "end" | "giveNotice" | "endAbandoned" | "finish",
 ): Promise<Sent> {
   const { deployment, dealId } = options;
   return send(

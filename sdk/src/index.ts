@@ -16,7 +16,7 @@ export {
   renew,
   requestDeal,
 } from "./deal-actions.ts";
-export { cancel, end, endAbandoned, expire, finish, giveNotice, setSessionKey, settle } from "./deal-ends.ts";
+export { cancel, decline, end, endAbandoned, expire, finish, giveNotice, setSessionKey, settle } from "./deal-ends.ts";
 export { type Deal, type DealStatus, dealKeyOf, getDeal, getEarned, listDealIds } from "./deals.ts";
 export {
   type ContractName,
@@ -102,7 +102,9 @@ export {
   type RegisterOptions,
   register,
   setEndpoint,
+  setGroup,
   setOperator,
+  syncOperator,
 } from "./providers.ts";
 export { allocate, getStake, type StakeOptions, stake, thaw, withdrawStake } from "./stakes.ts";
 export { createSubgraph, type Query, type Subgraph, SubgraphError } from "./subgraph/client.ts";

@@ -2,7 +2,7 @@ import type { Address, Hex } from "viem";
 import { readContract } from "viem/actions";
 import { type ActionOptions, explained, type ProtocolClient, type Sent, send } from "./client.ts";
 import type { Deployment } from "./deployments.ts";
-import { inviteRegistryAbi, providerRegistryAbi } from "./generated/abis.ts";
+import { inviteRegistryAbi, possessionProofsAbi, providerRegistryAbi } from "./generated/abis.ts";
 
 export interface RegisterOptions extends ActionOptions {
   /** Key of the provider's keeper. */
@@ -31,7 +31,10 @@ export async function register(client: ProtocolClient, options: RegisterOptions)
   );
 }
 
-/** Changes the key of the caller's keeper; proving sets follow by `syncOperator`. Throws `ProtocolError`. */
+/**
+ * Changes the key of the caller's keeper. It accepts and opens sets from now on; sets that are open go on with the key before until
+ * {@link syncOperator} hands each over. Throws `ProtocolError`.
+ */
 export async function setOperator(
   client: ProtocolClient,
   options: ActionOptions & { operator: Address },
@@ -43,6 +46,34 @@ export async function setOperator(
       abi: providerRegistryAbi,
       functionName: "setOperator",
       args: [options.operator],
+    },
+    options,
+  );
+}
+
+/** Anyone: hands a proving set over to the operator that the registry names; nothing happens when it has it. Throws `ProtocolError`. */
+export async function syncOperator(client: ProtocolClient, options: ActionOptions & { setId: bigint }): Promise<Sent> {
+  return send(
+    client,
+    {
+      address: options.deployment.contracts.PossessionProofs,
+      abi: possessionProofsAbi,
+      functionName: "syncOperator",
+      args: [options.setId],
+    },
+    options,
+  );
+}
+
+/** Changes the operator group of the caller: 0 to 2^32 - 1. Throws `ProtocolError`. */
+export async function setGroup(client: ProtocolClient, options: ActionOptions & { group: number }): Promise<Sent> {
+  return send(
+    client,
+    {
+      address: options.deployment.contracts.ProviderRegistry,
+      abi: providerRegistryAbi,
+      functionName: "setGroup",
+      args: [options.group],
     },
     options,
   );

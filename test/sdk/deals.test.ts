@@ -1,7 +1,17 @@
 import { encodeFunctionData, size, slice, zeroHash } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { changeCapacity, encodeHandover, renew, requestDeal } from "../../sdk/src/deal-actions.ts";
-import { cancel, end, endAbandoned, expire, finish, setSessionKey, settle } from "../../sdk/src/deal-ends.ts";
+import {
+  cancel,
+  decline,
+  end,
+  endAbandoned,
+  expire,
+  finish,
+  giveNotice,
+  setSessionKey,
+  settle,
+} from "../../sdk/src/deal-ends.ts";
 import { dealKeyOf, getDeal, getEarned, listDealIds } from "../../sdk/src/deals.ts";
 import { claimFaucet } from "../../sdk/src/faucet.ts";
 import { dealMarketAbi, dealPaymentsAbi } from "../../sdk/src/generated/abis.ts";
@@ -195,6 +205,35 @@ describe("cancel and expire", () => {
       code: "MarketStatusInvalid",
       message: `Deal ${late.dealId} is expired, which does not allow this.`,
     });
+  });
+});
+
+describe("decline", () => {
+  it("is up to the keeper's key, and gives everything back", async () => {
+    const deal = await request();
+    const options = { deployment: chain.deployment, dealId: deal.dealId };
+    await expect(decline(entered.provider, options)).rejects.toMatchObject({
+      code: "MarketCallerInvalid",
+      message: `Only ${entered.operator.account.address} may do this to deal ${deal.dealId}.`,
+    });
+    await decline(entered.operator, options);
+    expect(await dealOf(deal.dealId)).toMatchObject({ status: "declined", left: 0n, closed: true });
+    expect((await balanceOf(deal.customer.account.address)).available).toBe(deal.locked);
+  });
+});
+
+describe("giveNotice", () => {
+  it("ends a deal after the notice; the customer cannot give it", async () => {
+    const deal = await activeDeal();
+    const options = { deployment: chain.deployment, dealId: deal.dealId };
+    await expect(giveNotice(deal.customer, options)).rejects.toMatchObject({ code: "MarketCallerInvalid" });
+    await giveNotice(entered.provider, options);
+    const notice = chain.deployment.parameters.noticePeriods;
+    expect(await dealOf(deal.dealId)).toMatchObject({
+      status: "ending",
+      endPeriod: (await keeper().period()) + 1 + notice,
+    });
+    await expect(giveNotice(entered.provider, options)).rejects.toMatchObject({ code: "MarketStatusInvalid" });
   });
 });
 

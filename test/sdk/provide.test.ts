@@ -1,6 +1,7 @@
 import { parseEther } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { claimFaucet } from "../../sdk/src/faucet.ts";
+import { possessionProofsAbi } from "../../sdk/src/generated/abis.ts";
 import {
   getEndpoint,
   getOffer,
@@ -11,11 +12,11 @@ import {
   updateOffer,
   withdrawOffer,
 } from "../../sdk/src/offers.ts";
-import { setEndpoint, setOperator } from "../../sdk/src/providers.ts";
+import { getProvider, setEndpoint, setGroup, setOperator, syncOperator } from "../../sdk/src/providers.ts";
 import { allocate, getStake, stake, thaw, withdrawStake } from "../../sdk/src/stakes.ts";
 import { costOf } from "../../sdk/src/units.ts";
 import { type LocalChain, startLocalChain } from "../helpers/local-chain.ts";
-import { enterProvider, HOSTING, MIB, UNIT_PRICE } from "../helpers/story.ts";
+import { enterProvider, HOSTING, keeperOf, MIB, UNIT_PRICE } from "../helpers/story.ts";
 
 let chain: LocalChain;
 let entered: Awaited<ReturnType<typeof enterProvider>>;
@@ -153,6 +154,40 @@ describe("obstacleOf", () => {
     // 50 EVER back 50 GiB
     expect(await obstacle({ freeBytes: 2n ** 50n }, 50n * 1024n * MIB)).toBeUndefined();
     expect(await obstacle({ freeBytes: 2n ** 50n }, 50n * 1024n * MIB + 1n)).toBe("stake");
+  });
+});
+
+describe("setGroup", () => {
+  it("changes whom a provider is counted with", async () => {
+    const { deployment } = chain;
+    const { provider } = entered;
+    await setGroup(provider, { deployment, group: 4_294_967_295 });
+    expect(await getProvider(chain.reader, { deployment, provider: provider.account.address })).toMatchObject({
+      group: 4_294_967_295,
+    });
+    await expect(setGroup(chain.walletOf(16), { deployment, group: 1 })).rejects.toMatchObject({
+      code: "RegistryProviderUnknown",
+    });
+  });
+});
+
+describe("syncOperator", () => {
+  it("hands an open set over to the changed key, whoever asks for it", async () => {
+    const { deployment } = chain;
+    const { provider, operator } = entered;
+    const setId = await keeperOf(chain, operator, provider.account.address).openSet();
+    const heir = chain.walletOf(17).account.address;
+    await setOperator(provider, { deployment, operator: heir });
+    const proofs = { address: deployment.contracts.PossessionProofs, abi: possessionProofsAbi } as const;
+    const keyOf = async () =>
+      (await chain.reader.readContract({ ...proofs, functionName: "setOf", args: [BigInt(setId)] })).operator;
+    expect(await keyOf()).toBe(operator.account.address);
+    await syncOperator(chain.walletOf(16), { deployment, setId: BigInt(setId) });
+    expect(await keyOf()).toBe(heir);
+    await expect(syncOperator(provider, { deployment, setId: 999n })).rejects.toMatchObject({
+      code: "ProofsSetUnknown",
+    });
+    await setOperator(provider, { deployment, operator: operator.account.address });
   });
 });
 
