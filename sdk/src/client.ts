@@ -14,7 +14,8 @@ import {
 } from "viem";
 import { getChainId, simulateContract, waitForTransactionReceipt, writeContract } from "viem/actions";
 import type { Deployment } from "./deployments.ts";
-import { decodeProtocolError, type ErrorContext, ProtocolError } from "./errors.ts";
+import { clientSentences } from "./error-sentences.ts";
+import { clientError, decodeProtocolError, type ErrorContext, ProtocolError } from "./errors.ts";
 
 /** Any viem client: one that reads, for readers; one with an account, for what sends. */
 export type ProtocolClient = Client<Transport, Chain | undefined, Account | undefined>;
@@ -45,11 +46,7 @@ export interface Sent {
 /** The account of an action. Throws `ProtocolError` when there is none. */
 export function accountOf(client: ProtocolClient, account?: Account | Address): Account | Address {
   const found = account ?? client.account;
-  if (!found)
-    throw new ProtocolError("WalletMissing", {
-      message: "No account is connected.",
-      hint: "Connect a wallet, or log in, and try again.",
-    });
+  if (!found) throw clientError("WalletMissing");
   return found;
 }
 
@@ -176,7 +173,7 @@ export function eventMissing({ transactionHash }: TransactionReceipt, eventName:
     "EventMissing",
     {
       message: `The transaction ${transactionHash} did not do what was expected: ${eventName} is missing.`,
-      hint: "This software may not fit the deployed contracts: update it.",
+      hint: clientSentences.EventMissing.hint,
     },
     { args: { hash: transactionHash } },
   );

@@ -1,4 +1,4 @@
-import type { ContractErrorArgs, ContractErrorName } from "./errors.ts";
+import type { ClientErrorName, ContractErrorArgs, ContractErrorName } from "./errors.ts";
 import { formatTime } from "./periods.ts";
 import { formatBytes, formatEver } from "./units.ts";
 
@@ -7,6 +7,45 @@ export interface Sentence {
   message: string;
   hint: string;
 }
+
+/** A fragment as logs have it ("the part is late"), as a sentence that stands alone. */
+export function asSentence(text: string): string {
+  const start = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(start) ? start : `${start}.`;
+}
+
+/** What wallets, nodes and software do wrong, in words. Who knows more than the reason says it with the values. */
+export const clientSentences: { readonly [name in ClientErrorName]: Sentence } = {
+  WalletRejected: {
+    message: "The wallet was told not to sign.",
+    hint: "Nothing was sent or paid. Start again when you want to.",
+  },
+  WalletMissing: { message: "No account is connected.", hint: "Connect a wallet, or log in, and try again." },
+  ChainMismatch: {
+    message: "The wallet is on another network.",
+    hint: "Switch it to this network, and try again. Nothing was sent.",
+  },
+  ChainUnreachable: {
+    message: "The chain's node does not answer.",
+    hint: "Check its address and your connection. If a transaction was sent, it may still be mined.",
+  },
+  GasMissing: {
+    message: "The account cannot pay for the transaction's gas.",
+    hint: "Send it some of the chain's own coin, and try again.",
+  },
+  TransactionPending: {
+    message: "The transaction is out, but the chain has not taken it yet.",
+    hint: "Wait for it: it is not sent again. Your wallet may offer to speed it up.",
+  },
+  TransactionReverted: {
+    message: "The contract refused without a reason that this version knows.",
+    hint: "Nothing was paid but gas. Check that this software fits the deployed contracts.",
+  },
+  EventMissing: {
+    message: "The transaction did not do what was expected.",
+    hint: "This software may not fit the deployed contracts: update it.",
+  },
+};
 
 type Explain<name extends ContractErrorName> = (
   args: ContractErrorArgs<name>,
@@ -141,6 +180,10 @@ export const explanations: { readonly [name in ContractErrorName]?: Explain<name
     hint: `Sign them again with a number above ${lastNonce}.`,
   }),
 
+  ProofsSetUnknown: ({ setId }) => ({
+    message: `There is no proving set ${setId}.`,
+    hint: "Check its number, and the chain that it is on.",
+  }),
   ProofsSignatureInvalid: ({ expected }) => ({
     message: `The pieces were not signed by ${expected}.`,
     hint: "Sign them with the deal's session key.",

@@ -10,8 +10,9 @@ import {
   isHex,
   TimeoutError,
   UserRejectedRequestError,
+  WaitForTransactionReceiptTimeoutError,
 } from "viem";
-import { explanations, type Sentence } from "./error-sentences.ts";
+import { clientSentences, explanations, type Sentence } from "./error-sentences.ts";
 import { protocolErrorsAbi } from "./generated/abis.ts";
 
 /** Name of a contract's error. */
@@ -32,6 +33,7 @@ export type ClientErrorName =
   | "ChainMismatch"
   | "ChainUnreachable"
   | "GasMissing"
+  | "TransactionPending"
   | "TransactionReverted"
   | "EventMissing";
 
@@ -89,13 +91,30 @@ export function decodeRevert(data: Hex): { name: ContractErrorName; args: Record
   };
 }
 
+/** EIP-1193's code for a person who said no. Wallets throw it as it is, viem wraps it. */
+const USER_REJECTED = 4001;
+
+/** The error of a reason that no contract gave, in its usual words. */
+export function clientError(code: ClientErrorName, cause?: unknown): ProtocolError {
+  return new ProtocolError(code, clientSentences[code], { cause });
+}
+
+/** Reasons by the classes that viem throws, the first that fits. */
+const CAUSES: readonly [code: ClientErrorName, ...kinds: (abstract new (...args: never[]) => Error)[]][] = [
+  ["WalletRejected", UserRejectedRequestError],
+  ["ChainMismatch", ChainMismatchError],
+  ["GasMissing", InsufficientFundsError],
+  ["TransactionPending", WaitForTransactionReceiptTimeoutError],
+  ["ChainUnreachable", HttpRequestError, TimeoutError],
+];
+
 /**
- * Turns anything that viem threw into a {@link ProtocolError}, or gives undefined when it is not about the chain, a wallet or a
- * contract; such an error is for the caller's own handling.
+ * Turns anything that a wallet or viem threw into a {@link ProtocolError}, or gives undefined when it is not about the chain, a
+ * wallet or a contract; such an error is for the caller's own handling.
  */
 export function decodeProtocolError(cause: unknown, context: ErrorContext = {}): ProtocolError | undefined {
   if (cause instanceof ProtocolError) return cause;
-  if (!(cause instanceof BaseError)) return undefined;
+  if (!(cause instanceof BaseError)) return isRejection(cause) ? clientError("WalletRejected", cause) : undefined;
 
   const data = revertDataOf(cause);
   const revert = data && decodeRevert(data);
@@ -103,49 +122,23 @@ export function decodeProtocolError(cause: unknown, context: ErrorContext = {}):
     const { name, args } = revert;
     return new ProtocolError(name, sentenceOf(name, args, context), { args, cause });
   }
-  if (isCause(cause, UserRejectedRequestError))
-    return new ProtocolError(
-      "WalletRejected",
-      { message: "The wallet was told not to sign.", hint: "Nothing was sent or paid. Start again when you want to." },
-      { cause },
-    );
-  if (isCause(cause, ChainMismatchError))
-    return new ProtocolError(
-      "ChainMismatch",
-      { message: "The wallet is on another chain.", hint: "Switch it to the chain of this network, and try again." },
-      { cause },
-    );
-  if (isCause(cause, InsufficientFundsError))
-    return new ProtocolError(
-      "GasMissing",
-      {
-        message: "The account cannot pay for the transaction's gas.",
-        hint: "Send it some of the chain's own coin, and try again.",
-      },
-      { cause },
-    );
-  if (isCause(cause, HttpRequestError) || isCause(cause, TimeoutError))
-    return new ProtocolError(
-      "ChainUnreachable",
-      {
-        message: "The chain's node does not answer.",
-        hint: "Check its address and your connection. If a transaction was sent, it may still be mined.",
-      },
-      { cause },
-    );
+  const known = CAUSES.find(([, ...kinds]) => kinds.some((kind) => isCause(cause, kind)));
+  if (known) return clientError(known[0], cause);
   if (data !== undefined || isCause(cause, ContractFunctionRevertedError)) {
     const reverted = cause.walk((error) => error instanceof ContractFunctionRevertedError);
     const reason = reverted instanceof ContractFunctionRevertedError ? reverted.reason : undefined;
+    const { message, hint } = clientSentences.TransactionReverted;
     return new ProtocolError(
       "TransactionReverted",
-      {
-        message: `The contract refused${reason ? `: ${reason}` : " without a reason that this version knows"}.`,
-        hint: "Nothing was paid but gas. Check that this software fits the deployed contracts.",
-      },
+      { message: reason ? `The contract refused: ${reason}.` : message, hint },
       { cause },
     );
   }
   return undefined;
+}
+
+function isRejection(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "code" in error && error.code === USER_REJECTED;
 }
 
 function isCause(error: BaseError, kind: abstract new (...args: never[]) => Error): boolean {

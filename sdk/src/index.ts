@@ -28,11 +28,12 @@ export {
   type Parameters,
   parseDeployment,
 } from "./deployments.ts";
-export type { Sentence } from "./error-sentences.ts";
+export { asSentence, clientSentences, type Sentence } from "./error-sentences.ts";
 export {
   type ClientErrorName,
   type ContractErrorArgs,
   type ContractErrorName,
+  clientError,
   contractError,
   decodeProtocolError,
   decodeRevert,

@@ -1,5 +1,6 @@
 import type { Address, Hex, TypedDataDomain } from "viem";
 import { getAddress, hashTypedData, isAddress, isHex, recoverTypedDataAddress, size } from "viem";
+import { asSentence, type Sentence } from "./error-sentences.ts";
 
 /**
  * What a deal's session key signs so that a provider takes the bytes of one piece. Presented as `Authorization: Bearer <token>`.
@@ -196,6 +197,11 @@ export class UploadRefused extends Error {
     this.code = code;
     this.hint = hint;
   }
+}
+
+/** What a provider's refusal says to a person: its reasons are fragments for logs. */
+export function refusalSentence({ message, hint }: UploadRefused): Sentence {
+  return { message: `The provider refused: ${asSentence(message)}`, hint: asSentence(hint) };
 }
 
 /** Largest part that a provider takes in one `PUT`. Bytes. */

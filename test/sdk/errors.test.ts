@@ -7,11 +7,12 @@ import {
   parseEther,
   RawContractError,
   UserRejectedRequestError,
+  WaitForTransactionReceiptTimeoutError,
   zeroAddress,
   zeroHash,
 } from "viem";
 import { describe, expect, it } from "vitest";
-import { explanations } from "../../sdk/src/error-sentences.ts";
+import { asSentence, clientSentences, explanations, type Sentence } from "../../sdk/src/error-sentences.ts";
 import {
   type ContractErrorName,
   contractError,
@@ -25,7 +26,7 @@ const ACCOUNT = "0xBcd4042DE499D14e55001CcbB24a551F3b954096";
 
 /** Errors that only contracts, keepers, governors and OpenZeppelin's internals meet; a person gets the general sentence. */
 const INTERNAL =
-  /^(Access|Address|Beacon|CatalogChange|CatalogParameter|Checkpoint|Clock|ECDSA|ERC20(Exceeded|Invalid)|ERC5805|Ever|FailedCall|InsufficientBalance|InvalidAccountNonce|InvalidShortString|InviteGate|LedgerLockExists|LedgerPayeeFixed|LedgerReentered|LedgerPermitInvalid|LocalUsd|MarketSetInvalid|Payments(CallerInvalid|FeeTooHigh|SetMismatch|StreamExists|VerifierInvalid)|Proofs(DealInvalid|FirstPiece|MissUnproven|OperatorOnly|PeriodProven|PieceInvalid|ProofInvalid|Set|Slot|Window)|ReentrancyGuard|RegistryMarketOnly|SafeCast|StakeMarketOnly|StringTooLong|Timelock|VotesExpired)/;
+  /^(Access|Address|Beacon|CatalogChange|CatalogParameter|Checkpoint|Clock|ECDSA|ERC20(Exceeded|Invalid)|ERC5805|Ever|FailedCall|InsufficientBalance|InvalidAccountNonce|InvalidShortString|InviteGate|LedgerLockExists|LedgerPayeeFixed|LedgerReentered|LedgerPermitInvalid|LocalUsd|MarketSetInvalid|Payments(CallerInvalid|FeeTooHigh|SetMismatch|StreamExists|VerifierInvalid)|Proofs(DealInvalid|FirstPiece|MissUnproven|OperatorOnly|PeriodProven|PieceInvalid|ProofInvalid|Set(Empty|Over)|Slot|Window)|ReentrancyGuard|RegistryMarketOnly|SafeCast|StakeMarketOnly|StringTooLong|Timelock|VotesExpired)/;
 
 describe("explanations", () => {
   it("has a sentence for every error that a person can meet", () => {
@@ -41,7 +42,7 @@ describe("explanations", () => {
       const args = Object.fromEntries(
         inputs.map((input) => [input.name, input.type.startsWith("uint") ? 1n : zeroHash]),
       );
-      const { message, hint } = (explain as (args: object, money: (amount: bigint) => string) => typeof sentence)(
+      const { message, hint } = (explain as (args: object, money: (amount: bigint) => string) => Sentence)(
         args,
         (amount) => `${amount} USD`,
       );
@@ -50,7 +51,21 @@ describe("explanations", () => {
     }
   });
 });
-const sentence = { message: "", hint: "" };
+describe("clientSentences", () => {
+  it("speaks in whole sentences", () => {
+    for (const [name, { message, hint }] of Object.entries(clientSentences))
+      for (const text of [message, hint]) expect(text, name).toMatch(/^[A-Z].*\.$/);
+  });
+});
+
+describe("asSentence", () => {
+  it.each([
+    ["the part is late", "The part is late."],
+    ["Is it?", "Is it?"],
+  ])("makes %j stand alone", (text, sentence) => {
+    expect(asSentence(text)).toBe(sentence);
+  });
+});
 
 describe("decodeRevert", () => {
   it("gives the arguments by their names", () => {
@@ -124,6 +139,7 @@ describe("decodeProtocolError", () => {
       "ChainMismatch",
     ],
     [new HttpRequestError({ url: "http://127.0.0.1:1" }), "ChainUnreachable"],
+    [new WaitForTransactionReceiptTimeoutError({ hash: zeroHash }), "TransactionPending"],
     [
       new ContractFunctionRevertedError({ abi: ledgerAbi, data: "0xdeadbeef", functionName: "lock" }),
       "TransactionReverted",
@@ -136,6 +152,12 @@ describe("decodeProtocolError", () => {
     const error = decodeProtocolError(new BaseError("outer", { cause }));
     expect(error?.code).toBe(code);
     expect(error?.hint).toMatch(/\.$/);
+  });
+
+  it("knows a wallet's own refusal, which viem never saw", () => {
+    const refused = Object.assign(new Error("User rejected the request."), { code: 4001 });
+    expect(decodeProtocolError(refused)).toMatchObject({ code: "WalletRejected", cause: refused });
+    expect(decodeProtocolError(Object.assign(new Error("busy"), { code: -32002 }))).toBeUndefined();
   });
 
   it("does not wrap twice", () => {

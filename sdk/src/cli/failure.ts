@@ -1,11 +1,12 @@
 import { CommanderError } from "commander";
 import { DeploymentError } from "../deployments.ts";
+import { asSentence } from "../error-sentences.ts";
 import { decodeProtocolError } from "../errors.ts";
 import { KeystoreError } from "../node/keystore.ts";
 import { isPieceError } from "../pieces/errors.ts";
 import { SubgraphError } from "../subgraph/client.ts";
 import { UnitError } from "../units.ts";
-import { UploadRefused } from "../uploads.ts";
+import { refusalSentence, UploadRefused } from "../uploads.ts";
 
 /** Exit codes of the command. */
 export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
@@ -48,9 +49,12 @@ export function failureOf(error: unknown): Failure {
     return { message: "", hint: "", code: error.code, exitCode: error.exitCode === 0 ? EXIT.done : EXIT.usage };
   const protocol = decodeProtocolError(error);
   if (protocol) return failed(protocol.message, protocol.hint, protocol.code);
-  if (error instanceof UploadRefused) return failed(sentence(error.message), sentence(error.hint), error.code);
+  if (error instanceof UploadRefused) {
+    const { message, hint } = refusalSentence(error);
+    return failed(message, hint, error.code);
+  }
   if (error instanceof UnitError) return { ...failed(error.message, "", "WrongUsage"), exitCode: EXIT.usage };
-  if (error instanceof KeystoreError) return failed(sentence(error.message), "Try again.", error.name);
+  if (error instanceof KeystoreError) return failed(asSentence(error.message), "Try again.", error.name);
   if (error instanceof DeploymentError)
     return failed(error.message, "Name another one with --deployment: a dashboard's address, or a file.", error.name);
   if (error instanceof SubgraphError) return failed(error.message, "Try again in a moment.", error.name);
@@ -72,12 +76,6 @@ export function failureOf(error: unknown): Failure {
 
 function failed(message: string, hint: string, code: string): Failure {
   return { message, hint, code, exitCode: EXIT.failed };
-}
-
-/** Some messages are fragments for logs: here they stand alone. */
-function sentence(text: string): string {
-  const start = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(start) ? start : `${start}.`;
 }
 
 function isAbort(error: unknown): boolean {

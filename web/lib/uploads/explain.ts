@@ -1,4 +1,4 @@
-import { type UploadErrorCode, UploadRefused } from "@4ever/sdk/uploads";
+import { refusalSentence, type UploadErrorCode, UploadRefused } from "@4ever/sdk/uploads";
 import type { Explanation } from "@/lib/transactions/types";
 
 /** Refusals after which the same bytes or the same deal will never be taken. */
@@ -23,7 +23,8 @@ export function isFinalRefusal(error: unknown): boolean {
 /** What a provider or the connection said, for a person. The money stays locked for the deal until it is accepted or refunded. */
 export function explainUpload(error: unknown): Explanation {
   if (error instanceof UploadRefused) {
-    return { kind: "refused", what: `The provider refused: ${withStop(error.message)}`, next: withStop(error.hint) };
+    const { message, hint } = refusalSentence(error);
+    return { kind: "refused", what: message, next: hint };
   }
   if (error instanceof DOMException && error.name === "NotFoundError") {
     return {
@@ -38,8 +39,3 @@ export function explainUpload(error: unknown): Explanation {
     next: "What has arrived there is kept. Try again; should it stay away, everything locked comes back after the deadline.",
   };
 }
-
-const withStop = (text: string) => {
-  const sentence = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
-};
