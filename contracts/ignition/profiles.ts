@@ -63,8 +63,8 @@ export const LOCAL: Profile = {
   noticePeriods: 2,
   holdbackPeriods: 2,
   refundDelaySeconds: 10 * MINUTE,
-  unbondingSeconds: 5 * MINUTE,
-  justice: { evidenceSeconds: 120, disputeSeconds: 60, appealSeconds: 40, executionSeconds: 30 },
+  unbondingSeconds: 2 * MINUTE,
+  justice: { evidenceSeconds: 40, disputeSeconds: 25, appealSeconds: 20, executionSeconds: 20 },
   timelockDelaySeconds: 10,
   services: STORAGE_SERVICES.map((name) => storageService(name, 3_660)),
 };
