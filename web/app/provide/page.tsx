@@ -1,8 +1,13 @@
 import type { Metadata } from "next";
+import { Suspense } from "react";
 import { OverviewPage } from "@/features/provider/OverviewPage";
 
 export const metadata: Metadata = { title: "Provide" };
 
 export default function Page() {
-  return <OverviewPage />;
+  return (
+    <Suspense>
+      <OverviewPage />
+    </Suspense>
+  );
 }

@@ -1,7 +1,9 @@
 import { type Address, getAddress, type Hash, type Hex } from "viem";
+import type { DealStatus } from "@/lib/deal-phase";
 import type { TokenUnit } from "@/lib/format/money";
 
-export type DealStatus = "REQUESTED" | "ACTIVE" | "ENDING" | "FINISHED" | "DECLINED" | "CANCELLED" | "EXPIRED";
+export { type DealPhase, type DealStatus, phaseOf } from "@/lib/deal-phase";
+
 export type EndReason = "CUSTOMER" | "PROVIDER" | "ABANDONED";
 
 /** A deal as pages show it. Money is base units of `token`; moments are Unix seconds. */
@@ -147,46 +149,4 @@ export function dealFrom(row: DealRow): Deal {
         }
       : undefined,
   };
-}
-
-/** Where a deal stands, in a word, for people: grace and a passed deadline are states too, though no event says so. */
-export type DealPhase =
-  | { word: "Awaiting the provider"; tone: "waiting" }
-  | { word: "Not accepted in time"; tone: "warn" }
-  | { word: "Active"; tone: "good" }
-  | { word: "In grace"; tone: "warn" }
-  | { word: "Ending"; tone: "warn" }
-  | { word: "Ready to finish"; tone: "waiting" }
-  | { word: "Finished" | "Declined" | "Cancelled" | "Expired"; tone: "neutral" };
-
-/** Reads the phase at chain time `now` (Unix seconds) while period `current` runs. */
-export function phaseOf(
-  { status, acceptBy, termEndPeriod, endPeriod }: Pick<Deal, "status" | "acceptBy" | "termEndPeriod" | "endPeriod">,
-  now: number | undefined,
-  current: number | undefined,
-): DealPhase {
-  switch (status) {
-    case "REQUESTED":
-      return now !== undefined && now > acceptBy
-        ? { word: "Not accepted in time", tone: "warn" }
-        : { word: "Awaiting the provider", tone: "waiting" };
-    case "ACTIVE":
-    case "ENDING":
-      // The last paid period is closed, so that nothing can change any more, when the one after it has ended.
-      if (current !== undefined && endPeriod !== undefined && current > endPeriod) {
-        return { word: "Ready to finish", tone: "waiting" };
-      }
-      if (status === "ENDING") return { word: "Ending", tone: "warn" };
-      return current !== undefined && termEndPeriod !== undefined && current >= termEndPeriod
-        ? { word: "In grace", tone: "warn" }
-        : { word: "Active", tone: "good" };
-    case "FINISHED":
-      return { word: "Finished", tone: "neutral" };
-    case "DECLINED":
-      return { word: "Declined", tone: "neutral" };
-    case "CANCELLED":
-      return { word: "Cancelled", tone: "neutral" };
-    case "EXPIRED":
-      return { word: "Expired", tone: "neutral" };
-  }
 }

@@ -1,10 +1,10 @@
 "use client";
 
 import { settle } from "@4ever/sdk/deal-ends";
-import { withdraw } from "@4ever/sdk/ledger";
 import { Coins, ShieldCheck } from "lucide-react";
 import dynamic from "next/dynamic";
 import Link from "next/link";
+import { useState } from "react";
 import { Badge } from "@/components/Badge";
 import { Button, ButtonLink } from "@/components/Button";
 import { Hash } from "@/components/Hash";
@@ -19,6 +19,7 @@ import { unsettled } from "@/features/provider/settling";
 import { useDuties } from "@/features/provider/useDuties";
 import { type EarningDeal, type EarningStatus, useEarningDeals, usePayments } from "@/features/provider/useEarnings";
 import type { OwnProvider } from "@/features/provider/useProviderArea";
+import { WithdrawDialog } from "@/features/provider/WithdrawDialog";
 import { useAppConfig } from "@/lib/config-context";
 import { plural } from "@/lib/format/count";
 import { formatMoney } from "@/lib/format/money";
@@ -92,8 +93,7 @@ function Earnings({ provider }: { provider: OwnProvider }) {
 }
 
 function EarningStats({ provider, deals }: { provider: OwnProvider; deals: readonly EarningDeal[] | undefined }) {
-  const { review } = useWallet();
-  const { contracts } = useAppConfig().deployment;
+  const [isWithdrawing, setWithdrawing] = useState(false);
   const balance = useLedgerBalance(provider.address);
   const main =
     provider.earnings.find(({ token }) => token.address === balance.data?.token.address) ?? provider.earnings[0];
@@ -102,67 +102,64 @@ function EarningStats({ provider, deals }: { provider: OwnProvider; deals: reado
     0n;
   const token = balance.data?.token;
 
-  function onWithdraw() {
-    if (!balance.data) return;
-    const { available, token: paidIn } = balance.data;
-    review({
-      key: `ledger/withdraw/${provider.address}`,
-      title: "Withdraw earnings",
-      sentence: `${formatMoney(available, paidIn)} move from your balance in the ledger into your account.`,
-      action: "Withdraw",
-      costs: [],
-      gasLimit: 67_000n,
-      undo: "You can deposit it again at any time.",
-      steps: [{ what: "transaction", title: "Send the withdrawal" }],
-      to: contracts.Ledger,
-      run: (client, context) => withdraw(client, { ...context, token: paidIn, amount: available }),
-    });
-  }
-
   return (
-    <Stats>
-      <Stat
-        label="Can be withdrawn"
-        note={
-          <button
-            type="button"
-            className="link font-medium disabled:no-underline disabled:opacity-60"
-            disabled={!balance.data || balance.data.available === 0n}
-            onClick={onWithdraw}
-          >
-            Withdraw it
-          </button>
-        }
-      >
-        {balance.error ? (
-          "unknown"
-        ) : balance.data ? (
-          <Money amount={balance.data.available} token={balance.data.token} />
-        ) : (
-          <Skeleton className="h-7 w-24" />
-        )}
-      </Stat>
-      <Stat label="Earned so far" note="gross, in settled periods">
-        {main ? <Money amount={main.earned} token={main.token} /> : "nothing yet"}
-      </Stat>
-      <Stat
-        label="Paid so far"
-        note={
-          main && main.fees > 0n ? (
-            <>
-              protocol fee: <Money amount={main.fees} token={main.token} />
-            </>
+    <>
+      <Stats>
+        <Stat
+          label="Can be withdrawn"
+          note={
+            balance.data?.available === 0n ? (
+              "in the ledger, yours at any time"
+            ) : (
+              <button
+                type="button"
+                className="link font-medium pointer-coarse:min-h-10"
+                disabled={!balance.data}
+                onClick={() => setWithdrawing(true)}
+              >
+                Withdraw it
+              </button>
+            )
+          }
+        >
+          {balance.error ? (
+            "unknown"
+          ) : balance.data ? (
+            <Money amount={balance.data.available} token={balance.data.token} />
           ) : (
-            "net of the protocol’s fee"
-          )
-        }
-      >
-        {main ? <Money amount={main.paid} token={main.token} /> : "nothing yet"}
-      </Stat>
-      <Stat label="Held back" note="comes when the deals end">
-        {token && deals ? <Money amount={held} token={token} /> : deals ? "—" : <Skeleton className="h-7 w-24" />}
-      </Stat>
-    </Stats>
+            <Skeleton className="h-7 w-24" />
+          )}
+        </Stat>
+        <Stat label="Earned so far" note="gross, in settled periods">
+          {main ? <Money amount={main.earned} token={main.token} /> : "nothing yet"}
+        </Stat>
+        <Stat
+          label="Paid so far"
+          note={
+            main && main.fees > 0n ? (
+              <>
+                protocol fee: <Money amount={main.fees} token={main.token} />
+              </>
+            ) : (
+              "net of the protocol’s fee"
+            )
+          }
+        >
+          {main ? <Money amount={main.paid} token={main.token} /> : "nothing yet"}
+        </Stat>
+        <Stat label="Held back" note="comes when the deals end">
+          {token && deals ? <Money amount={held} token={token} /> : deals ? "—" : <Skeleton className="h-7 w-24" />}
+        </Stat>
+      </Stats>
+      {isWithdrawing && balance.data ? (
+        <WithdrawDialog
+          account={provider.address}
+          available={balance.data.available}
+          token={balance.data.token}
+          onClose={() => setWithdrawing(false)}
+        />
+      ) : null}
+    </>
   );
 }
 
@@ -287,7 +284,12 @@ function DealTable({ deals }: { deals: readonly EarningDeal[] }) {
           header: "Settled up to",
           align: "right",
           isHiddenOnNarrow: true,
-          cell: ({ settledPeriod }) => (settledPeriod === undefined ? "—" : `period ${settledPeriod - 1}`),
+          cell: ({ settledPeriod, fromPeriod }) =>
+            settledPeriod === undefined || fromPeriod === undefined || settledPeriod <= fromPeriod ? (
+              <span className="text-muted">nothing yet</span>
+            ) : (
+              `period ${settledPeriod - 1}`
+            ),
         },
       ]}
     />
@@ -310,9 +312,13 @@ function Strikes({ provider }: { provider: OwnProvider }) {
       ) : !data ? (
         <RowsSkeleton label="Loading strikes" rows={2} />
       ) : data.reported.length === 0 ? (
-        <EmptyState icon={ShieldCheck} title="No strikes">
-          Every period that anybody reported would be listed here, with who reported it.
-        </EmptyState>
+        <p className="flex items-center gap-2 px-4 py-4 text-sm">
+          <ShieldCheck aria-hidden className="size-4 shrink-0 text-good" />
+          <span>
+            <span className="font-medium">No strikes.</span>{" "}
+            <span className="text-muted">A period that anybody reports is listed here, with who reported it.</span>
+          </span>
+        </p>
       ) : (
         <Table
           caption="Reported periods, newest first"

@@ -4,12 +4,13 @@ import { withdrawOffer } from "@4ever/sdk/offers";
 import { Plus, Tags } from "lucide-react";
 import { useState } from "react";
 import { Badge } from "@/components/Badge";
-import { Button } from "@/components/Button";
+import { Button, ButtonLink } from "@/components/Button";
 import { Bytes } from "@/components/Bytes";
 import { Money } from "@/components/Money";
-import { PageHeader } from "@/components/Section";
+import { PageHeader, Stat, Stats } from "@/components/Section";
 import { EmptyState, Notice } from "@/components/States";
 import { Table } from "@/components/Table";
+import { coverageOf } from "@/features/provider/coverage";
 import { OfferDialog } from "@/features/provider/OfferDialog";
 import { ProviderGate } from "@/features/provider/ProviderGate";
 import {
@@ -19,6 +20,8 @@ import {
   useProviderArea,
 } from "@/features/provider/useProviderArea";
 import { useAppConfig } from "@/lib/config-context";
+import { formatBytes } from "@/lib/format/bytes";
+import { formatShare, plural } from "@/lib/format/count";
 import { usePeriodClock } from "@/lib/periods";
 import { priceUnitOf } from "@/lib/prices";
 import { useWallet } from "@/lib/wallet/use-wallet";
@@ -79,45 +82,34 @@ function Offers({
       run: (client, context) => withdrawOffer(client, { ...context, offerId }),
     });
 
-  const unbacked = offers.some(
-    ({ isActive, service }) =>
-      isActive && !provider.allocations.some(({ serviceId, amount }) => serviceId === service.id && amount > 0n),
-  );
   return (
-    <div className="space-y-4">
-      {unbacked ? (
-        <Notice tone="warn" title="No stake backs an offer">
-          Deals on it could not be accepted. Allocate stake to its service first.
-        </Notice>
-      ) : null}
+    <div className="space-y-6">
+      {offers.some(({ isActive }) => isActive) ? <Sold provider={provider} area={area} /> : null}
       <div className="rounded border border-line bg-surface">
         {offers.length === 0 ? (
           <EmptyState
             icon={Tags}
             title="Nothing for sale yet"
-            action={
-              <Button look="primary" onClick={() => onNew(true)}>
-                Publish an offer
-              </Button>
-            }
+            action={<Button onClick={() => onNew(true)}>Publish an offer</Button>}
           >
             An offer names a service, a price, how much space there is, and where.
           </EmptyState>
         ) : (
           <Table
             caption="Your offers"
-            rows={offers}
+            rows={offers.toSorted((one, other) => Number(other.isActive) - Number(one.isActive))}
             rowKey={({ offerId }) => String(offerId)}
             columns={[
               {
                 key: "offer",
                 header: "Offer",
-                cell: ({ offerId, service, region, isActive }) => (
+                cell: ({ offerId, service, region, isActive, freeBytes }) => (
                   <span className="inline-flex flex-col items-start whitespace-nowrap max-md:gap-1 max-md:py-1">
                     <span className="font-medium">
                       {service.name} <span className="font-normal text-muted">#{offerId}</span>
                     </span>
                     {region ? <span className="text-xs text-muted">{region}</span> : null}
+                    <span className="text-xs text-muted md:hidden">{formatBytes(freeBytes)} free</span>
                     <span className="md:hidden">
                       <OfferBadge isActive={isActive} />
                     </span>
@@ -149,8 +141,11 @@ function Offers({
                 align: "right",
                 isHiddenOnNarrow: true,
                 cell: ({ freeBytes, capacityBytes }) => (
-                  <span className="whitespace-nowrap">
-                    <Bytes bytes={freeBytes} /> <span className="text-muted">of</span> <Bytes bytes={capacityBytes} />
+                  <span className="inline-flex flex-col items-end whitespace-nowrap">
+                    <span>
+                      <Bytes bytes={freeBytes} /> <span className="text-muted">of</span> <Bytes bytes={capacityBytes} />
+                    </span>
+                    <span className="text-xs text-muted">{formatBytes(capacityBytes - freeBytes)} rented</span>
                   </span>
                 ),
               },
@@ -191,6 +186,52 @@ function Offers({
       {isNew ? <OfferDialog area={area} onClose={() => onNew(false)} /> : null}
       {edited ? <OfferDialog area={area} offer={edited} onClose={() => setEdited(undefined)} /> : null}
     </div>
+  );
+}
+
+/** What is for sale in all, and how far the stake reaches for it. */
+function Sold({ provider, area }: { provider: OwnProvider; area: ProviderArea }) {
+  const { offeredBytes, freeBytes, backedBytes } = coverageOf(provider, area.services);
+  const link = (
+    <ButtonLink size="sm" href="/provide/stake/">
+      Allocate stake
+    </ButtonLink>
+  );
+  return (
+    <>
+      {backedBytes === 0n ? (
+        <Notice tone="warn" title="No stake backs your offers" action={link}>
+          Requests on them could not be accepted. Allocate stake to their service first.
+        </Notice>
+      ) : backedBytes < offeredBytes ? (
+        <Notice
+          title={`Stake backs ${formatBytes(backedBytes)} of the ${formatBytes(offeredBytes)} for sale`}
+          action={link}
+        >
+          Requests beyond it cannot be accepted until more stake is allocated.
+        </Notice>
+      ) : null}
+      <Stats>
+        <Stat
+          label="For sale"
+          note={`in ${plural(provider.offers.filter(({ isActive }) => isActive).length, "offer")}`}
+        >
+          <Bytes bytes={offeredBytes} />
+        </Stat>
+        <Stat label="Rented" note={`${formatShare(offeredBytes - freeBytes, offeredBytes)} of it`}>
+          <Bytes bytes={offeredBytes - freeBytes} />
+        </Stat>
+        <Stat label="Free" note="for new deals">
+          <Bytes bytes={freeBytes} />
+        </Stat>
+        <Stat
+          label="Backed by stake"
+          note={backedBytes === offeredBytes ? "all that is for sale" : "of what is for sale"}
+        >
+          <Bytes bytes={backedBytes} />
+        </Stat>
+      </Stats>
+    </>
   );
 }
 

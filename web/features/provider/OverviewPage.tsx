@@ -2,8 +2,6 @@
 
 import { ArrowRight, Check, Circle } from "lucide-react";
 import Link from "next/link";
-import { isAddressEqual } from "viem";
-import { Badge } from "@/components/Badge";
 import { ButtonLink } from "@/components/Button";
 import { Bytes } from "@/components/Bytes";
 import { classes } from "@/components/classes";
@@ -16,10 +14,13 @@ import { Fact, Facts, PageHeader, Section, Stat, Stats } from "@/components/Sect
 import { Loading, Skeleton } from "@/components/Skeleton";
 import { LoadError, Notice } from "@/components/States";
 import { dutyStates, SHOWN_PERIODS } from "@/features/provider/duty-states";
+import { Handover } from "@/features/provider/Handover";
+import { Identity } from "@/features/provider/Identity";
+import { ProviderDeals } from "@/features/provider/ProviderDeals";
 import { ProviderGate } from "@/features/provider/ProviderGate";
 import { RegisterForm } from "@/features/provider/RegisterForm";
 import { useDuties } from "@/features/provider/useDuties";
-import type { OwnProvider } from "@/features/provider/useProviderArea";
+import type { OperatedProvider, OwnProvider } from "@/features/provider/useProviderArea";
 import { formatBytes } from "@/lib/format/bytes";
 import { formatShare, plural } from "@/lib/format/count";
 import { useKeeper } from "@/lib/keepers";
@@ -34,9 +35,31 @@ export function OverviewPage() {
         Sell space that you have: stake behind it, prove that you hold what is yours to hold, and earn for every proven
         period.
       </PageHeader>
-      <ProviderGate unregistered={({ phase }) => <RegisterForm phase={phase} />}>
+      <ProviderGate
+        unregistered={({ phase, operated }) => (
+          <div className="space-y-6">
+            {operated.map((provider) => (
+              <KeeperKey key={provider.address} provider={provider} />
+            ))}
+            <RegisterForm phase={phase} />
+          </div>
+        )}
+      >
         {(provider) => <Overview provider={provider} />}
       </ProviderGate>
+    </>
+  );
+}
+
+/** What the key of a keeper can do for its provider: answer requests and give notice, and nothing with money or stake. */
+function KeeperKey({ provider }: { provider: OperatedProvider }) {
+  return (
+    <>
+      <Notice title={`You are connected with the operator key of ${provider.name}`}>
+        It declines requests and gives notice. Stake, offers and earnings belong to{" "}
+        <Hash text={provider.address} kind="address" />: connect with that account for them.
+      </Notice>
+      <ProviderDeals provider={provider} />
     </>
   );
 }
@@ -84,7 +107,9 @@ function Overview({ provider }: { provider: OwnProvider }) {
           {provider.missedCount}
         </Stat>
       </Stats>
+      <Handover provider={provider} />
       <Duties provider={provider} />
+      {provider.operator ? <ProviderDeals provider={{ ...provider, operator: provider.operator }} /> : null}
       <div className="grid gap-6 lg:grid-cols-2">
         <Section
           title="Capacity"
@@ -104,8 +129,14 @@ function Overview({ provider }: { provider: OwnProvider }) {
               <Fact label="Under proof">
                 <Bytes bytes={provider.liveBytes} />
               </Fact>
+              <Fact label="Free">
+                <Bytes bytes={free} />
+              </Fact>
               <Fact label="Active stake">
                 <Money amount={provider.activeStake} token={EVER_UNIT} />
+              </Fact>
+              <Fact label="Not allocated">
+                <Money amount={provider.activeStake - provider.allocatedStake} token={EVER_UNIT} />
               </Fact>
             </Facts>
           </div>
@@ -198,10 +229,7 @@ function Duties({ provider }: { provider: OwnProvider }) {
     <Section
       title="Your latest periods"
       description={
-        data?.dueAt !== undefined &&
-        current !== undefined &&
-        !data.proven.has(current - 1) &&
-        provider.liveBytes > 0n ? (
+        data?.dueAt !== undefined && data.isDue && current !== undefined && !data.proven.has(current - 1) ? (
           <>
             The proof of period {current - 1} is due <RelativeTime at={data.dueAt} />.
           </>
@@ -219,46 +247,12 @@ function Duties({ provider }: { provider: OwnProvider }) {
           isRetrying={isFetching}
         />
       ) : data && current !== undefined ? (
-        <DutyStrip shown={SHOWN_PERIODS} periods={dutyStates(data, current, provider, clock)} />
+        <DutyStrip shown={SHOWN_PERIODS} periods={dutyStates(data, current, clock)} />
       ) : (
         <Loading label="Loading proofs">
           <Skeleton className="h-16" />
         </Loading>
       )}
-    </Section>
-  );
-}
-
-function Identity({ provider }: { provider: OwnProvider }) {
-  const keeper = useKeeper(provider.endpoint, provider.address);
-  const state = keeper.data?.state;
-  const info = keeper.data?.state === "answering" ? keeper.data.info : undefined;
-  const isOtherKey = info && provider.operator ? !isAddressEqual(info.operator, provider.operator) : false;
-  return (
-    <Section title={provider.name || "Your provider"}>
-      <Facts>
-        <Fact label="Keeper">
-          {state === undefined ? (
-            <Skeleton className="h-5 w-24" />
-          ) : isOtherKey ? (
-            <Badge tone="bad">runs with another key</Badge>
-          ) : state === "answering" ? (
-            <Badge tone="good">answers</Badge>
-          ) : state === "foreign" ? (
-            <Badge tone="bad">is somebody else’s</Badge>
-          ) : (
-            <Badge tone="warn">cannot be reached from here</Badge>
-          )}
-        </Fact>
-        <Fact label="Endpoint">
-          <span className="font-mono text-sm break-all">{provider.endpoint}</span>
-        </Fact>
-        <Fact label="Operator key">{provider.operator ? <Hash text={provider.operator} kind="address" /> : "—"}</Fact>
-        <Fact label="Group">{provider.group}</Fact>
-        <Fact label="Registered">
-          {provider.registeredAt === undefined ? "—" : <RelativeTime at={provider.registeredAt} />}
-        </Fact>
-      </Facts>
     </Section>
   );
 }

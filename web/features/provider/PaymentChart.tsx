@@ -7,10 +7,15 @@ import type { Payment } from "@/features/provider/useEarnings";
 import { formatMoney, type TokenUnit } from "@/lib/format/money";
 import { formatAbsolute } from "@/lib/format/time";
 
+const DAY_SECONDS = 86_400;
+const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const TIME = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
+
 /** What reached the provider so far, over time. */
 export function PaymentChart({ payments, token }: { payments: readonly Payment[]; token: TokenUnit }) {
   const points = useMemo(() => cumulate(payments, token.decimals), [payments, token.decimals]);
+  const span = (points.at(-1)?.at ?? 0) - (points[0]?.at ?? 0);
+  const tick = span < DAY_SECONDS ? CLOCK : TIME;
   return (
     <div aria-hidden className="h-56">
       <ResponsiveContainer width="100%" height="100%">
@@ -20,7 +25,7 @@ export function PaymentChart({ payments, token }: { payments: readonly Payment[]
             dataKey="at"
             type="number"
             domain={["dataMin", "dataMax"]}
-            tickFormatter={(at: number) => TIME.format(at * 1000)}
+            tickFormatter={(at: number) => tick.format(at * 1000)}
             tick={{ fill: "var(--ink-muted)", fontSize: 12 }}
             tickLine={false}
             axisLine={{ stroke: "var(--line)" }}

@@ -61,7 +61,7 @@ export function RegisterForm({ phase }: { phase: Phase }) {
       run: (client, context) =>
         register(client, {
           ...context,
-          operator: getAddress(draft.operator),
+          operator: getAddress(draft.operator.trim()),
           group: Number(draft.group),
           endpoint: draft.endpoint.trim(),
           name: draft.name.trim(),

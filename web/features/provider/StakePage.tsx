@@ -1,6 +1,7 @@
 "use client";
 
 import { allocate, stake, thaw, withdrawStake } from "@4ever/sdk/stakes";
+import { GIB } from "@4ever/sdk/units";
 import { type FormEvent, useState } from "react";
 import { Button } from "@/components/Button";
 import { Bytes } from "@/components/Bytes";
@@ -12,7 +13,7 @@ import { RelativeTime } from "@/components/RelativeTime";
 import { PageHeader, Section, Stat, Stats } from "@/components/Section";
 import { Notice } from "@/components/States";
 import { ProviderGate } from "@/features/provider/ProviderGate";
-import type { OwnProvider, Service } from "@/features/provider/useProviderArea";
+import type { Allocation, OwnProvider, Service } from "@/features/provider/useProviderArea";
 import { useChainNow } from "@/lib/chain-clock";
 import { useAppConfig } from "@/lib/config-context";
 import { formatBytes } from "@/lib/format/bytes";
@@ -74,17 +75,19 @@ function StakeStats({ provider }: { provider: OwnProvider }) {
 }
 
 /** An amount of EVER as it is typed, with its problem once somebody has tried to use it. */
-function useEverAmount(most: bigint | undefined, tooMuch: string) {
+function useEverAmount(most: bigint | undefined, tooMuch: string, least?: { amount: bigint; tooLittle: string }) {
   const [text, setText] = useState("");
   const [isTried, setTried] = useState(false);
   const parsed = parseAmount(text, EVER_UNIT);
   const problem = !parsed.ok
     ? parsed.problem
-    : parsed.amount === 0n
-      ? "Enter more than zero."
-      : most !== undefined && parsed.amount > most
-        ? tooMuch
-        : undefined;
+    : least && parsed.amount < least.amount
+      ? least.tooLittle
+      : !least && parsed.amount === 0n
+        ? "Enter more than zero."
+        : most !== undefined && parsed.amount > most
+          ? tooMuch
+          : undefined;
   return {
     text,
     setText,
@@ -98,6 +101,7 @@ function useEverAmount(most: bigint | undefined, tooMuch: string) {
       setTried(true);
       return parsed.ok && !problem ? parsed.amount : undefined;
     },
+    parsed,
     setMost: () => most !== undefined && setText(exactAmount(most, EVER_UNIT.decimals)),
   };
 }
@@ -270,8 +274,11 @@ function Allocations({ provider, services }: { provider: OwnProvider; services: 
   const current = allocation?.amount ?? 0n;
   const reserved = allocation?.reserved ?? 0n;
   const most = current + provider.activeStake - provider.allocatedStake;
-  const field = useEverAmount(most, "There is not that much active stake.");
-  const typed = parseAmount(field.text, EVER_UNIT);
+  const field = useEverAmount(most, `At most ${formatMoney(most, EVER_UNIT)}: stake more first, or release some.`, {
+    amount: reserved,
+    tooLittle: `Deals hold ${formatMoney(reserved, EVER_UNIT, "up")} of it.`,
+  });
+  const typed = field.parsed;
   const backs =
     service && typed.ok && service.stakePerUnit > 0n
       ? (typed.amount * service.unitBytes) / service.stakePerUnit
@@ -281,15 +288,20 @@ function Allocations({ provider, services }: { provider: OwnProvider; services: 
     event.preventDefault();
     const amount = field.take();
     if (amount === undefined || !service) return;
+    const isLess = amount < current;
     review({
       key: `stake/allocate/${service.id}`,
-      title: "Allocate stake",
-      sentence: `${formatMoney(amount, EVER_UNIT)} of your stake back the service “${service.name}” from now on.`,
-      action: "Allocate",
+      title: isLess ? "Release stake" : "Allocate stake",
+      sentence: isLess
+        ? `${formatMoney(current - amount, EVER_UNIT)} stop backing the service “${service.name}”; ${formatMoney(amount, EVER_UNIT)} go on.`
+        : `${formatMoney(amount, EVER_UNIT)} of your stake back the service “${service.name}” from now on.`,
+      action: isLess ? "Release" : "Allocate",
       costs: [],
       gasLimit: 90_000n,
-      undo: "What no deal has reserved can be taken back at any time.",
-      steps: [{ what: "transaction", title: "Send the allocation" }],
+      undo: isLess
+        ? "Allocate it again at any time. Your offers stay, but what the stake does not back cannot be accepted."
+        : "What no deal has reserved can be taken back at any time.",
+      steps: [{ what: "transaction", title: isLess ? "Send the release" : "Send the allocation" }],
       to: contracts.StakeVault,
       run: (client, context) => allocate(client, { ...context, serviceId: service.id, amount }),
       onIndexed: field.clear,
@@ -302,36 +314,23 @@ function Allocations({ provider, services }: { provider: OwnProvider; services: 
   return (
     <Section title="What the stake backs" description="Each service asks for its own stake per unit of capacity.">
       <div className="grid gap-6 lg:grid-cols-2">
-        <ul className="space-y-4">
-          {services.map(({ id, name, stakePerUnit, unitBytes }) => {
-            const own = provider.allocations.find(({ serviceId }) => serviceId === id);
-            const amount = own?.amount ?? 0n;
-            const backed = stakePerUnit === 0n ? 0n : (amount * unitBytes) / stakePerUnit;
-            return (
-              <li key={id} className="rounded border border-line p-4">
-                <div className="mb-3 flex flex-wrap items-baseline justify-between gap-x-4">
-                  <h3 className="font-semibold">{name}</h3>
-                  <span className="text-sm text-muted">
-                    <Money amount={stakePerUnit} token={EVER_UNIT} rounding="up" /> per {formatBytes(unitBytes)}
-                  </span>
-                </div>
-                <Meter
-                  used={own?.reserved ?? 0n}
-                  total={amount}
-                  words={`${formatMoney(own?.reserved ?? 0n, EVER_UNIT)} of ${formatMoney(amount, EVER_UNIT)} are held by deals`}
-                />
-                <p className="mt-2 text-sm text-muted">
-                  Backs <Bytes bytes={backed} className="font-medium text-ink" /> of capacity.
-                </p>
-              </li>
-            );
-          })}
+        <ul className="divide-y divide-line rounded border border-line">
+          {services.map((each) => (
+            <ServiceStake
+              key={each.id}
+              service={each}
+              allocation={provider.allocations.find(({ serviceId }) => serviceId === each.id)}
+            />
+          ))}
         </ul>
         <form noValidate onSubmit={onSubmit} className="space-y-4">
           <SelectField
             label="Service"
             value={service.id}
-            onChange={(event) => setChosenId(event.target.value)}
+            onChange={(event) => {
+              setChosenId(event.target.value);
+              field.clear();
+            }}
             options={services.map(({ id, name }) => ({ value: id, label: name }))}
           />
           <TextField
@@ -341,12 +340,7 @@ function Allocations({ provider, services }: { provider: OwnProvider; services: 
             unit="EVER"
             value={field.text}
             onChange={(event) => field.setText(event.target.value)}
-            error={
-              field.error ??
-              (typed.ok && typed.amount < reserved && field.text !== ""
-                ? `Deals hold ${formatMoney(reserved, EVER_UNIT)} of it.`
-                : undefined)
-            }
+            error={field.error}
             hint={
               backs === undefined ? (
                 <>
@@ -358,11 +352,48 @@ function Allocations({ provider, services }: { provider: OwnProvider; services: 
             }
             action={<MostButton onPress={field.setMost} />}
           />
-          <Button look="primary" type="submit">
-            Review the allocation
-          </Button>
+          <div className="flex flex-wrap gap-2">
+            <Button type="submit">Review the allocation</Button>
+            {current > reserved ? (
+              <Button look="quiet" onClick={() => field.setText(exactAmount(reserved, EVER_UNIT.decimals))}>
+                Release what no deal holds
+              </Button>
+            ) : null}
+          </div>
         </form>
       </div>
     </Section>
+  );
+}
+
+/** How much of a provider's stake backs a service, and how much of that deals hold. */
+function ServiceStake({ service, allocation }: { service: Service; allocation: Allocation | undefined }) {
+  const { name, stakePerUnit, unitBytes } = service;
+  const { amount, reserved } = allocation ?? { amount: 0n, reserved: 0n };
+  const backed = stakePerUnit === 0n ? 0n : (amount * unitBytes) / stakePerUnit;
+  return (
+    <li className="p-4">
+      <div className="mb-2 flex flex-wrap items-baseline justify-between gap-x-4">
+        <h3 className="font-semibold">{name}</h3>
+        <span className="text-sm text-muted">
+          <Money amount={stakePerUnit} token={EVER_UNIT} rounding="up" /> per{" "}
+          {unitBytes === GIB ? "GiB" : formatBytes(unitBytes)}
+        </span>
+      </div>
+      {amount === 0n ? (
+        <p className="text-sm text-muted">No stake backs it: nothing can be sold.</p>
+      ) : (
+        <>
+          <Meter
+            used={reserved}
+            total={amount}
+            words={`${formatMoney(reserved, EVER_UNIT)} of ${formatMoney(amount, EVER_UNIT)} are held by deals`}
+          />
+          <p className="text-sm text-muted">
+            Backs <Bytes bytes={backed} className="font-medium text-ink" /> of capacity.
+          </p>
+        </>
+      )}
+    </li>
   );
 }

@@ -10,9 +10,8 @@ export const SHOWN_PERIODS = 60;
  * due in it, a whole provider's view cannot tell.
  */
 export function dutyStates(
-  { proven, reported, seeded }: Pick<Duties, "proven" | "reported" | "seeded">,
+  { proven, reported, seeded, isDue }: Pick<Duties, "proven" | "reported" | "seeded" | "isDue">,
   current: number,
-  { liveBytes }: { liveBytes: bigint },
   clock: Pick<PeriodClock, "endOf">,
 ): { period: number; state: PeriodState; endsAt: number }[] {
   const missed = new Set(reported.map(({ period }) => period));
@@ -23,7 +22,7 @@ export function dutyStates(
       ? "proven"
       : missed.has(period)
         ? "missed"
-        : period === current - 1 && liveBytes > 0n
+        : period === current - 1 && isDue
           ? "pending"
           : seeded.has(period)
             ? "idle"

@@ -1,6 +1,6 @@
 /** Everything that the pages of a provider show of it. */
 export const OWN_PROVIDER = /* GraphQL */ `
-  query OwnProvider($id: ID!) {
+  query OwnProvider($id: ID!, $account: Bytes!) {
     provider(id: $id) {
       id name endpoint operator group registeredAt jailed
       activeStake allocatedStake thawingStake thawsAt slashedStake
@@ -11,25 +11,44 @@ export const OWN_PROVIDER = /* GraphQL */ `
         token { address symbol decimals tokenId }
       }
       allocations(first: 100) { serviceId amount reserved service { id name stakePerUnit unitBytes } }
-      provingSets(first: 100, orderBy: setId) { id setId liveBytes livePieceCount proofCount missedCount lastProvenPeriod lastMissedPeriod }
+      provingSets(first: 100, orderBy: setId) { id setId operator liveBytes livePieceCount proofCount missedCount lastProvenPeriod lastMissedPeriod }
       earnings(first: 20) { id token { address symbol decimals tokenId } earned paid fees }
     }
+    operated: providers(where: { operator: $account }, first: 20, orderBy: registeredAt) { id name operator endpoint }
     network(id: "0x6e6574776f726b") { phase }
     services(first: 100, where: { active: true, proofClass: 1 }, orderBy: name) { id name unitBytes stakePerUnit feeBps maxTermPeriods }
     tokens(first: 100, where: { listed: true }, orderBy: tokenId) { address symbol decimals tokenId }
   }
 `;
 
-/** What a provider did and missed lately, newest first, and which periods had a seed. */
+/**
+ * What a provider did and missed lately, newest first, which periods had a seed, and whether anything was under proof in the last
+ * ended one, `judged`.
+ */
 export const RECENT_DUTIES = /* GraphQL */ `
-  query RecentDuties($provider: String!, $from: Int!, $first: Int!) {
+  query RecentDuties($provider: String!, $from: Int!, $judged: Int!, $first: Int!) {
     proofs(where: { provider: $provider, period_gte: $from }, first: $first, orderBy: period, orderDirection: desc) {
       period timestamp transactionHash provingSet { setId }
     }
     missedPeriods(where: { provider: $provider, period_gte: $from }, first: $first, orderBy: period, orderDirection: desc) {
       period strikes reportedBy timestamp transactionHash provingSet { setId }
     }
+    pieces(
+      where: { and: [{ provider: $provider }, { addedIn_lt: $judged }, { or: [{ removedIn: null }, { removedIn_gte: $judged }] }] }
+      first: 1
+    ) { id }
     rounds(where: { period_gte: $from }, first: $first, orderBy: period, orderDirection: desc) { period dueAt }
+  }
+`;
+
+/** Deals of a provider in some states, newest first, with what is to be done about them. */
+export const PROVIDER_DEALS = /* GraphQL */ `
+  query ProviderDeals($provider: String!, $statuses: [DealStatus!]!, $first: Int!) {
+    deals(where: { provider: $provider, status_in: $statuses }, first: $first, orderBy: requestedAt, orderDirection: desc) {
+      id dealId status cid customer { id } token { symbol decimals }
+      unitPrice capacityBytes liveBytes acceptBy fromPeriod termEndPeriod endPeriod settledPeriod provenPeriods closedAt
+      provingSet { lastProvenPeriod }
+    }
   }
 `;
 

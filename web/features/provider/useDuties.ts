@@ -19,6 +19,8 @@ export interface Duties {
   proven: ReadonlySet<number>;
   reported: readonly MissedPeriod[];
   seeded: ReadonlySet<number>;
+  /** Whether anything was under proof in the last ended period: content counts from the period after its addition on. */
+  isDue: boolean;
   /** Unix seconds until which the proof of the last ended period is taken; undefined while it has no seed. */
   dueAt: number | undefined;
 }
@@ -26,6 +28,7 @@ export interface Duties {
 interface Response {
   proofs: { period: number }[];
   missedPeriods: { period: number; strikes: number; reportedBy: Hex; timestamp: string; transactionHash: Hash }[];
+  pieces: { id: Hex }[];
   rounds: { period: number; dueAt: string }[];
 }
 
@@ -38,13 +41,14 @@ export function useDuties(provider: Address) {
     enabled: current !== undefined,
     placeholderData: keepPreviousData,
     queryFn: async ({ signal }): Promise<Duties> => {
-      const from = Math.max(0, (current ?? 0) - SHOWN_PERIODS);
-      const { proofs, missedPeriods, rounds } = await subgraph.request<Response>({
+      const judged = (current ?? 0) - 1;
+      const from = Math.max(0, judged + 1 - SHOWN_PERIODS);
+      const { proofs, missedPeriods, pieces, rounds } = await subgraph.request<Response>({
         document: RECENT_DUTIES,
-        variables: { provider: provider.toLowerCase(), from, first: 1_000 },
+        variables: { provider: provider.toLowerCase(), from, judged, first: 1_000 },
         signal,
       });
-      const due = rounds.find(({ period }) => period === (current ?? 0) - 1)?.dueAt;
+      const due = rounds.find(({ period }) => period === judged)?.dueAt;
       return {
         proven: new Set(proofs.map(({ period }) => period)),
         reported: missedPeriods.map(({ timestamp, transactionHash, ...missed }) => ({
@@ -53,6 +57,7 @@ export function useDuties(provider: Address) {
           hash: transactionHash,
         })),
         seeded: new Set(rounds.map(({ period }) => period)),
+        isDue: pieces.length > 0,
         dueAt: due === undefined ? undefined : Number(due),
       };
     },

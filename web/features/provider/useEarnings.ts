@@ -26,6 +26,7 @@ export interface EarningDeal {
   released: bigint;
   paid: bigint;
   fee: bigint;
+  fromPeriod: number | undefined;
   settledPeriod: number | undefined;
   endPeriod: number | undefined;
 }
@@ -53,6 +54,7 @@ interface DealRow {
   released: string;
   paid: string;
   fee: string;
+  fromPeriod: number | null;
   settledPeriod: number | null;
   endPeriod: number | null;
 }
@@ -83,6 +85,7 @@ export function useEarningDeals(provider: Address) {
         released: BigInt(row.released),
         paid: BigInt(row.paid),
         fee: BigInt(row.fee),
+        fromPeriod: row.fromPeriod ?? undefined,
         settledPeriod: row.settledPeriod ?? undefined,
         endPeriod: row.endPeriod ?? undefined,
       }));

@@ -41,6 +41,23 @@ export interface Allocation {
   reserved: bigint;
 }
 
+/** A proving set. `operator` is the key that may add to it and prove it, which can be another than the provider's present one. */
+export interface OwnSet {
+  id: Hex;
+  setId: bigint;
+  operator: Address;
+  liveBytes: bigint;
+  livePieceCount: number;
+}
+
+/** A provider whose keeper runs with the connected account. */
+export interface OperatedProvider {
+  address: Address;
+  name: string;
+  operator: Address;
+  endpoint: string;
+}
+
 /** A registered provider. Stake is EVER base units; moments are Unix seconds. */
 export interface OwnProvider {
   address: Address;
@@ -62,13 +79,14 @@ export interface OwnProvider {
   missedCount: number;
   offers: readonly OwnOffer[];
   allocations: readonly Allocation[];
-  provingSets: readonly { id: Hex; setId: bigint; liveBytes: bigint; livePieceCount: number }[];
+  provingSets: readonly OwnSet[];
   earnings: readonly { token: LedgerToken; earned: bigint; paid: bigint; fees: bigint }[];
 }
 
 /** What there is to know before and after registering. `provider` is null for an account that never registered or staked. */
 export interface ProviderArea {
   provider: OwnProvider | null;
+  operated: readonly OperatedProvider[];
   phase: Phase;
   services: readonly Service[];
   tokens: readonly LedgerToken[];
@@ -119,11 +137,12 @@ interface ProviderRow {
     token: TokenRow;
   }[];
   allocations: { serviceId: Hex; amount: string; reserved: string }[];
-  provingSets: { id: Hex; setId: string; liveBytes: string; livePieceCount: number }[];
+  provingSets: { id: Hex; setId: string; operator: Hex; liveBytes: string; livePieceCount: number }[];
   earnings: { token: TokenRow; earned: string; paid: string; fees: string }[];
 }
 interface Response {
   provider: ProviderRow | null;
+  operated: { id: Hex; name: string; operator: Hex; endpoint: string }[];
   network: { phase: Phase } | null;
   services: ServiceRow[];
   tokens: TokenRow[];
@@ -168,7 +187,12 @@ function providerFrom(row: ProviderRow): OwnProvider {
       amount: BigInt(amount),
       reserved: BigInt(reserved),
     })),
-    provingSets: row.provingSets.map((set) => ({ ...set, setId: BigInt(set.setId), liveBytes: BigInt(set.liveBytes) })),
+    provingSets: row.provingSets.map((set) => ({
+      ...set,
+      setId: BigInt(set.setId),
+      operator: getAddress(set.operator),
+      liveBytes: BigInt(set.liveBytes),
+    })),
     earnings: row.earnings.map(({ token, earned, paid, fees }) => ({
       token: tokenFrom(token),
       earned: BigInt(earned),
@@ -191,13 +215,18 @@ export function useProviderArea() {
     enabled: address !== undefined,
     refetchInterval: chain.isLocal ? LOCAL_REFRESH_MS : REFRESH_MS,
     queryFn: async ({ signal }): Promise<ProviderArea> => {
-      const { provider, network, services, tokens } = await subgraph.request<Response>({
+      const { provider, operated, network, services, tokens } = await subgraph.request<Response>({
         document: OWN_PROVIDER,
-        variables: { id: address?.toLowerCase() },
+        variables: { id: address?.toLowerCase(), account: address?.toLowerCase() },
         signal,
       });
       return {
         provider: provider ? providerFrom(provider) : null,
+        operated: operated.map(({ id, operator, ...rest }) => ({
+          ...rest,
+          address: getAddress(id),
+          operator: getAddress(operator),
+        })),
         phase: network?.phase ?? "CLOSED",
         services: services.map((service) => ({
           ...service,
