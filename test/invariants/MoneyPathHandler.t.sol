@@ -7,7 +7,7 @@ import { PlainToken } from "../../contracts/mocks/PlainToken.sol";
 import { VerifierDouble } from "../../contracts/mocks/VerifierDouble.sol";
 import { DealPayments } from "../../contracts/payments/DealPayments.sol";
 import { Ledger } from "../../contracts/payments/Ledger.sol";
-import { InvariantBroken, VM, within } from "./Vm.sol";
+import { InvariantBroken, requireEqual, VM, within } from "./Vm.sol";
 
 /// @notice Does what customers, a market, a verifier and strangers may do with money, and keeps a naive book beside it: what each deal
 /// paid for every single period. Everything it does must succeed, so a call that reverts is a finding too.
@@ -37,6 +37,7 @@ contract MoneyPathHandler {
 
     uint256 public constant PERIOD_SECONDS = 100;
     uint256 public constant REFUND_DELAY = 1_000;
+    uint256 public constant HOLDBACK_PERIODS = 3;
     uint256 public constant MOST_DEALS = 8;
     uint256 public constant MOST_OPEN = 3;
     uint32 public constant TOKEN = 1;
@@ -57,7 +58,12 @@ contract MoneyPathHandler {
 
     constructor() {
         VM.warp(1_800_000_000);
-        payments = new DealPayments(ledger, 3, block.timestamp - _FIRST_PERIOD * PERIOD_SECONDS, PERIOD_SECONDS);
+        payments = new DealPayments(
+            ledger,
+            HOLDBACK_PERIODS,
+            block.timestamp - _FIRST_PERIOD * PERIOD_SECONDS,
+            PERIOD_SECONDS
+        );
         ledger.registerToken(address(token));
         for (uint256 i; i < 2; ++i) {
             token.mint(accounts[i], 1e24);
@@ -176,7 +182,13 @@ contract MoneyPathHandler {
     function settle(uint256 seed) external booked(seed) {
         Deal storage deal = _deals[lastTouched];
         if (!deal.started || deal.expired) return;
+        uint256 releasedBefore = payments.streamOf(keyOf(lastTouched)).released;
         payments.settle(keyOf(lastTouched));
+        IDealPayments.Stream memory stream = payments.streamOf(keyOf(lastTouched));
+        if (!deal.over && stream.released != releasedBefore) {
+            uint256 held = (deal.unitPrice * deal.liveBytes * HOLDBACK_PERIODS) / UnitPrice.BYTE_PERIODS;
+            requireEqual("what is held back", held, stream.earned - stream.released);
+        }
         if (seed % 2 == 0) payments.sweepFee(keyOf(lastTouched));
     }
 
@@ -241,6 +253,19 @@ contract MoneyPathHandler {
         }
     }
 
+    /// @notice What the naive book says a running deal can cost in all: what is earned, what is open, and its capacity until the end.
+    /// Token base units, rounded up.
+    function naiveMost(uint256 i) external view returns (uint256) {
+        Deal storage deal = _deals[i];
+        uint256 current = payments.currentPeriod();
+        uint256 scaled;
+        for (uint256 period = deal.fromPeriod; period <= current; ++period) {
+            if (period + 1 >= current || _proven[deal.setId][period]) scaled += _scaledOf[i][period];
+        }
+        if (deal.endPeriod > current) scaled += deal.unitPrice * deal.capacityBytes * (deal.endPeriod - current - 1);
+        return (scaled + UnitPrice.BYTE_PERIODS - 1) / UnitPrice.BYTE_PERIODS;
+    }
+
     function keyOf(uint256 i) public view returns (uint256) {
         return (uint256(uint160(address(this))) << 96) | (i + 1);
     }
@@ -265,24 +290,32 @@ contract MoneyPathHandler {
         verifier.addBytes(payments, keyOf(i), deal.setId, uint64(amountBytes), deal.nonce++);
     }
 
-    /// @dev Adds what is missing. When the payer cannot, the terms must be refused.
+    /// @dev Adds what is missing, if the payer can. Before that the terms must be refused.
     function _fund(uint256 i, uint256 capacityBytes, uint256 unitPrice, uint256 endPeriod) private returns (bool) {
         Deal storage deal = _deals[i];
         uint256 missing = payments.missingFor(keyOf(i), capacityBytes, unitPrice, endPeriod);
-        if (missing > ledger.balanceOf(deal.payer, TOKEN)) {
-            if (endPeriod == deal.endPeriod) {
-                try payments.changeTerms(i + 1, uint64(capacityBytes), uint96(unitPrice)) {
-                    revert InvariantBroken("terms without their money", missing, 0);
-                } catch (bytes memory reason) {
-                    _requireUnderfunded(reason, missing);
-                }
-            }
-            return false;
-        }
+        if (missing != 0) _requireRefused(i, capacityBytes, unitPrice, endPeriod, missing);
+        if (missing > ledger.balanceOf(deal.payer, TOKEN)) return false;
         uint256 expiresAt = payments.endOf(endPeriod + 3);
         if (expiresAt > deal.expiresAt) deal.expiresAt = expiresAt;
         payments.addFunds(i + 1, uint96(missing), uint40(expiresAt));
         return true;
+    }
+
+    function _requireRefused(
+        uint256 i,
+        uint256 capacityBytes,
+        uint256 unitPrice,
+        uint256 endPeriod,
+        uint256 missing
+    ) private {
+        bytes memory call =
+            endPeriod == _deals[i].endPeriod
+                ? abi.encodeCall(payments.changeTerms, (i + 1, uint64(capacityBytes), uint96(unitPrice)))
+                : abi.encodeCall(payments.setEnd, (i + 1, uint32(endPeriod)));
+        (bool taken, bytes memory reason) = address(payments).call(call);
+        if (taken) revert InvariantBroken("terms without their money", missing, 0);
+        _requireUnderfunded(reason, missing);
     }
 
     function _openCount() private view returns (uint256 count) {

@@ -487,6 +487,18 @@ describe("DealPayments.changeTerms", () => {
     expect(await payments.read.liveSince([dealKey])).to.equal(P + 1n);
   });
 
+  it("counts what is paid out of the lock as paid", async () => {
+    const { payments, dealKey } = await load(earned);
+    const missing = async () => await payments.read.missingFor([dealKey, 4n * GIB, UNIT_PRICE, END]);
+    // Ten periods of one GiB are earned, two are open, and 28 of four follow.
+    const expected = (12n + 28n * 4n) * PER_GIB_PERIOD - 8n * USD;
+    expect(await missing()).to.equal(expected);
+    await payments.write.settle([dealKey]);
+    expect(await missing()).to.equal(expected);
+    await payments.write.sweepFee([dealKey]);
+    expect(await missing()).to.equal(expected);
+  });
+
   it("counts money of unproven periods as there", async () => {
     const { payments, enter, dealKey } = await load(running);
     await enter(P + 22n); // 20 closed periods without a proof, one open, one running

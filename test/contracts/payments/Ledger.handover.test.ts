@@ -126,6 +126,28 @@ describe("Ledger.approveAndCall", () => {
     expect(await ledger.read.approvalOf([payer, agent, agent, TOKEN])).to.deep.equal({ most: 0n, expiresAt: 0n });
   });
 
+  it("leaves nothing behind in the same transaction either, and is free again", async () => {
+    const { ledger, usd, hostile, handover, lock, call, payee, agent, by } = await load(funded);
+    const wallet = await connection.viem.deployContract("HostileMarket"); // makes several calls in one transaction
+    const account = getAddress(wallet.address);
+    await usd.write.approve([ledger.address, 200n * USD], by.customer);
+    await ledger.write.deposit([account, TOKEN, 200n * USD], by.customer);
+    const { abi } = ledger;
+    const data = attempts([lock(account, 100n * USD)]);
+    const handOver = call(encodeFunctionData({ abi, functionName: "approveAndCall", args: [handover, data] }));
+    const more = lock(account, USD, { lockId: 8n });
+    const args = [more.target, more.data] as const;
+    const again = encodeFunctionData({ abi: hostile.abi, functionName: "attempt", args });
+    const batch = (calls: Parameters<typeof attempts>[0]) => wallet.write.onApproval([account, attempts(calls)]);
+    const short = [account, agent, agent, 0n, USD] as const;
+    const greedy = batch([handOver, { target: agent, data: again }]);
+    await rejects(greedy, ledger, "LedgerApprovalInsufficient", short);
+    const withdrawal = encodeFunctionData({ abi, functionName: "withdraw", args: [payee, TOKEN, 100n * USD] });
+    await batch([handOver, call(withdrawal)]);
+    expect(await ledger.read.balanceOf([account, TOKEN])).to.equal(0n);
+    expect(await usd.read.balanceOf([payee])).to.equal(100n * USD);
+  });
+
   it("does not touch a lasting approval", async () => {
     const { ledger, handOver, lock, payer, agent, by } = await load(funded);
     await ledger.write.approveOperator([agent, agent, TOKEN, 3n * USD, 2n ** 40n], by.customer);
@@ -169,6 +191,18 @@ describe("Ledger.depositAndCall", () => {
     const nothing = { ...(await permit(1n)), amount: 0n };
     await ledger.write.depositAndCall([nothing, handover, attempts([lock(payer, USD)])], by.customer);
     expect(await ledger.read.balanceOf([payer, TOKEN])).to.equal(999n * USD);
+  });
+
+  it("lets no token that calls back during the deposit gain anything", async () => {
+    const { ledger, handover, customer, permit, payer, by } = await load(funded);
+    const token = await connection.viem.deployContract("ReentrantToken");
+    await ledger.write.registerToken([token.address]);
+    await token.write.mint([customer.account.address, USD]);
+    await token.write.approve([ledger.address, USD], by.customer);
+    const inner = { abi: ledger.abi, functionName: "deposit", args: [payer, 4, 0n] } as const;
+    await token.write.arm([ledger.address, encodeFunctionData(inner)]);
+    const args = [await permit(USD), { ...handover, tokenId: 4 }, attempts([])] as const;
+    await rejects(ledger.write.depositAndCall(args, by.customer), ledger, "LedgerReentered", []);
   });
 
   it("works after somebody used the permit at the token", async () => {
