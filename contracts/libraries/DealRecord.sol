@@ -32,12 +32,12 @@ library DealRecords {
     }
 
     /// @notice Deadline and term of a requested deal. Unix seconds; periods.
-    function requested(DealRecord memory record) internal pure returns (uint40 acceptBy, uint32 termPeriods) {
+    function termsOf(DealRecord memory record) internal pure returns (uint40 acceptBy, uint32 termPeriods) {
         return (uint40(record.detail >> 24), uint32(uint24(record.detail)));
     }
 
     /// @notice Stake of an accepted deal. EVER base units.
-    function stake(DealRecord memory record) internal pure returns (uint128) {
+    function stakeOf(DealRecord memory record) internal pure returns (uint128) {
         return uint128(record.detail * STAKE_STEP);
     }
 }

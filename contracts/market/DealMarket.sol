@@ -107,9 +107,9 @@ contract DealMarket is IDealMarket, PeriodClock {
         deal.status = record.status;
         deal.offerId = record.offerId;
         if (record.status == Status.Requested) {
-            (deal.acceptBy, deal.termPeriods) = record.requested();
+            (deal.acceptBy, deal.termPeriods) = record.termsOf();
         } else {
-            deal.stakeReserved = record.stake();
+            deal.stakeReserved = record.stakeOf();
         }
         deal.firstPieceHash = firstPieceHashOf[dealId];
     }
@@ -163,7 +163,7 @@ contract DealMarket is IDealMarket, PeriodClock {
         DealRecord storage record = _records[dealId];
         DealRecord memory requested = record;
         _requireStatus(dealId, requested.status, Status.Requested);
-        (uint40 acceptBy, uint32 termPeriods) = requested.requested();
+        (uint40 acceptBy, uint32 termPeriods) = requested.termsOf();
         if (block.timestamp > acceptBy) revert MarketDeadline(dealId, acceptBy, block.timestamp);
 
         uint256 dealKey = _keyOf(dealId);
@@ -197,7 +197,7 @@ contract DealMarket is IDealMarket, PeriodClock {
     function expire(uint256 dealId) external {
         DealRecord memory record = _records[dealId];
         _requireStatus(dealId, record.status, Status.Requested);
-        (uint40 acceptBy, ) = record.requested();
+        (uint40 acceptBy, ) = record.termsOf();
         if (block.timestamp <= acceptBy) revert MarketDeadline(dealId, acceptBy, block.timestamp);
         _closeUnaccepted(dealId, Status.Expired);
     }
@@ -253,7 +253,7 @@ contract DealMarket is IDealMarket, PeriodClock {
         // Anyone may have closed the payments before, without this market.
         if (!PAYMENTS.streamOf(dealKey).closed) PAYMENTS.close(dealKey);
         REGISTRY.giveCapacity(record.offerId, PAYMENTS.capacityOf(dealKey));
-        VAULT.release(offer.provider, offer.serviceId, record.stake());
+        VAULT.release(offer.provider, offer.serviceId, record.stakeOf());
     }
 
     function _request(address customer, Request memory request_) private returns (uint256 dealId) {
@@ -332,7 +332,7 @@ contract DealMarket is IDealMarket, PeriodClock {
         uint64 before,
         uint64 capacityBytes
     ) private returns (uint128 stake) {
-        stake = record.stake();
+        stake = record.stakeOf();
         if (capacityBytes > before) {
             uint64 added = capacityBytes - before;
             uint128 addedStake = CATALOG.stakeFor(offer.serviceId, added);

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import { IDealMarket } from "../../contracts/interfaces/market/IDealMarket.sol";
 import { IDealPayments } from "../../contracts/interfaces/payments/IDealPayments.sol";
 import { MarketHandler } from "./MarketHandler.t.sol";
-import { requireEqual, VM } from "./Vm.sol";
+import { requireAtMost, requireEqual, VM } from "./Vm.sol";
 
 /// @notice The market under any sequence of calls, governance's included.
 contract DealMarketTest {
@@ -28,7 +28,7 @@ contract DealMarketTest {
             IDealMarket.Deal memory deal = _handler.market().dealOf(dealId);
             bool isRunning = deal.status == IDealMarket.Status.Active || deal.status == IDealMarket.Status.Ending;
             bool isOver = !isRunning && deal.status != IDealMarket.Status.Requested;
-            if (isRunning) heldBytes += _handler.payments().capacityOf(_keyOf(dealId));
+            if (isRunning) heldBytes += _checkRunning(dealId, deal.stakeReserved);
             else requireEqual("stake of a deal that does not run", 0, deal.stakeReserved);
             stake += deal.stakeReserved;
             if (isOver) requireEqual("money of a deal that is over", 0, _leftOf(dealId));
@@ -57,6 +57,15 @@ contract DealMarketTest {
         requireEqual("no stake is reserved", 0, reserved);
         // Nothing was ever proven here: every unit is the customer's again.
         requireEqual("all money is the customer's", 1e15, _handler.ledger().balanceOf(_handler.CUSTOMER(), 1));
+    }
+
+    /// @dev Every byte has its stake, and the lock lasts until the last period is closed.
+    function _checkRunning(uint256 dealId, uint256 stake) private view returns (uint256 capacityBytes) {
+        capacityBytes = _handler.payments().capacityOf(_keyOf(dealId));
+        requireAtMost("stake behind the capacity", stake, (capacityBytes * 1 ether) / 2 ** 30);
+        uint256 endPeriod = _handler.payments().streamOf(_keyOf(dealId)).endPeriod;
+        uint256 expiresAt = _handler.ledger().lockOf(address(_handler.payments()), _keyOf(dealId)).expiresAt;
+        requireAtMost("the lock lasts until the end is closed", expiresAt, _handler.payments().endOf(endPeriod));
     }
 
     function _keyOf(uint256 dealId) private view returns (uint256) {

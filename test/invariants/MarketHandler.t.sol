@@ -68,7 +68,7 @@ contract MarketHandler {
         _furnish();
     }
 
-    function request(uint256 capacity, uint256 term) external {
+    function request(uint256 seed, uint256 capacity, uint256 term) external {
         IDealMarket.Request memory asked;
         asked.replicas = 1;
         asked.proofClass = 1;
@@ -81,18 +81,19 @@ contract MarketHandler {
         asked.verifier = address(proofs);
         asked.firstPiece = piece();
         VM.prank(CUSTOMER);
-        market.request(asked);
+        uint256 dealId = market.request(asked);
+        if (seed % 4 == 0) return; // most deals start at once
+        VM.prank(OPERATOR);
+        try market.accept(dealId, 1) {
+            if (seed % 2 == 0) _addFirst(dealId);
+        } catch {} // governance may not let it start now
     }
 
     function accept(uint256 seed) external {
         uint256 dealId = _pick(seed);
         VM.prank(OPERATOR);
         market.accept(dealId, 1);
-        if (seed % 2 == 0) return;
-        IPossessionProofs.Piece[] memory pieces = new IPossessionProofs.Piece[](1);
-        pieces[0] = piece();
-        VM.prank(OPERATOR);
-        proofs.addPieces(1, dealId, pieces, 0, "");
+        if (seed % 2 == 0) _addFirst(dealId);
     }
 
     function answer(uint256 seed) external {
@@ -140,7 +141,7 @@ contract MarketHandler {
 
     /// @notice Governance closes or opens the network to the market and its provider.
     function govern(uint256 seed) external {
-        bool open = seed % 3 != 0;
+        bool open = (seed >> 2) % 4 != 0;
         if (seed % 4 == 0) registry.setMarket(address(market), open);
         else if (seed % 4 == 1) vault.setMarket(address(market), open);
         else if (seed % 4 == 2) registry.setJailed(PROVIDER, !open);
@@ -176,6 +177,13 @@ contract MarketHandler {
         registry.publishOffer(SERVICE, TOKEN, 20_000, OFFER_BYTES, 1, "");
         VM.prank(OPERATOR);
         proofs.openSet(PROVIDER, address(market));
+    }
+
+    function _addFirst(uint256 dealId) private {
+        IPossessionProofs.Piece[] memory pieces = new IPossessionProofs.Piece[](1);
+        pieces[0] = piece();
+        VM.prank(OPERATOR);
+        proofs.addPieces(1, dealId, pieces, 0, "");
     }
 
     /// @dev One of the last deals, which are the ones that still move.
