@@ -4,7 +4,8 @@ import { bytesToHex, concat, getAddress, type Hex, hexToBytes, numberToHex, size
 import { drawChallenges, lineOf, type Question } from "../../../sdk/src/proofs/challenges.ts";
 import { decodeMeta, type SlotRecord } from "../../../sdk/src/proofs/meta.ts";
 import { verifyProof } from "../../../sdk/src/proofs/verify.ts";
-import { DEAL_ID, deployPossession, FIRST_PERIOD, seedOf } from "../../helpers/possession.ts";
+import { possessionFixtures } from "../../helpers/fixtures/possession.ts";
+import { DEAL_ID, FIRST_PERIOD, seedOf } from "../../helpers/possession.ts";
 import { type OpenablePiece, pieceOf, randomPiece, uniformPiece } from "../../helpers/proofs.ts";
 import { createRandom } from "../../helpers/random.ts";
 
@@ -12,16 +13,8 @@ const connection = await network.create();
 const { viem, networkHelpers } = connection;
 const { revertWithCustomErrorWithArgs: refuses, emitWithArgs: emits } = viem.assertions;
 
-const random = createRandom(7);
-/** Pieces of 5, 1 and 16 leaves. */
-const [A, B, C] = [5, 1, 16].map((leaves) => randomPiece(leaves, random)) as [
-  OpenablePiece,
-  OpenablePiece,
-  OpenablePiece,
-];
+const { A, B, C, opened } = possessionFixtures(connection, 7);
 const PERIOD = FIRST_PERIOD + 1n;
-
-const opened = () => deployPossession(connection);
 
 /** A and B entered in the first period; the second one is over and has its seed, and C entered after it. */
 async function closed() {

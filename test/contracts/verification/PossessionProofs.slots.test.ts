@@ -3,7 +3,8 @@ import { network } from "hardhat";
 import { getAddress, zeroHash } from "viem";
 import { commitmentOf, decodeMeta, encodeMeta } from "../../../sdk/src/proofs/meta.ts";
 import { hashFirstPiece } from "../../../sdk/src/proofs/typed-data.ts";
-import { DEAL_ID, deployPossession, FIRST_PERIOD } from "../../helpers/possession.ts";
+import { possessionFixtures } from "../../helpers/fixtures/possession.ts";
+import { DEAL_ID, FIRST_PERIOD } from "../../helpers/possession.ts";
 import { type OpenablePiece, pieceOf, randomPiece } from "../../helpers/proofs.ts";
 import { createRandom } from "../../helpers/random.ts";
 
@@ -11,24 +12,7 @@ const connection = await network.create();
 const { viem, networkHelpers } = connection;
 const { revertWithCustomErrorWithArgs: refuses, emitWithArgs: emits } = viem.assertions;
 
-const random = createRandom(20261123);
-/** Pieces of 5, 1 and 16 leaves. */
-const [A, B, C] = [5, 1, 16].map((leaves) => randomPiece(leaves, random)) as [
-  OpenablePiece,
-  OpenablePiece,
-  OpenablePiece,
-];
-
-const opened = () => deployPossession(connection);
-
-/** A and B are in the set since the first period, which still runs. */
-async function twoAdded() {
-  const context = await networkHelpers.loadFixture(opened);
-  await context.add([A, B]);
-  const [slotA, slotB] = await context.slots();
-  if (!slotA || !slotB) throw new Error("two slots were added");
-  return { ...context, slotA, slotB };
-}
+const { A, B, C, opened, twoAdded } = possessionFixtures(connection, 20261123);
 
 /** A has been removed in the first period, B is still there; the second period runs. */
 async function oneRemoved() {
@@ -127,7 +111,7 @@ describe("PossessionProofs.reuseSlot", () => {
     const call = [context.setId, slot, root, meta, DEAL_ID, pieceOf(piece), nonce, signature] as const;
     return context.proofs.write.reuseSlot(call, context.by.operator);
   };
-  const D = randomPiece(3, random);
+  const D = randomPiece(3, createRandom(4));
 
   it("refuses everyone but the operator, and what the slot does not hold", async () => {
     const context = await networkHelpers.loadFixture(oneRemoved);

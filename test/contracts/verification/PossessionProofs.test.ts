@@ -14,32 +14,15 @@ import {
 } from "viem";
 import { commitmentOf, encodeMeta } from "../../../sdk/src/proofs/meta.ts";
 import { hashFirstPiece, piecesTypedData } from "../../../sdk/src/proofs/typed-data.ts";
-import { DEAL_ID, deployPossession, FIRST_PERIOD } from "../../helpers/possession.ts";
-import { type OpenablePiece, pieceOf, randomPiece } from "../../helpers/proofs.ts";
-import { createRandom } from "../../helpers/random.ts";
+import { possessionFixtures } from "../../helpers/fixtures/possession.ts";
+import { DEAL_ID, FIRST_PERIOD } from "../../helpers/possession.ts";
+import { type OpenablePiece, pieceOf } from "../../helpers/proofs.ts";
 
 const connection = await network.create();
 const { viem, networkHelpers } = connection;
 const { revertWithCustomErrorWithArgs: refuses, emitWithArgs: emits } = viem.assertions;
 
-const random = createRandom(20261123);
-/** Pieces of 5, 1 and 16 leaves. */
-const [A, B, C] = [5, 1, 16].map((leaves) => randomPiece(leaves, random)) as [
-  OpenablePiece,
-  OpenablePiece,
-  OpenablePiece,
-];
-
-const opened = () => deployPossession(connection);
-
-/** A and B are in the set since the first period, which still runs. */
-async function twoAdded() {
-  const context = await networkHelpers.loadFixture(opened);
-  await context.add([A, B]);
-  const [slotA, slotB] = await context.slots();
-  if (!slotA || !slotB) throw new Error("two slots were added");
-  return { ...context, slotA, slotB };
-}
+const { A, B, C, opened, twoAdded } = possessionFixtures(connection, 20261123);
 
 describe("PossessionProofs.openSet", () => {
   it("refuses everyone but the operator that the registry names", async () => {

@@ -63,12 +63,18 @@ describe("drawChallenges", () => {
   });
 
   it("draws every live leaf equally often, wherever the dead ranges lie", () => {
-    const slots = [slot(0, 0n, 3), slot(1, 3n, 40, { removedIn: 1 }), slot(2, 43n, 4, { leafCount: 2 }), slot(3, 47n, 3)];
+    const slots = [
+      slot(0, 0n, 3),
+      slot(1, 3n, 40, { removedIn: 1 }),
+      slot(2, 43n, 4, { leafCount: 2 }),
+      slot(3, 47n, 3),
+    ];
     const counts = new Map<bigint, number>();
     const rounds = 2_000;
     for (let i = 0; i < rounds; i++) {
       const question = { ...QUESTION, setId: BigInt(i), total: 50n };
-      for (const at of drawChallenges(question, lineOf(slots, 50n)).positions) counts.set(at, (counts.get(at) ?? 0) + 1);
+      for (const at of drawChallenges(question, lineOf(slots, 50n)).positions)
+        counts.set(at, (counts.get(at) ?? 0) + 1);
     }
     expect([...counts.keys()].sort((a, b) => Number(a - b))).toEqual([0n, 1n, 2n, 43n, 44n, 47n, 48n, 49n]);
     // Each of 8 leaves is among the five with a chance of 1 - (7/8)^5; the bounds are five standard deviations away.

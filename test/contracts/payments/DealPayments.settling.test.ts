@@ -1,0 +1,258 @@
+import { expect } from "chai";
+import { network } from "hardhat";
+import { createAssertions } from "../../helpers/assertions.ts";
+import { P, paymentsFixtures } from "../../helpers/fixtures/payments.ts";
+import { FEE_BPS, PER_GIB_PERIOD, USD } from "../../helpers/money.ts";
+import { GIB } from "../../helpers/policy.ts";
+
+const connection = await network.create();
+const { viem, networkHelpers } = connection;
+const load = networkHelpers.loadFixture;
+const { rejects, emits } = createAssertions(connection);
+const { fresh, reserved, started, running, earned } = paymentsFixtures(connection);
+
+const END = P + 41n;
+const feeOf = (gross: bigint) => (gross * BigInt(FEE_BPS)) / 10_000n;
+const netOf = (gross: bigint) => gross - feeOf(gross);
+
+describe("DealPayments.settle", () => {
+  it("refuses a stream that never started", async () => {
+    const { payments, dealKey, keyOf } = await load(reserved);
+    await rejects(payments.write.settle([dealKey]), payments, "PaymentsStreamInactive", [dealKey]);
+    await rejects(payments.write.settle([keyOf(2n)]), payments, "PaymentsStreamInactive", [keyOf(2n)]);
+  });
+
+  it("does not count a period whose verdict may still change", async () => {
+    const { payments, prove, enter, dealKey } = await load(running);
+    await prove(P + 1n, P + 9n);
+    for (const [now, settled] of [
+      [P + 2n, P + 1n],
+      [P + 3n, P + 2n],
+    ] as const) {
+      await enter(now);
+      await payments.write.settle([dealKey]);
+      const stream = await payments.read.streamOf([dealKey]);
+      expect([stream.settledPeriod, stream.earned]).to.deep.equal([
+        Number(settled),
+        (settled - P - 1n) * PER_GIB_PERIOD,
+      ]);
+    }
+  });
+
+  it("pays what is proven less what is held back and the fee", async () => {
+    const { payments, dealKey, funds } = await load(earned);
+    const gross = 10n * PER_GIB_PERIOD;
+    const released = 8n * PER_GIB_PERIOD;
+    const told = [dealKey, Number(P + 11n), 10, gross, released, netOf(released)];
+    await emits(payments.write.settle([dealKey]), payments, "Settled", told);
+    expect(await funds()).to.deep.equal({
+      payer: 992n * USD,
+      payee: netOf(released),
+      fees: 0n,
+      locked: 8n * USD - netOf(released),
+    });
+    expect(await payments.read.earnedOf([dealKey])).to.deep.equal([gross, released]);
+  });
+
+  it("pays nothing for missed periods and empty capacity", async () => {
+    const { payments, prove, enter, dealKey } = await load(running);
+    await prove(P + 2n, P + 3n);
+    await prove(P + 5n, P + 7n);
+    await enter(P + 12n);
+    await payments.write.settle([dealKey]);
+    expect((await payments.read.streamOf([dealKey])).earned).to.equal(3n * PER_GIB_PERIOD);
+  });
+
+  it("does nothing twice, and nothing before there is something", async () => {
+    const { payments, dealKey, funds } = await load(earned);
+    await payments.write.settle([dealKey]);
+    const before = await funds();
+    const hash = await payments.write.settle([dealKey]);
+    const client = await viem.getPublicClient();
+    expect((await client.getTransactionReceipt({ hash })).logs).to.have.lengthOf(0);
+    expect(await funds()).to.deep.equal(before);
+  });
+
+  it("releases what is held back when the bytes leave", async () => {
+    const { payments, remove, dealKey, funds } = await load(earned);
+    await payments.write.settle([dealKey]);
+    await remove(GIB);
+    await payments.write.settle([dealKey]);
+    expect((await funds()).payee).to.equal(netOf(10n * PER_GIB_PERIOD));
+  });
+
+  it("never takes back what was released when the rate grows", async () => {
+    const { payments, add, dealKey, funds } = await load(earned);
+    await payments.write.settle([dealKey]);
+    const { payee } = await funds();
+    await add(GIB, 1n);
+    await payments.write.settle([dealKey]);
+    expect((await payments.read.streamOf([dealKey])).released).to.equal(8n * PER_GIB_PERIOD);
+    expect((await funds()).payee).to.equal(payee);
+  });
+
+  it("pays the same however often anyone settles", async () => {
+    const odd = 333_333n; // does not divide
+    const paid: (bigint | undefined)[] = [];
+    for (const every of [1n, 2n, 5n, 38n]) {
+      const { payments, verifier, reserve, start, add, prove, enter, dealKey, funds } = await load(fresh);
+      await reserve({ unitPrice: odd, capacityBytes: GIB });
+      await start();
+      await add(GIB / 3n, 0n);
+      await prove(P + 1n, END);
+      await verifier.write.setProven([9n, P + 7n, P + 12n, false]);
+      for (let now = P + 2n + every; now < END; now += every) {
+        await enter(now);
+        await payments.write.settle([dealKey]);
+      }
+      await enter(END + 1n);
+      await payments.write.close([dealKey]);
+      paid.push((await funds()).payee);
+    }
+    const gross = (35n * odd * (GIB / 3n)) / (30n * GIB);
+    expect(paid).to.deep.equal(paid.map(() => netOf(gross)));
+  });
+
+  it("never pays for more periods than there were, whatever the verifier says", async () => {
+    const { payments, verifier, enter, dealKey } = await load(running);
+    await verifier.write.exaggerate([2n ** 255n]);
+    await enter(P + 5n);
+    await payments.write.settle([dealKey]);
+    expect((await payments.read.streamOf([dealKey])).earned).to.equal(3n * PER_GIB_PERIOD);
+  });
+
+  it("counts each of three rates in its own periods", async () => {
+    const { payments, add, remove, prove, enter, dealKey } = await load(running);
+    await prove(P + 1n, END);
+    await enter(P + 5n);
+    await add(GIB / 2n, 1n); // 1.5 GiB from P + 6
+    await enter(P + 6n);
+    await remove(GIB); // 0.5 GiB from P + 7
+    await enter(P + 20n);
+    await payments.write.settle([dealKey]);
+    const expected = 5n * PER_GIB_PERIOD + (3n * PER_GIB_PERIOD) / 2n + (12n * PER_GIB_PERIOD) / 2n;
+    expect((await payments.read.streamOf([dealKey])).earned).to.equal(expected);
+  });
+
+  it("tells what a change of rate had to count, and pays it later", async () => {
+    const { payments, add, prove, enter, dealKey, funds } = await load(running);
+    await prove(P + 1n, END);
+    await enter(P + 3n);
+    await add(GIB / 2n, 1n);
+    await enter(P + 10n);
+    const counted = 3n * PER_GIB_PERIOD + (5n * 3n * PER_GIB_PERIOD) / 2n;
+    await emits(add(GIB / 2n, 2n), payments, "Settled", [dealKey, Number(P + 9n), 8, counted, 0n, 0n]);
+    expect((await funds()).payee).to.equal(0n);
+    await payments.write.settle([dealKey]);
+    expect((await funds()).payee).to.equal(netOf(counted - 4n * PER_GIB_PERIOD));
+  });
+
+  it("refuses when the lock went back to its payer long ago", async () => {
+    const { ledger, payments, dealKey, by, terms } = await load(earned);
+    await networkHelpers.time.increaseTo(BigInt(terms.expiresAt) + 600n);
+    await ledger.write.refundExpired([payments.address, dealKey], by.stranger);
+    await rejects(payments.write.settle([dealKey]), ledger, "LedgerLockInsufficient");
+  });
+});
+
+describe("DealPayments.settleMany", () => {
+  it("skips what never started and settles the rest", async () => {
+    const { payments, dealKey, keyOf, reserve, funds } = await load(earned);
+    await reserve({}, 2n);
+    await payments.write.settleMany([[keyOf(2n), 0n, dealKey, keyOf(3n), dealKey]]);
+    expect((await funds()).payee).to.equal(netOf(8n * PER_GIB_PERIOD));
+  });
+});
+
+describe("DealPayments.sweepFee", () => {
+  it("pays nothing before something is released, and nothing twice", async () => {
+    const { payments, dealKey, keyOf, by, funds } = await load(earned);
+    await payments.write.sweepFee([keyOf(5n)], by.stranger);
+    await payments.write.sweepFee([dealKey], by.stranger);
+    expect((await funds()).fees).to.equal(0n);
+    await payments.write.settle([dealKey]);
+    await payments.write.sweepFee([dealKey], by.stranger);
+    await payments.write.sweepFee([dealKey], by.stranger);
+    expect((await funds()).fees).to.equal(feeOf(8n * PER_GIB_PERIOD));
+    expect((await payments.read.streamOf([dealKey])).feeSwept).to.equal(feeOf(8n * PER_GIB_PERIOD));
+  });
+});
+
+describe("DealPayments.close", () => {
+  it("refuses a deal that never started, still runs, or is not closed yet", async () => {
+    const { payments, dealKey, enter, start } = await load(reserved);
+    await rejects(payments.write.close([dealKey]), payments, "PaymentsStreamInactive", [dealKey]);
+    await start();
+    await rejects(payments.write.close([dealKey]), payments, "PaymentsNotOver", [dealKey, P - 1n, END]);
+    await enter(END);
+    await rejects(payments.write.close([dealKey]), payments, "PaymentsNotOver", [dealKey, END - 1n, END]);
+    await enter(END + 1n);
+    await payments.write.close([dealKey]);
+    await rejects(payments.write.close([dealKey]), payments, "PaymentsStreamInactive", [dealKey]);
+  });
+
+  it("pays everything earned, the fee, and returns the rest, whoever asks", async () => {
+    const { payments, prove, enter, dealKey, by, funds } = await load(earned);
+    await payments.write.settle([dealKey]);
+    await payments.write.sweepFee([dealKey]);
+    await prove(P + 30n, END);
+    await enter(END + 1n);
+    const gross = 21n * PER_GIB_PERIOD;
+    const paid = netOf(gross) - netOf(8n * PER_GIB_PERIOD);
+    const hash = await payments.write.close([dealKey], by.stranger);
+    await emits(hash, payments, "Settled", [dealKey, Number(END), 11, gross, gross, paid]);
+    await emits(hash, payments, "StreamClosed", [dealKey, gross, feeOf(gross), 8n * USD - gross]);
+    expect(await funds()).to.deep.equal({
+      payer: 1_000n * USD - gross,
+      payee: netOf(gross),
+      fees: feeOf(gross),
+      locked: 0n,
+    });
+  });
+
+  it("pays at most what was locked when every period of the whole capacity was proven", async () => {
+    const { payments, add, prove, enter, dealKey, funds } = await load(started);
+    await add(2n * GIB, 0n);
+    await prove(0n, END + 5n);
+    await enter(END + 1n);
+    await payments.write.close([dealKey]);
+    expect(await funds()).to.deep.equal({
+      payer: 992n * USD,
+      payee: netOf(8n * USD),
+      fees: feeOf(8n * USD),
+      locked: 0n,
+    });
+  });
+
+  it("works when the expired lock has gone back already", async () => {
+    const { ledger, payments, prove, dealKey, by, terms, funds } = await load(running);
+    await prove(P + 1n, END);
+    await networkHelpers.time.increaseTo(BigInt(terms.expiresAt) + 600n);
+    await ledger.write.refundExpired([payments.address, dealKey], by.stranger);
+    const gross = 40n * PER_GIB_PERIOD;
+    const hash = await payments.write.close([dealKey], by.stranger);
+    await emits(hash, payments, "StreamClosed", [dealKey, gross, feeOf(gross), 0n]);
+    expect(await funds()).to.deep.equal({ payer: 1_000n * USD, payee: 0n, fees: 0n, locked: 0n });
+  });
+
+  it("leaves nothing for later settlements", async () => {
+    const { payments, prove, enter, dealKey, funds } = await load(running);
+    await prove(P + 1n, END);
+    await enter(END + 1n);
+    await payments.write.close([dealKey]);
+    const before = await funds();
+    await prove(END, END + 10n);
+    await enter(END + 20n);
+    await payments.write.settle([dealKey]);
+    await payments.write.sweepFee([dealKey]);
+    expect(await funds()).to.deep.equal(before);
+  });
+});
+
+describe("DealPayments.earnedOf", () => {
+  it("knows nothing of a deal that never started, and what settle would find of others", async () => {
+    const { payments, dealKey, keyOf } = await load(earned);
+    expect(await payments.read.earnedOf([keyOf(2n)])).to.deep.equal([0n, 0n]);
+    expect(await payments.read.earnedOf([dealKey])).to.deep.equal([10n * PER_GIB_PERIOD, 8n * PER_GIB_PERIOD]);
+  });
+});
