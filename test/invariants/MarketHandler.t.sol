@@ -97,9 +97,10 @@ contract MarketHandler {
     }
 
     function answer(uint256 seed) external {
+        uint256 dealId = _pick(seed >> 1);
         VM.prank(seed % 2 == 0 ? OPERATOR : CUSTOMER);
-        if (seed % 2 == 0) market.decline(_pick(seed >> 1));
-        else market.cancel(_pick(seed >> 1));
+        if (seed % 2 == 0) market.decline(dealId);
+        else market.cancel(dealId);
     }
 
     function expire(uint256 seed) external {
@@ -107,19 +108,22 @@ contract MarketHandler {
     }
 
     function renew(uint256 seed, uint256 periods) external {
+        uint256 dealId = _pick(seed);
         VM.prank(CUSTOMER);
-        market.renew(_pick(seed), uint32(within(periods, 0, 20)));
+        market.renew(dealId, uint32(within(periods, 0, 20)));
     }
 
     function changeCapacity(uint256 seed, uint256 capacity) external {
+        uint256 dealId = _pick(seed);
         VM.prank(CUSTOMER);
-        market.changeCapacity(_pick(seed), uint64(within(capacity, 0, 2 * MOST_BYTES)), type(uint96).max);
+        market.changeCapacity(dealId, uint64(within(capacity, 0, 2 * MOST_BYTES)), type(uint96).max);
     }
 
     function end(uint256 seed) external {
+        uint256 dealId = _pick(seed >> 1);
         VM.prank(seed % 2 == 0 ? PROVIDER : CUSTOMER);
-        if (seed % 2 == 0) market.giveNotice(_pick(seed >> 1));
-        else market.end(_pick(seed >> 1));
+        if (seed % 2 == 0) market.giveNotice(dealId);
+        else market.end(dealId);
     }
 
     function endAbandoned(uint256 seed) external {
@@ -186,7 +190,7 @@ contract MarketHandler {
         proofs.addPieces(1, dealId, pieces, 0, "");
     }
 
-    /// @dev One of the last deals, which are the ones that still move.
+    /// @dev One of the last deals, which are the ones that still move. Ask before a prank: this call would use it up.
     function _pick(uint256 seed) private view returns (uint256) {
         uint256 count = market.dealCount();
         return count < 5 ? within(seed, 0, count) : count - (seed % 5);
