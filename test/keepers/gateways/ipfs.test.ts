@@ -1,7 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { type IncomingHttpHeaders, request } from "node:http";
+import { noise } from "@chainsafe/libp2p-noise";
+import { yamux } from "@chainsafe/libp2p-yamux";
+import { withBitswap } from "@helia/bitswap";
+import { withLibp2pLight } from "@helia/libp2p";
 import { CarReader } from "@ipld/car";
+import { identify } from "@libp2p/identify";
+import { tcp } from "@libp2p/tcp";
+import { multiaddr } from "@multiformats/multiaddr";
+import { createHeliaLight } from "helia";
+import { exporter, type UnixFSEntry } from "ipfs-unixfs-exporter";
 import { CID } from "multiformats/cid";
 import { sha256 } from "multiformats/hashes/sha2";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -9,7 +18,16 @@ import type { Keeper } from "../../../keepers/src/keeper.ts";
 import { end } from "../../../sdk/src/deal-ends.ts";
 import { getDeal } from "../../../sdk/src/deals.ts";
 import { CUSTOMER } from "../../helpers/story.ts";
-import { type BuiltFile, buildSite, requestFor, runUntil, startWorld, upload, type World } from "../helpers/world.ts";
+import {
+  type BuiltFile,
+  buildSite,
+  requestFor,
+  runUntil,
+  startWorld,
+  until,
+  upload,
+  type World,
+} from "../helpers/world.ts";
 
 const BIG = randomBytes(3 * 2 ** 20 + 77); // more than one block
 const FILES = {
@@ -30,7 +48,7 @@ let site: BuiltFile;
 let dealId: bigint;
 beforeAll(async () => {
   world = await startWorld();
-  keeper = await world.start();
+  keeper = await world.start({ ipfs: { listen: ["/ip4/127.0.0.1/tcp/0"] } });
   site = await buildSite(world, FILES);
   ({ dealId } = await requestFor(world, site, { termPeriods: 50 }));
   await upload(world, keeper.url, dealId, site);
@@ -175,6 +193,43 @@ describe("the path form", () => {
     expect(car.body.equals(await readFile(site.path))).toBe(true);
     const [root] = await (await CarReader.fromBytes(car.body)).getRoots();
     expect(root?.toString()).toBe(site.cid);
+  });
+});
+
+describe("other IPFS nodes", () => {
+  it("fetch a hosted site over Bitswap, block by block, and nothing else", { timeout: 60_000 }, async () => {
+    const address = await until(async () => {
+      const { adapters } = (await (await fetch(`${keeper.url}/healthz`)).json()) as {
+        adapters: { network: string; servesBlocks: boolean; addresses: string[] }[];
+      };
+      return adapters.find(({ network, servesBlocks }) => network === "ipfs" && servesBlocks)?.addresses[0];
+    });
+    const other = withBitswap(
+      withLibp2pLight(createHeliaLight(), {
+        transports: [tcp()],
+        connectionEncrypters: [noise()],
+        streamMuxers: [yamux()],
+        services: { identify: identify() },
+      }),
+    );
+    await other.start();
+    try {
+      await other.libp2p.dial(multiaddr(address));
+      const signal = AbortSignal.timeout(30_000);
+      const file: UnixFSEntry = await exporter(`${site.cid}/media/big.bin`, other.blockstore, { signal });
+      const parts: Uint8Array[] = [];
+      if (file.type !== "file") throw new Error("it is no file");
+      for await (const part of file.content()) parts.push(part);
+      expect(Buffer.concat(parts).equals(BIG)).toBe(true);
+
+      const foreign = CID.createV1(0x55, await sha256.digest(randomBytes(8)));
+      const wanted = (async () => {
+        for await (const _ of other.blockstore.get(foreign, { signal: AbortSignal.timeout(1_000) }));
+      })();
+      await expect(wanted).rejects.toThrow();
+    } finally {
+      await other.stop();
+    }
   });
 });
 
