@@ -3,22 +3,37 @@ import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstanc
 import type { Logger } from "pino";
 import { IngestRefusal } from "./ingest/refusals.ts";
 
-/** Whole requests that take longer are cut: a part of 64 MiB at 150 kB/s. */
-const REQUEST_MS = 10 * 60_000;
-const HEADERS_MS = 20_000;
+/** What strangers may take of a keeper's time and memory. Milliseconds, bytes, connections. */
+const LIMITS = {
+  /** Whole requests that take longer are cut: a part of 64 MiB at 150 kB/s. */
+  requestMs: 10 * 60_000,
+  headersMs: 20_000,
+  /** A connection on which nothing moves, in either direction: longer than an upload's check is waited for. */
+  silentMs: 3 * 60_000,
+  /** How often requests are looked at that take too long. */
+  lookMs: 5_000,
+  connections: 10_000,
+};
+export type HttpLimits = typeof LIMITS;
 const JSON_LIMIT_BYTES = 256 * 1024;
 
 /** The HTTP server of a keeper: limits, CORS for dashboards, errors as JSON that say what to do. */
-export function createHttpServer(log: Logger, onAnswer: (route: string, status: number) => void): FastifyInstance {
+export function createHttpServer(
+  log: Logger,
+  onAnswer: (route: string, status: number) => void,
+  limits: HttpLimits = LIMITS,
+): FastifyInstance {
   const server = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: JSON_LIMIT_BYTES,
-    requestTimeout: REQUEST_MS,
+    requestTimeout: limits.requestMs,
+    connectionTimeout: limits.silentMs,
+    http: { connectionsCheckingInterval: limits.lookMs, headersTimeout: limits.headersMs },
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 256 },
   });
-  server.server.headersTimeout = HEADERS_MS;
+  server.server.maxConnections = limits.connections;
 
   // Parts are read as they come, by whoever takes them, and never as a whole.
   server.addContentTypeParser("application/octet-stream", { bodyLimit: MAX_PART_BYTES }, (_request, payload, done) =>

@@ -17,6 +17,8 @@ import { LOCAL_ACCOUNTS, type LocalChain, localAccount, startLocalChain } from "
 import { CUSTOMER, enterProvider, MIB } from "../../helpers/story.ts";
 import { startPostgres } from "./postgres.ts";
 
+export { until } from "./until.ts";
+
 /** A piece on disk, as a customer has it. */
 export type BuiltFile = { root: Hex; leafCount: number; sizeBytes: number; cid: string; cidDigest: Hex; path: string };
 
@@ -173,15 +175,6 @@ export async function healthOf(url: string) {
 export async function isIdle(chain: Pick<LocalChain, "reader">, url: string): Promise<boolean> {
   const [{ head, busy, leading }, height] = await Promise.all([healthOf(url), chain.reader.getBlockNumber()]);
   return leading && busy.length === 0 && head.number >= Number(height);
-}
-
-/** Asks again and again, every few milliseconds, until there is an answer. The test's own limit ends what never comes. */
-export async function until<T>(ask: () => Promise<T | undefined | false>, everyMs = 25): Promise<T> {
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined && answer !== false) return answer;
-    await new Promise((resolve) => setTimeout(resolve, everyMs));
-  }
 }
 
 /** Lets the chain's time run, second by second, as fast as the keepers follow, until something is so. */
