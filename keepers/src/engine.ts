@@ -49,12 +49,15 @@ export async function createEngine(parts: Parts, state: State) {
       signal,
       onWaiting: () => {
         onWorking();
+        state.isReady = true;
+        state.announce();
         log.warn("another process acts with this key; standing by");
       },
       onLost: (cause) => lost.abort(new Error("the database connection that holds the lead broke", { cause })),
     });
     if (!leadership) return;
     state.isLeading = true;
+    state.isReady = false; // until it knows the chain's head
     state.announce();
     metrics.leading.set(1);
     const whileLeading = AbortSignal.any([signal, lost.signal]);
@@ -69,6 +72,7 @@ export async function createEngine(parts: Parts, state: State) {
     } finally {
       acting = undefined;
       state.isLeading = false;
+      state.isReady = false;
       metrics.leading.set(0);
       await actor.stop({ graceful: !lost.signal.aborted });
       await leadership.release();
@@ -245,6 +249,7 @@ function createActing(
     pollMs: config.pollMs,
     onHead: (head) => {
       hasCaughtUp = true;
+      state.isReady = true;
       state.moveTo(head);
       void sender.tick(head);
       void plan();

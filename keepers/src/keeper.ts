@@ -6,10 +6,13 @@ import { bindContracts, createClient } from "./chain/contracts.ts";
 import type { Clock } from "./domain/clock.ts";
 import { createEngine } from "./engine.ts";
 import { createMetrics } from "./metrics.ts";
-import { createState, type KeeperOptions, type Parts } from "./parts.ts";
+import { createState, type KeeperOptions, type Parts, type State } from "./parts.ts";
 import { createServer } from "./server.ts";
 import { createContentStore } from "./store/content.ts";
 import { migrateStore, openStore } from "./store/database.ts";
+
+/** Longest rest between two looks whether adapters are wanted; whatever changes wakes earlier. */
+const ADAPTERS_WAIT_MS = 10_000;
 
 export type Keeper = {
   /** Where its HTTP server listens. */
@@ -25,14 +28,12 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
   await using undo = new AsyncDisposableStack(); // until everything stands
   const metrics = createMetrics({ schema: config.schema, role: config.role });
   const client = createClient(deployment.chainId, config.rpcUrl);
-  const clock = await readClock(client, deployment);
   const store = openStore(config.databaseUrl, config.schema, {
     onError: (err) => log.warn({ err }, "a database connection broke"),
   });
   undo.defer(store.close);
-  await migrateStore(store);
   const cars = createCarStore(config.dataDir);
-  await cars.prepare();
+  const [clock] = await Promise.all([readClock(client, deployment), migrateStore(store), cars.prepare()]);
   const content = createContentStore(store.db, config.provider ?? account.address);
   const adapters: StorageAdapter[] = [];
 
@@ -42,7 +43,7 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
   const server = createServer(parts, state, engine);
   const url = await server.listen({ host: config.listen.host, port: config.listen.port });
   const everything = undo.move();
-  const adapting = config.provider ? startAdapters(parts, adapters) : Promise.resolve();
+  const adapting = config.provider ? startAdapters(parts, state, adapters) : Promise.resolve();
   everything.defer(async () => {
     await adapting;
     await Promise.all(adapters.map((adapter) => adapter.stop()));
@@ -67,9 +68,22 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
   return { url, done, stop };
 }
 
-/** Starts what makes kept pieces available on networks. The keeper does not wait for it: loading it takes longer than all the rest. */
-async function startAdapters({ config, cars, content, log }: Parts, adapters: StorageAdapter[]): Promise<void> {
+/**
+ * Starts what makes kept pieces available on networks. Loading it takes as long as all the rest, and holds the process meanwhile: so it begins
+ * once the keeper is ready, and without addresses to listen on, where only our own probe uses it, once there is a piece to probe.
+ */
+async function startAdapters(
+  { config, cars, content, log }: Parts,
+  state: State,
+  adapters: StorageAdapter[],
+): Promise<void> {
   try {
+    const isWanted = async () =>
+      state.isReady && (config.ipfs.listen.length > 0 || (await content.anyRoot()) !== undefined);
+    while (!(await isWanted())) {
+      await state.nextChange(ADAPTERS_WAIT_MS);
+      if (state.stopped.signal.aborted) return;
+    }
     const { createHeliaAdapter } = await import("./adapters/storage/helia.ts");
     adapters.push(await createHeliaAdapter({ cars, findRoots: content.rootsWith, listen: config.ipfs.listen }));
   } catch (err) {

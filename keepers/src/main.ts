@@ -1,14 +1,16 @@
 #!/usr/bin/env node
 import { readFile } from "node:fs/promises";
-import { decryptKeystore } from "@4ever/sdk/node/keystore";
+import { enableCompileCache } from "node:module";
+import { homedir } from "node:os";
+import { join } from "node:path";
 import { Command, Option } from "commander";
-import { pino } from "pino";
-import { type Address, getAddress } from "viem";
-import { examine } from "./commands/doctor.ts";
-import { type InitOptions, init } from "./commands/init.ts";
-import { describeStatus } from "./commands/status.ts";
-import { loadConfig, loadDeployment, loadPassword } from "./config.ts";
-import { startKeeper } from "./keeper.ts";
+import type { Address } from "viem";
+import type { InitOptions } from "./commands/init.ts";
+import type { KeeperConfig } from "./config.ts";
+
+// Compiled once instead of at every start, and each command loads only what it uses. In the home directory: in a shared one for temporary
+// files another user could place what we then run.
+enableCompileCache(join(homedir(), ".cache", "4ever-keeper"));
 
 const program = new Command("4ever-keeper").description("The operator's process of a 4EVER provider, or a watcher.");
 const configOption = ["-c, --config <file>", "configuration", "keeper.json"] as const;
@@ -30,6 +32,7 @@ program
   .option("--password-file <file>", "password of the new keystore (default: KEEPER_PASSWORD, else one is made)")
   .option("--import-key <file>", "private key to encrypt (default: a new one)")
   .action(async (options: InitOptions) => {
+    const { init } = await import("./commands/init.ts");
     const { configFile, keystoreFile, passwordFile, address } = await init(options, process.env);
     console.log(`Configuration: ${configFile}\nKeystore:      ${keystoreFile}`);
     if (passwordFile) console.log(`Password:      ${passwordFile} (keep it away from the keystore's backups)`);
@@ -46,6 +49,8 @@ program
   .option(...configOption)
   .option("--json", "for machines")
   .action(async ({ config: file, json }: WithConfig & { json?: boolean }) => {
+    const { loadConfig, loadDeployment } = await import("./config.ts");
+    const { examine } = await import("./commands/doctor.ts");
     const config = await loadConfig(file, process.env);
     const deployment = await loadDeployment(config.deployment);
     const { address } = await openKey(config);
@@ -67,6 +72,8 @@ program
   .option(...configOption)
   .option("--json", "for machines")
   .action(async ({ config: file, json = false }: WithConfig & { json?: boolean }) => {
+    const { loadConfig, loadDeployment } = await import("./config.ts");
+    const { describeStatus } = await import("./commands/status.ts");
     const config = await loadConfig(file, process.env);
     const deployment = await loadDeployment(config.deployment);
     const account = await addressOf(config.keystore.file);
@@ -78,10 +85,15 @@ program
   .description("watches the chain and does what is due, until SIGTERM")
   .option(...configOption)
   .action(async ({ config: file }: WithConfig) => {
+    const { loadConfig, loadDeployment } = await import("./config.ts");
     const config = await loadConfig(file, process.env);
+    const [deployment, account, { pino }, { startKeeper }] = await Promise.all([
+      loadDeployment(config.deployment),
+      openKey(config), // takes as long as the rest, on another core
+      import("pino"),
+      import("./keeper.ts"),
+    ]);
     const log = pino({ level: config.logLevel, base: { keeper: config.schema } });
-    const deployment = await loadDeployment(config.deployment);
-    const account = await openKey(config);
     const keeper = await startKeeper({ config, deployment, account, log });
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void keeper.stop());
     try {
@@ -92,7 +104,11 @@ program
     }
   });
 
-async function openKey(config: Awaited<ReturnType<typeof loadConfig>>) {
+async function openKey(config: KeeperConfig) {
+  const [{ loadPassword }, { decryptKeystore }] = await Promise.all([
+    import("./config.ts"),
+    import("@4ever/sdk/node/keystore"),
+  ]);
   const [password, keystore] = await Promise.all([
     loadPassword(config, process.env),
     readFile(config.keystore.file, "utf8"),
@@ -102,6 +118,7 @@ async function openKey(config: Awaited<ReturnType<typeof loadConfig>>) {
 
 /** The address that a keystore says of itself: looking needs no password. */
 async function addressOf(file: string): Promise<Address> {
+  const { getAddress } = await import("viem");
   const { address } = JSON.parse(await readFile(file, "utf8")) as { address: string };
   return getAddress(`0x${address.replace(/^0x/, "")}`);
 }

@@ -33,6 +33,8 @@ export function createState({ metrics }: Parts) {
   return {
     stopped,
     isLeading: false,
+    /** Whether it does its part: as the one that acts, with the state of the chain's head, or as a standby. */
+    isReady: false,
     answeredAt: performance.now(),
     head: () => head,
     moveTo(next: BlockRef): void {

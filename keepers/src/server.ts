@@ -17,15 +17,16 @@ export function createServer(parts: Parts, state: State, engine: Engine): Fastif
   const server = createHttpServer(log, (route, status) => metrics.requests.inc({ route, status }));
 
   server.get("/healthz", async (_request, reply) => {
-    const { number, at } = state.head();
-    const silentMs = Math.round(performance.now() - state.answeredAt);
     const database = await store.pool.query("select 1").then(
       () => "ok",
       (error: Error) => error.message,
     );
-    const isHealthy = database === "ok" && (!state.isLeading || silentMs < SILENT_MS);
+    const { number, at } = state.head();
+    const silentMs = Math.round(performance.now() - state.answeredAt);
+    const isWell = database === "ok" && (!state.isLeading || silentMs < SILENT_MS);
+    const isHealthy = isWell && state.isReady;
     return reply.code(isHealthy ? 200 : 503).send({
-      status: isHealthy ? "ok" : "failing",
+      status: isHealthy ? "ok" : isWell ? "starting" : "failing",
       role: config.role,
       account: account.address,
       leading: state.isLeading,

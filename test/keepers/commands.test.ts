@@ -92,10 +92,15 @@ describe("4ever-keeper", { timeout: 120_000 }, () => {
   it("start stands by while another process acts, status tells what is so, SIGTERM ends it cleanly", async () => {
     const config = await writeKeeper(world);
     const first = await spawnKeeper(config);
-    await until(async () => (await healthOf(first.url)).leading);
+    // Not well before it acts, and knows the chain's head.
+    const well = await until(async () => {
+      const health = await healthOf(first.url);
+      return health.status === "ok" && health;
+    });
+    expect({ leading: well.leading, hasHead: well.head.number > 0 }).toEqual({ leading: true, hasHead: true });
     const second = await spawnKeeper(config);
+    await until(async () => (await healthOf(second.url)).status === "ok"); // standing by is well, too
     expect((await healthOf(second.url)).leading).toBe(false);
-    await until(async () => (await healthOf(first.url)).head.number > 0);
 
     const { output } = await run("status", "--json", "--config", config);
     expect(JSON.parse(output)).toMatchObject({ role: "provider", deals: [], held: { pieces: 0 } });

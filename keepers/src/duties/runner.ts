@@ -80,7 +80,8 @@ export function createRunner({ boss, handlers, context, epoch, onResult, onError
 
   return {
     async start(): Promise<void> {
-      for (const [name, { workers: localConcurrency, seconds }] of Object.entries(QUEUES)) {
+      const queues = Object.entries(QUEUES);
+      const started = queues.map(async ([name, { workers: localConcurrency, seconds }]) => {
         const limits = { retryLimit: 0, expireInSeconds: seconds, deleteAfterSeconds: 60 };
         await boss.createQueue(name, { ...limits, policy: "exclusive" }); // leaves one that is there as it is
         await boss.updateQueue(name, limits);
@@ -89,7 +90,8 @@ export function createRunner({ boss, handlers, context, epoch, onResult, onError
           for (const { data } of jobs) await run(fromStored(data));
         });
         workers.set(name as QueueName, id);
-      }
+      });
+      await Promise.all(started);
     },
 
     /** Queues duties that are not under way and do not rest. */

@@ -1,6 +1,6 @@
-import { and, eq, exists, gt, gte, inArray, notExists, or } from "drizzle-orm";
 import type { Address, Hex } from "viem";
 import type { Database } from "./database.ts";
+import { and, eq, exists, gt, gte, inArray, notExists, or } from "./orm.ts";
 import { carBlocks, deals, heldPieces, pieces } from "./schema.ts";
 
 /** Which kept pieces hold a block. */

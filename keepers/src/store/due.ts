@@ -1,8 +1,8 @@
-import { and, eq, gt, inArray, isNotNull, isNull, lt, lte, ne, notExists, notInArray, or, sql } from "drizzle-orm";
 import type { Address } from "viem";
 import { type Clock, endOf, firstOpenPeriod, lastRecordAt, periodAt } from "../domain/clock.ts";
 import type { Duty } from "../domain/duty.ts";
 import type { Database } from "./database.ts";
+import { and, eq, gt, inArray, isNotNull, isNull, lt, lte, ne, notExists, notInArray, or, sql } from "./orm.ts";
 import { additions, deals, heldPieces, pieces, proofs, rounds, sets, uploads } from "./schema.ts";
 
 /** Whose duties are asked for. */

@@ -1,9 +1,9 @@
 import type { CarIndex } from "@4ever/sdk/pieces";
 import { cidToDigest } from "@4ever/sdk/pieces";
-import { and, asc, count, desc, eq, gt, gte, inArray, lt, lte, ne, notExists, or, sql, sum } from "drizzle-orm";
 import type { Address } from "viem";
 import type { DutyStore } from "../duties/context.ts";
 import type { Database } from "./database.ts";
+import { and, asc, count, desc, eq, gt, gte, inArray, lt, lte, ne, notExists, or, sql, sum } from "./orm.ts";
 import { additions, carBlocks, deals, heldPieces, outbox, pieces, rounds, sets, uploads } from "./schema.ts";
 
 const slotColumns = { slot: pieces.slot, root: pieces.root, meta: pieces.meta };

@@ -1,7 +1,7 @@
-import { and, asc, eq, gt, inArray, sql } from "drizzle-orm";
 import type { Address } from "viem";
 import type { Outbox, OutboxRow } from "../chain/outbox.ts";
 import type { Database, Transaction } from "./database.ts";
+import { and, asc, eq, gt, inArray, sql } from "./orm.ts";
 import { outbox, outboxAttempts } from "./schema.ts";
 
 /** The outbox of one account in PostgreSQL. */

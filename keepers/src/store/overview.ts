@@ -1,6 +1,6 @@
-import { and, asc, eq, inArray, sql } from "drizzle-orm";
 import type { Address } from "viem";
 import type { Database } from "./database.ts";
+import { and, asc, eq, inArray, sql } from "./orm.ts";
 import { chainCursor, deals, heldPieces, outbox, rounds, sets, uploads } from "./schema.ts";
 
 /** What `4ever-keeper status` tells of the database. */

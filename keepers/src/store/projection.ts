@@ -1,11 +1,11 @@
 import { decodeMeta } from "@4ever/sdk/proofs/meta";
-import { and, desc, eq, gt, lt, lte, sql } from "drizzle-orm";
-import { getTableConfig, type PgTable } from "drizzle-orm/pg-core";
+import type { PgTable } from "drizzle-orm/pg-core";
 import type { Address } from "viem";
 import type { ChainEvent } from "../chain/events.ts";
 import { type BlockRef, type ChainStore, UNDO_DEPTH_BLOCKS } from "../chain/watch.ts";
 import { dealIdOf, marketOf } from "../domain/deal-key.ts";
 import type { Database, Transaction } from "./database.ts";
+import { and, desc, eq, getTableConfig, gt, lt, lte, sql } from "./orm.ts";
 import { rewindOutbox } from "./outbox.ts";
 import { chainBlocks, chainCursor, chainUndo, DEAL_STATUSES, deals, pieces, proofs, rounds, sets } from "./schema.ts";
 

@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import type { Address, Hex } from "viem";
 import {
   bigint,
   bigserial,
@@ -10,11 +10,11 @@ import {
   pgTable,
   primaryKey,
   smallint,
+  sql,
   text,
   timestamp,
   uniqueIndex,
-} from "drizzle-orm/pg-core";
-import type { Address, Hex } from "viem";
+} from "./orm.ts";
 
 // Tables are unqualified: each keeper's connections carry its own schema in `search_path`, so that several share one cluster.
 // Bytes that people look at (addresses, hashes, roots) are lower-case hex text; amounts are numeric; moments are chain time in seconds.

@@ -1,8 +1,8 @@
 import type { Piece } from "@4ever/sdk/proofs";
 import type { UploadProblem } from "@4ever/sdk/uploads";
-import { and, eq, inArray, ne, sql, sum } from "drizzle-orm";
 import type { Address, Hex } from "viem";
 import type { Database } from "./database.ts";
+import { and, eq, inArray, ne, sql, sum } from "./orm.ts";
 import { additions, type DealStatus, deals, heldPieces, pieces, uploads } from "./schema.ts";
 
 export type UploadRow = {
