@@ -16,10 +16,13 @@ const bytes = z.int().positive();
 const schema = z.strictObject({
   /** `provider` accepts, keeps and proves; `watcher` looks after everybody's deals. */
   role: z.enum(["provider", "watcher"]),
-  rpcUrl: z.url(),
+  rpcUrl: z.url({ protocol: /^https?$/, error: "is not the http(s) address of a node" }),
   /** Path of the deployment's JSON. */
   deployment: z.string().min(1),
-  databaseUrl: z.url({ protocol: /^postgres(ql)?$/ }),
+  databaseUrl: z.url({
+    protocol: /^postgres(ql)?$/,
+    error: "is not the address of a database, as postgresql://user:password@host:port/name",
+  }),
   /** Schema of this keeper alone. */
   schema: z.string().regex(SCHEMA_NAME, "is not a plain lower-case name"),
   keystore: z.strictObject({
@@ -32,7 +35,7 @@ const schema = z.strictObject({
   dataDir: z.string().min(1),
   listen: z.strictObject({ host: z.string().min(1), port: z.int().min(0).max(65_535) }),
   /** Where customers reach this keeper: the endpoint that the registry names. */
-  publicUrl: z.url(),
+  publicUrl: z.url({ protocol: /^https?$/, error: "is not an http(s) address" }),
   /** Where content is read, with `{cid}`; by default `<cid>.ipfs.localhost` on this keeper's port. */
   contentUrl: z.string().includes("{cid}").optional(),
   accept: z
@@ -99,7 +102,7 @@ export function parseConfig(input: unknown, baseDir: string, env: NodeJS.Process
   }
   const config = result.data;
   if (config.role === "provider" && !config.provider)
-    throw new ConfigError("provider: is needed for the role provider");
+    throw new ConfigError("provider: is needed for the role provider; name the account, or take the role watcher");
   if (config.role === "watcher" && config.provider) throw new ConfigError("provider: a watcher has none");
   const path = (relative: string) => resolve(baseDir, relative);
   const { file, passwordFile } = config.keystore;
@@ -113,12 +116,22 @@ export function parseConfig(input: unknown, baseDir: string, env: NodeJS.Process
 
 /** Reads a configuration file. Throws `ConfigError`. */
 export async function loadConfig(file: string, env: NodeJS.ProcessEnv): Promise<KeeperConfig> {
-  return parseConfig(await readJson(file, "the configuration"), dirname(resolve(file)), env);
+  return parseConfig(
+    await readJson(file, "the configuration", "Make one with `4ever-keeper init`, or name another with --config."),
+    dirname(resolve(file)),
+    env,
+  );
 }
 
 /** Reads the deployment that a configuration names. Throws `ConfigError`, or `DeploymentError` with the wrong fields. */
 export async function loadDeployment(file: string): Promise<Deployment> {
-  return parseDeployment(await readJson(file, "deployment"));
+  return parseDeployment(
+    await readJson(
+      file,
+      "deployment",
+      "Put the file there that was written when the protocol was deployed to this chain.",
+    ),
+  );
 }
 
 /** The keystore's password, from its file or the environment. Throws `ConfigError` when there is none. */
@@ -134,10 +147,14 @@ export async function loadPassword({ keystore }: KeeperConfig, env: NodeJS.Proce
   }
 }
 
-async function readJson(file: string, what: string): Promise<unknown> {
+async function readJson(file: string, what: string, advice: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(file, "utf8"));
   } catch (cause) {
-    throw new ConfigError(`${what}: ${file} cannot be read (${(cause as Error).message})`, { cause });
+    const reason =
+      (cause as NodeJS.ErrnoException).code === "ENOENT"
+        ? "does not exist"
+        : `cannot be read (${(cause as Error).message})`;
+    throw new ConfigError(`${what}: ${file} ${reason}. ${advice}`, { cause });
   }
 }

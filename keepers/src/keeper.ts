@@ -6,6 +6,7 @@ import { bindContracts, createClient } from "./chain/contracts.ts";
 import type { Clock } from "./domain/clock.ts";
 import { createEngine } from "./engine.ts";
 import { createMetrics } from "./metrics.ts";
+import { NeedMissing, need } from "./needs.ts";
 import { createState, type KeeperOptions, type Parts, type State } from "./parts.ts";
 import { createServer } from "./server.ts";
 import { createContentStore } from "./store/content.ts";
@@ -33,7 +34,19 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
   });
   undo.defer(store.close);
   const cars = createCarStore(config.dataDir);
-  const [clock] = await Promise.all([readClock(client, deployment), migrateStore(store), cars.prepare()]);
+  const [clock] = await Promise.all([
+    need(
+      "rpcUrl",
+      `Check that ${config.rpcUrl} is a node of chain ${deployment.chainId}, and that it runs.`,
+      readClock(client, deployment),
+    ),
+    need(
+      "databaseUrl",
+      "Check that PostgreSQL runs there, and that this user may create schemas.",
+      migrateStore(store),
+    ),
+    need("dataDir", `Check that this user may write to ${config.dataDir}.`, cars.prepare()),
+  ]);
   const content = createContentStore(store.db, config.provider ?? account.address);
   const adapters: StorageAdapter[] = [];
 
@@ -41,7 +54,11 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
   const state = createState(parts);
   const engine = await createEngine(parts, state);
   const server = createServer(parts, state, engine);
-  const url = await server.listen({ host: config.listen.host, port: config.listen.port });
+  const url = await need(
+    "listen",
+    "Choose another listen.port, or end what uses this one.",
+    server.listen(config.listen),
+  );
   const everything = undo.move();
   const adapting = config.provider ? startAdapters(parts, state, adapters) : Promise.resolve();
   everything.defer(async () => {
@@ -95,7 +112,9 @@ async function startAdapters(
 async function readClock(client: PublicClient, { contracts, parameters, chainId }: Deployment): Promise<Clock> {
   const actualId = await client.getChainId();
   if (actualId !== chainId)
-    throw new Error(`rpcUrl: the node is on chain ${actualId}, the deployment on chain ${chainId}`);
+    throw new NeedMissing(
+      `rpcUrl: the node is on chain ${actualId}, the deployment on chain ${chainId}. Set rpcUrl to a node of that chain, or deployment to the file of this one.`,
+    );
   const { beacon } = bindContracts(client, contracts);
   const [origin, period, window, retry] = await Promise.all([
     beacon.read.ORIGIN(),
@@ -104,7 +123,9 @@ async function readClock(client: PublicClient, { contracts, parameters, chainId 
     beacon.read.RETRY_SECONDS(),
   ]);
   if (Number(origin) !== parameters.originAt || Number(period) !== parameters.periodSeconds) {
-    throw new Error("deployment.parameters: origin or period are not those of the beacon");
+    throw new NeedMissing(
+      "deployment: origin or period are not those of the beacon. Use the file that was written when this very chain was deployed to.",
+    );
   }
   return {
     originAt: Number(origin),

@@ -89,6 +89,17 @@ describe("4ever-keeper", { timeout: 120_000 }, () => {
     expect([failed, brokenOf("node")?.state, brokenOf("database")?.state]).toEqual([1, "failed", "failed"]);
   });
 
+  it.each([
+    ["rpcUrl", { rpcUrl: "http://127.0.0.1:1" }, "is a node of chain 31337, and that it runs"],
+    ["databaseUrl", { databaseUrl: "postgresql://nobody:x@127.0.0.1:1/none" }, "Check that PostgreSQL runs there"],
+  ])("start says what to do when %s leads nowhere", async (field, change, advice) => {
+    const config = await writeKeeper(world, { logLevel: "silent", ...change });
+    const { code, output } = await run("start", "--config", config);
+    expect(code).toBe(1);
+    expect(output).toContain(`NeedMissing: ${field}: `);
+    expect(output).toContain(advice);
+  });
+
   it("start stands by while another process acts, status tells what is so, SIGTERM ends it cleanly", async () => {
     const config = await writeKeeper(world);
     const first = await spawnKeeper(config);

@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { encryptKeystore } from "@4ever/sdk/node/keystore";
 import { type Address, type Hex, isHex, size } from "viem";
 import { generatePrivateKey, privateKeyToAddress } from "viem/accounts";
-import { ConfigError, parseConfig } from "../config.ts";
+import { ConfigError, loadDeployment, parseConfig } from "../config.ts";
 
 export type InitOptions = {
   config: string;
@@ -33,6 +33,11 @@ export type InitResult = {
  * `importKey`, or is made. The password comes from `passwordFile` or KEEPER_PASSWORD; without either one is made, into a file of its own.
  */
 export async function init(options: InitOptions, env: NodeJS.ProcessEnv): Promise<InitResult> {
+  if (!/^\d{1,5}$/.test(options.port)) throw new ConfigError(`--port: ${options.port} is not a port number`);
+  if (options.publicUrl !== undefined && !URL.canParse(options.publicUrl)) {
+    throw new ConfigError(`--public-url: ${options.publicUrl} is not an address, as https://provider.example.org`);
+  }
+  await loadDeployment(options.deployment); // without it the keeper would not start
   const configFile = resolve(options.config);
   const directory = dirname(configFile);
   const keystoreFile = join(directory, "keystore.json");

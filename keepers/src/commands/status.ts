@@ -4,6 +4,7 @@ import { formatBytes } from "@4ever/sdk/units";
 import type { Address } from "viem";
 import type { KeeperConfig } from "../config.ts";
 import { type Clock, endOf, firstOpenPeriod, periodAt } from "../domain/clock.ts";
+import { need } from "../needs.ts";
 import { openStore } from "../store/database.ts";
 import { type Overview, readOverview } from "../store/overview.ts";
 
@@ -17,7 +18,8 @@ export async function describeStatus(
 ): Promise<string> {
   const store = openStore(config.databaseUrl, config.schema, { onError: () => undefined, maxConnections: 4 });
   try {
-    const overview = await readOverview(store.db, config.provider);
+    const advice = "Check that PostgreSQL runs there; the tables are made by the first `4ever-keeper start`.";
+    const overview = await need("databaseUrl", advice, readOverview(store.db, config.provider));
     const { parameters } = deployment;
     const status = summarise(overview, { ...parameters }, { role: config.role, account });
     return json ? JSON.stringify(status, null, 2) : toText(status);
