@@ -15,7 +15,7 @@ export type Store = {
   close(): Promise<void>;
 };
 
-/** Names that need no quoting and leave room for suffixes. */
+/** Names without upper case and signs, that leave room for suffixes. */
 export const SCHEMA_NAME = /^[a-z_][a-z0-9_]{0,40}$/;
 
 /** Opens the connections of one keeper; every statement runs in its schema. Connects on first use. */
@@ -44,7 +44,7 @@ export async function migrateStore({ pool, schemaName }: Store): Promise<void> {
   const client = await pool.connect();
   try {
     await client.query("select pg_advisory_lock(hashtextextended($1, 0))", [`migrate ${schemaName}`]);
-    await client.query(`create schema if not exists ${schemaName}`);
+    await client.query(`create schema if not exists "${schemaName}"`); // `full` and `user` are plain names, too
     await migrate(drizzle(client, { schema }), {
       migrationsFolder: join(import.meta.dirname, "migrations"),
       migrationsSchema: schemaName,

@@ -2,7 +2,7 @@ import type { Piece } from "@4ever/sdk/proofs";
 import type { UploadProblem } from "@4ever/sdk/uploads";
 import type { Address, Hex } from "viem";
 import type { Database } from "./database.ts";
-import { and, eq, inArray, ne, sql, sum } from "./orm.ts";
+import { and, eq, ne, sql, sum } from "./orm.ts";
 import { additions, type DealStatus, deals, heldPieces, pieces, uploads } from "./schema.ts";
 
 export type UploadRow = {
@@ -33,7 +33,7 @@ export type UploadStore = {
   receive(dealId: bigint, root: Hex, from: number, to: number): Promise<UploadRow | undefined>;
   /** Bytes of other uploads of a deal that are not under proof yet. */
   pendingBytes(dealId: bigint, exceptRoot: Hex): Promise<bigint>;
-  /** Bytes that uploads under way will take. */
+  /** Bytes of uploads under way that are still to come. */
   expectedBytes(): Promise<number>;
   isAdded(dealId: bigint, root: Hex): Promise<boolean>;
   held(root: Hex): Promise<{ leafCount: number; cidDigest: Hex; sizeBytes: number } | undefined>;
@@ -115,10 +115,11 @@ export function createUploadStore(db: Database): UploadStore {
     },
 
     async expectedBytes() {
+      const here = sql`coalesce((select sum(upper(part) - lower(part)) from unnest(${uploads.received}) as part), 0)`;
       const [row] = await db
-        .select({ bytes: sum(uploads.sizeBytes) })
+        .select({ bytes: sql<string | null>`sum(${uploads.sizeBytes} - ${here})` })
         .from(uploads)
-        .where(inArray(uploads.state, ["receiving", "verifying"]));
+        .where(eq(uploads.state, "receiving"));
       return Number(row?.bytes ?? 0);
     },
 

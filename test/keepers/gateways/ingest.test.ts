@@ -1,6 +1,8 @@
-import { readFile } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
 import { createConnection } from "node:net";
+import { join } from "node:path";
 import { CarBufferWriter, CarReader } from "@ipld/car";
 import type { CID } from "multiformats/cid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -65,6 +67,25 @@ async function send({ dealId, root, token, from, body, method = "PUT", rest = ""
   });
   const answer = (await response.json()) as UploadStatus & { error?: { code: string; message: string; hint: string } };
   return { status: response.status, ...answer };
+}
+
+/** Announces a part, sends nothing of it, and resolves with what came until the connection ended. */
+function announce({ dealId, root, token, length }: Sending & { length: number }): Promise<string> {
+  const { port, hostname } = new URL(keeper.url);
+  return new Promise((resolve, reject) => {
+    const socket = createConnection(Number(port), hostname, () => {
+      socket.write(
+        `PUT /deals/${dealId}/pieces/${root}?from=0 HTTP/1.1\r\nHost: keeper\r\nAuthorization: Bearer ${token}\r\n` +
+          `Content-Type: application/octet-stream\r\nContent-Length: ${length}\r\n\r\n`,
+      );
+    });
+    let text = "";
+    socket.on("data", (data) => {
+      text += data;
+    });
+    socket.on("close", () => resolve(text));
+    socket.on("error", reject);
+  });
 }
 
 describe("who may upload", () => {
@@ -183,21 +204,7 @@ describe("what may be uploaded", () => {
 
   it("refuses a part that claims more than is taken at once, before reading it", async () => {
     const { dealId, piece, token } = await setup();
-    const { port, hostname } = new URL(keeper.url);
-    const answer = await new Promise<string>((resolve, reject) => {
-      const socket = createConnection(Number(port), hostname, () => {
-        socket.write(
-          `PUT /deals/${dealId}/pieces/${piece.root}?from=0 HTTP/1.1\r\nHost: keeper\r\nAuthorization: Bearer ${token}\r\n` +
-            `Content-Type: application/octet-stream\r\nContent-Length: ${MAX_PART_BYTES + 1}\r\n\r\n`,
-        );
-      });
-      let text = "";
-      socket.on("data", (data) => {
-        text += data;
-      });
-      socket.on("close", () => resolve(text));
-      socket.on("error", reject);
-    });
+    const answer = await announce({ dealId, root: piece.root, token, length: MAX_PART_BYTES + 1 });
     expect(answer).toMatch(/^HTTP\/1\.1 413 /);
   });
 });
@@ -408,5 +415,32 @@ describe("for dashboards", () => {
     expect(preflight.status).toBe(204);
     expect(preflight.headers.get("access-control-allow-origin")).toBe("*");
     expect(preflight.headers.get("access-control-allow-headers")).toContain("authorization");
+  });
+});
+
+describe("a provider whose quota is full", () => {
+  it("takes as many of those who come at once as fit, and refuses the others before they send a byte", async () => {
+    await keeper.stop();
+    const pieces = await Promise.all([1, 2, 3].map(() => smallSite(world)));
+    const bytes = Math.max(...pieces.map(({ leafCount }) => leafCount * 128));
+    const own = { schema: "full", dataDir: "data-full", accept: { quotaBytes: 3 * bytes + 10_000 } };
+    keeper = await world.start(own);
+    const { dataDir } = world.config(own);
+    await writeFile(join(dataDir, "pieces", "kept.car"), randomBytes(bytes)); // what is kept already
+    const uploads = [];
+    for (const piece of pieces) {
+      const { dealId } = await requestFor(world, piece, { capacityBytes: BigInt(bytes) });
+      uploads.push({ dealId, root: piece.root, token: await tokenFor(world, dealId, piece) });
+    }
+
+    const answers = await Promise.all(uploads.map((to) => send({ ...to, from: 0, body: new Uint8Array(1_000) })));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 507]);
+    const refused = uploads[answers.findIndex(({ status }) => status === 507)];
+    if (!refused) throw new Error("nobody was refused");
+    const answer = await announce({ ...refused, length: 1_000 });
+    expect(answer).toMatch(/^HTTP\/1\.1 507 /);
+    expect(answer).toContain("size_exceeds_disk");
+    expect(await send({ ...refused, method: "GET" })).toMatchObject({ state: "absent", received: [] });
+    expect(await readdir(join(dataDir, "incoming"))).toHaveLength(2);
   });
 });

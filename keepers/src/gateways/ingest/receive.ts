@@ -33,6 +33,7 @@ type Options = {
  */
 export function createReceiver({ store, cars, quotaBytes, onReceived, onWhole }: Options) {
   const writing = new Map<string, Range[]>();
+  let admitting: Promise<unknown> = Promise.resolve();
 
   /** Whether the piece that a token grants may come at all. Throws `IngestRefusal`. */
   async function admit({ root, sizeBytes }: UploadGrant, deal: IngestDeal): Promise<UploadRow> {
@@ -60,9 +61,14 @@ export function createReceiver({ store, cars, quotaBytes, onReceived, onWhole }:
       const message = `the upload has ${known.sizeBytes} bytes, this token says ${size}`;
       throw new IngestRefusal("size_mismatch", message, "Sign the token for the piece's exact length.");
     }
-    await requireCapacity(deal, root, sizeBytes);
-    await requireDisk(size);
-    return await store.begin(deal.dealId, root, size);
+    // One after the other: two that begin at once would both find the same room.
+    const begun = admitting.then(async () => {
+      await requireCapacity(deal, root, sizeBytes);
+      await requireDisk(size);
+      return await store.begin(deal.dealId, root, size);
+    });
+    admitting = begun.catch(() => undefined);
+    return await begun;
   }
 
   async function requireCapacity(deal: IngestDeal, root: Hex, sizeBytes: bigint): Promise<void> {
