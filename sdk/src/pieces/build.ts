@@ -4,7 +4,7 @@ import { FileNodes, importDirectories } from "./directories.ts";
 import { PieceError } from "./errors.ts";
 import { arrangeFiles, type PieceFile, type SkippedEntry } from "./file-list.ts";
 import type { PieceTree } from "./tree.ts";
-import { BLOCK_BYTES, cutBlocks, importFiles, type PutBlock } from "./unixfs.ts";
+import { BLOCK_BYTES, cutBlocks, importFile, type PutBlock } from "./unixfs.ts";
 
 /** How far a build is. Bytes are those of the files, without what the CAR adds. */
 export interface BuildProgress {
@@ -72,17 +72,10 @@ export async function buildPiece(
     onProgress?.({ ...progress });
   }
 
-  function* contents() {
-    for (const file of files) {
-      signal?.throwIfAborted();
-      yield contentOf(file);
-    }
-  }
-
   try {
     const put: PutBlock = (cid, block) => stream.put(cid, block);
     const nodes = new FileNodes(files.length);
-    for await (const node of importFiles(contents(), put)) nodes.add(node);
+    for (const file of files) nodes.add(await importFile(contentOf(file), put));
     const { cid: root } = await importDirectories(files, nodes, put);
     const tree = await stream.close(root.bytes);
     return {

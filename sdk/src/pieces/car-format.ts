@@ -30,10 +30,16 @@ export function carHeader(rootCid: Uint8Array): Uint8Array {
   return header;
 }
 
+/** Bytes of the longest length of a section: of a block of up to 256 MiB. */
+const MAX_VARINT_BYTES = 4;
+
 /** What stands before the bytes of a block. */
 export function sectionPrefix(cid: Uint8Array, blockBytes: number): Uint8Array {
-  const prefix: number[] = [];
+  const prefix = new Uint8Array(MAX_VARINT_BYTES + cid.length);
+  let length = 0;
   let rest = cid.length + blockBytes;
-  for (; rest > 127; rest = Math.floor(rest / 128)) prefix.push((rest % 128) | 128);
-  return Uint8Array.of(...prefix, rest, ...cid);
+  for (; rest > 127; rest = Math.floor(rest / 128)) prefix[length++] = (rest % 128) | 128;
+  prefix[length++] = rest;
+  prefix.set(cid, length);
+  return prefix.subarray(0, length + cid.length);
 }

@@ -41,7 +41,7 @@ export class CarStream {
 
   /** Adds a block unless it is there already. `cid` are the bytes of its CID. */
   async put(cid: Uint8Array, block: Uint8Array): Promise<void> {
-    const key = String.fromCharCode(...cid);
+    const key = String.fromCharCode.apply(undefined, cid as unknown as number[]); // spread, it would make an object a byte
     if (this.#seen.has(key)) return;
     if (this.#seen.size === MAX_BLOCKS) {
       throw new PieceError("PieceTooManyBlocks", { blocks: MAX_BLOCKS + 1, maxBlocks: MAX_BLOCKS });

@@ -34,20 +34,19 @@ export function arrangeFiles(
   { includeHidden = false }: { includeHidden?: boolean } = {},
 ): { files: PieceFile[]; skipped: SkippedEntry[] } {
   const hidden = new Set<string>();
-  const kept: { file: PieceFile; key: Uint8Array }[] = [];
-  const encoder = new TextEncoder();
+  const kept: PieceFile[] = [];
   for (const file of files) {
     const parts = file.path.split("/");
     checkParts(file.path, parts);
     const hiddenAt = includeHidden ? -1 : parts.findIndex(isHiddenName);
-    if (hiddenAt === -1) kept.push({ file, key: encoder.encode(file.path) });
+    if (hiddenAt === -1) kept.push(file);
     else hidden.add(parts.slice(0, hiddenAt + 1).join("/"));
   }
-  checkUnique(kept.map(({ file }) => file.path));
+  checkUnique(kept);
   const skipped = [...hidden].sort().map((path): SkippedEntry => ({ path, reason: "hidden" }));
   if (kept.length === 0) throw new PieceError("PieceEmpty", { skipped: skipped.length });
-  kept.sort((a, b) => compareBytes(a.key, b.key));
-  return { files: kept.map(({ file }) => file), skipped };
+  kept.sort((a, b) => compareUtf8(a.path, b.path));
+  return { files: kept, skipped };
 }
 
 function checkParts(path: string, parts: readonly string[]): void {
@@ -66,13 +65,13 @@ function partsProblem(path: string, parts: readonly string[]): string | undefine
   return undefined;
 }
 
-function checkUnique(paths: readonly string[]): void {
+function checkUnique(kept: readonly PieceFile[]): void {
   const files = new Set<string>();
-  for (const path of paths) {
+  for (const { path } of kept) {
     if (files.has(path)) throw new PieceError("PiecePathTwice", { path });
     files.add(path);
   }
-  for (const path of paths) {
+  for (const { path } of kept) {
     for (let slash = path.indexOf("/"); slash !== -1; slash = path.indexOf("/", slash + 1)) {
       const directory = path.slice(0, slash);
       if (files.has(directory)) throw new PieceError("PiecePathTwice", { path: directory });
@@ -80,11 +79,20 @@ function checkUnique(paths: readonly string[]): void {
   }
 }
 
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
+/**
+ * Compares well-formed texts by their UTF-8 bytes without making them. That is the order of code points, which UTF-16 keeps except
+ * for surrogates: they stand for the highest code points, but come before U+E000 … U+FFFF.
+ */
+function compareUtf8(a: string, b: string): number {
   const shorter = Math.min(a.length, b.length);
   for (let i = 0; i < shorter; i++) {
-    const difference = (a[i] ?? 0) - (b[i] ?? 0);
-    if (difference !== 0) return difference;
+    const [left, right] = [a.charCodeAt(i), b.charCodeAt(i)];
+    if (left !== right) return rankOf(left) - rankOf(right);
   }
   return a.length - b.length;
+}
+
+function rankOf(unit: number): number {
+  if (unit < 0xd800) return unit;
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 }

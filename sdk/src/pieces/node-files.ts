@@ -24,9 +24,9 @@ export async function listFiles(
         skipped.push({ path, reason: "hidden" });
         continue;
       }
-      const stats = statOf(directory, path);
+      const stats = attempt(path, () => lstatSync(join(directory, path), { bigint: true }));
       if (stats.isDirectory()) pending.push(path);
-      else if (stats.isFile()) files.push(createFile(directory, path, stats));
+      else if (stats.isFile()) files.push(new ListedFile(directory, path, stats));
       else skipped.push({ path, reason: stats.isSymbolicLink() ? "symlink" : "special" });
     }
   }
@@ -51,52 +51,58 @@ async function namesIn(directory: string, parent: string): Promise<string[]> {
   });
 }
 
-function statOf(directory: string, path: string): BigIntStats {
-  try {
-    return lstatSync(join(directory, path), { bigint: true });
-  } catch (cause) {
-    throw new PieceError("PieceFileUnreadable", { path }, { cause });
+/** A listed file, with no more of its status than must stay the same. */
+class ListedFile implements PieceFile {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly #directory: string;
+  readonly #inode: bigint;
+  readonly #modifiedNs: bigint;
+
+  constructor(directory: string, path: string, { size, ino, mtimeNs }: BigIntStats) {
+    this.path = path;
+    this.sizeBytes = Number(size);
+    this.#directory = directory;
+    this.#inode = ino;
+    this.#modifiedNs = mtimeNs;
+  }
+
+  /**
+   * Reads the file, which must stay what it was when it was listed, from the first byte to after the last. Synchronously: files are
+   * read one at a time anyway, and five trips through the thread pool took longer than hashing a file of 64 KiB.
+   */
+  *open(scratch: Uint8Array): Generator<Uint8Array> {
+    const { path } = this;
+    // Windows has no O_NOFOLLOW; elsewhere it refuses a link that was put in place of the listed file.
+    const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
+    const file = attempt(path, () => openSync(join(this.#directory, path), flags));
+    try {
+      this.#expectUnchanged(file);
+      let left = this.sizeBytes;
+      while (left > 0) {
+        const bytesRead = attempt(path, () => readSync(file, scratch, 0, Math.min(scratch.length, left), null));
+        if (bytesRead === 0) throw new PieceError("PieceFileChanged", { path });
+        left -= bytesRead;
+        yield scratch.subarray(0, bytesRead);
+      }
+      this.#expectUnchanged(file);
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  #expectUnchanged(file: number): void {
+    const { path } = this;
+    const { ino, size, mtimeNs } = attempt(path, () => fstatSync(file, { bigint: true }));
+    const isSame = ino === this.#inode && Number(size) === this.sizeBytes && mtimeNs === this.#modifiedNs;
+    if (!isSame) throw new PieceError("PieceFileChanged", { path });
   }
 }
 
-function createFile(directory: string, path: string, listed: BigIntStats): PieceFile {
-  return {
-    path,
-    sizeBytes: Number(listed.size),
-    open: (scratch) => readFile(join(directory, path), path, listed, scratch),
-  };
-}
-
-/**
- * Reads a file that must stay what it was when it was listed, from the first byte to after the last. Synchronously: files are
- * read one at a time anyway, and five trips through the thread pool took longer than hashing a file of 64 KiB.
- */
-function* readFile(location: string, path: string, listed: BigIntStats, scratch: Uint8Array): Generator<Uint8Array> {
-  const attempt = <T>(call: () => T): T => {
-    try {
-      return call();
-    } catch (cause) {
-      throw new PieceError("PieceFileUnreadable", { path }, { cause });
-    }
-  };
-  // Windows has no O_NOFOLLOW; elsewhere it refuses a link that was put in place of the listed file.
-  const file = attempt(() => openSync(location, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)));
+function attempt<T>(path: string, call: () => T): T {
   try {
-    const expectUnchanged = () => {
-      const now = attempt(() => fstatSync(file, { bigint: true }));
-      const isSame = now.ino === listed.ino && now.size === listed.size && now.mtimeNs === listed.mtimeNs;
-      if (!isSame) throw new PieceError("PieceFileChanged", { path });
-    };
-    expectUnchanged();
-    let left = Number(listed.size);
-    while (left > 0) {
-      const bytesRead = attempt(() => readSync(file, scratch, 0, Math.min(scratch.length, left), null));
-      if (bytesRead === 0) throw new PieceError("PieceFileChanged", { path });
-      left -= bytesRead;
-      yield scratch.subarray(0, bytesRead);
-    }
-    expectUnchanged();
-  } finally {
-    closeSync(file);
+    return call();
+  } catch (cause) {
+    throw new PieceError("PieceFileUnreadable", { path }, { cause });
   }
 }

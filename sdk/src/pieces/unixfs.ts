@@ -22,32 +22,36 @@ const NOTHING = new Uint8Array();
 const OPTIONS: ImporterOptions = { profile: "unixfs-v1-2025", fileImportConcurrency: 1, blockWriteConcurrency: 1 };
 
 /**
- * Imports files, one file and one block at a time, so that blocks come in the same order every time; gives a node for each in turn.
- * Each content is already cut by `cutBlocks`, and a block is hashed and put before the next is asked for: it need not outlive that.
+ * Imports a file, one block at a time, so that blocks come in the same order every time. The content is already cut by `cutBlocks`,
+ * and a block is hashed and put before the next is asked for: it need not outlive that.
  */
-export async function* importFiles(
-  contents: Iterable<AsyncIterable<Uint8Array>>,
-  put: PutBlock,
-): AsyncGenerator<UnixFsNode, void, undefined> {
+export async function importFile(content: AsyncIterable<Uint8Array>, put: PutBlock): Promise<UnixFsNode> {
+  const leaves = importBlocks(content, put);
+  const [first, second] = [await leaves.next(), await leaves.next()];
+  if (first.done) throw new TypeError("a file has at least one block, which may be empty");
+  if (second.done) return first.value; // the importer would do the same, but leave far more garbage per file
   const options: ImporterOptions = {
     ...OPTIONS,
-    chunker: (blocks) => blocks,
-    async *bufferImporter({ content }) {
-      for await (const block of content) {
-        yield async () => {
-          const cid = CID.createV1(RAW, await sha256.digest(block));
-          await put(cid.bytes, block);
-          // The importer looks at a block again only to give a file a mode or a time, which ours never have.
-          return { cid, size: BigInt(block.length), block: NOTHING };
-        };
-      }
+    async *bufferImporter() {
+      // The importer looks at a block again only to give a file a mode or a time, which ours never have.
+      const resultOf = ({ cid, sizeBytes }: UnixFsNode) => ({ cid, size: sizeBytes, block: NOTHING });
+      for (const leaf of [first.value, second.value]) yield async () => resultOf(leaf);
+      for await (const leaf of leaves) yield async () => resultOf(leaf);
     },
     treeBuilder: (files) => files,
   };
-  const candidates = (function* () {
-    for (const content of contents) yield { content };
-  })();
-  for await (const { cid, size } of importer(candidates, storageOf(put), options)) yield { cid, sizeBytes: size };
+  return last(importer([{ content: [] }], storageOf(put), options));
+}
+
+async function* importBlocks(
+  content: AsyncIterable<Uint8Array>,
+  put: PutBlock,
+): AsyncGenerator<UnixFsNode, undefined, undefined> {
+  for await (const block of content) {
+    const cid = CID.createV1(RAW, await sha256.digest(block));
+    await put(cid.bytes, block);
+    yield { cid, sizeBytes: BigInt(block.length) };
+  }
 }
 
 /**
@@ -65,12 +69,14 @@ export async function importDirectory(
       for await (const { name, cid, sizeBytes } of entries) yield async () => ({ cid, path: name, size: sizeBytes });
     },
   };
-  let directory: UnixFsNode | undefined;
-  for await (const { cid, path, size } of importer([], storageOf(put), options)) {
-    if (path === "") directory = { cid, sizeBytes: size };
-  }
-  if (directory === undefined) throw new TypeError("the UnixFS importer gave no directory");
-  return directory;
+  return last(importer([], storageOf(put), options)); // after the entries, which it tells again
+}
+
+async function last(results: ReturnType<typeof importer>): Promise<UnixFsNode> {
+  let node: UnixFsNode | undefined;
+  for await (const { cid, size } of results) node = { cid, sizeBytes: size };
+  if (node === undefined) throw new TypeError("the UnixFS importer gave nothing");
+  return node;
 }
 
 function storageOf(put: PutBlock): WritableStorage {
