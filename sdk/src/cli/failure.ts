@@ -3,7 +3,7 @@ import { DeploymentError } from "../deployments.ts";
 import { asSentence } from "../error-sentences.ts";
 import { decodeProtocolError } from "../errors.ts";
 import { KeystoreError } from "../node/keystore.ts";
-import { isPieceError } from "../pieces/errors.ts";
+import { isPieceError, type PieceErrorName } from "../pieces/errors.ts";
 import { SubgraphError } from "../subgraph/client.ts";
 import { UnitError } from "../units.ts";
 import { refusalSentence, UploadRefused } from "../uploads.ts";
@@ -58,7 +58,10 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof DeploymentError)
     return failed(error.message, "Name another one with --deployment: a dashboard's address, or a file.", error.name);
   if (error instanceof SubgraphError) return failed(error.message, "Try again in a moment.", error.name);
-  if (isPieceError(error)) return failed(error.message, "Nothing was sent or paid.", error.name);
+  if (isPieceError(error)) {
+    const next = PIECE_HINTS[error.name] ?? "Correct it, and try again.";
+    return failed(error.message, `Nothing was sent or paid. ${next}`, error.name);
+  }
   if (isAbort(error)) return { message: "Interrupted.", hint: "", code: "Interrupted", exitCode: EXIT.interrupted };
   if (isNetworkFailure(error))
     return failed(
@@ -73,6 +76,18 @@ export function failureOf(error: unknown): Failure {
     "Unexpected",
   );
 }
+
+/** What helps against the problems of a directory. */
+const PIECE_HINTS: { readonly [name in PieceErrorName]?: string } = {
+  PieceEmpty: "Name the directory that your build writes; --hidden also takes names that start with a dot.",
+  PieceSourceInvalid: "Name a directory; a single file goes into one of its own.",
+  PiecePathInvalid: "Rename it, and try again.",
+  PieceFileUnreadable: "Give yourself the right to read it, or move it away, and try again.",
+  PieceFileChanged: "Wait until your build has ended, and try again.",
+  PieceStorageFull: "Make room, or name another folder with FOREVER_HOME, and try again.",
+  PieceTooLarge: "Host less, or in several directories.",
+  PieceTooManyBlocks: "Host fewer files, or in several directories.",
+};
 
 function failed(message: string, hint: string, code: string): Failure {
   return { message, hint, code, exitCode: EXIT.failed };

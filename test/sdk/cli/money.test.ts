@@ -159,6 +159,8 @@ describe("4ever faucet, deposit, balance and withdraw", () => {
     expect(await run("faucet")).toMatchObject({ exitCode: 1, err: expect.stringContaining("It gives again from") });
     expect((await run("deposit 12.50")).out).toContain("Deposited 12.5 LUSD.\nBalance  12.5 LUSD,");
     expect(await run("deposit 1e3")).toMatchObject({ exitCode: 2, err: expect.stringContaining("is not an amount") });
+    for (const nothing of ["deposit 0", "withdraw 0.00"])
+      expect(await run(nothing)).toMatchObject({ exitCode: 2, err: expect.stringContaining("the amount is 0.\nGive") });
     expect((await run("withdraw 2.5 --to nobody")).err).toContain('"nobody" is not an address');
     expect((await run("withdraw 99")).err).toContain("The balance in the ledger is 12.5 LUSD; this needs 99 LUSD.");
     expect(await json("withdraw 2.5")).toMatchObject({

@@ -7,6 +7,7 @@ import { getBalance, getToken, type TokenInfo } from "../../tokens.ts";
 import { formatMoney, parseMoney } from "../../units.ts";
 import { parseAddress, parsed } from "../arguments.ts";
 import { type CommandContext, optionsOf, printResult, tell } from "../context.ts";
+import { wrongUsage } from "../failure.ts";
 import { connect, loadNetwork, type Network } from "../network.ts";
 import type { GlobalOptions } from "../settings.ts";
 import { facts } from "../terminal.ts";
@@ -27,7 +28,7 @@ export function addMoney(program: Command, context: CommandContext): void {
     .action(async (amount: string, _, command: Command) => {
       const money = await openMoney(context, optionsOf<MoneyOptions>(command));
       const { client, network, token } = money;
-      const baseUnits = parseMoney(amount, token.decimals);
+      const baseUnits = parseAmount(amount, token);
       const onStep = tell(context.terminal);
       await deposit(client, { ...network, token, amount: baseUnits, onStep, signal: context.signal });
       await printBalance(context, optionsOf(command), money, `Deposited ${formatMoney(baseUnits, token)}.`);
@@ -44,7 +45,7 @@ export function addMoney(program: Command, context: CommandContext): void {
       const { to } = options;
       const money = await openMoney(context, options);
       const { client, network, token } = money;
-      const baseUnits = parseMoney(amount, token.decimals);
+      const baseUnits = parseAmount(amount, token);
       const onStep = tell(context.terminal);
       await withdraw(client, {
         ...network,
@@ -86,6 +87,13 @@ interface Money {
   network: Network;
   token: TokenInfo;
   account: Address;
+}
+
+/** An amount that can be moved. Token base units. Throws `UnitError` or `CommandFailed`. */
+function parseAmount(text: string, { decimals }: TokenInfo): bigint {
+  const baseUnits = parseMoney(text, decimals);
+  if (baseUnits === 0n) throw wrongUsage("Nothing would move: the amount is 0.", "Give one above 0, such as 12.50.");
+  return baseUnits;
 }
 
 async function openMoney({ terminal, signal }: CommandContext, options: MoneyOptions & GlobalOptions): Promise<Money> {
