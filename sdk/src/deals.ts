@@ -126,6 +126,10 @@ export async function listDealIds(
   client: ProtocolClient,
   { deployment, customer }: { deployment: Deployment; customer: Address },
 ): Promise<bigint[]> {
+  return (await requestsOf(client, deployment, customer)).map(({ dealId }) => dealId);
+}
+
+async function requestsOf(client: ProtocolClient, deployment: Deployment, customer: Address) {
   const events = await explained({}, () =>
     getContractEvents(client, {
       address: deployment.contracts.DealMarket,
@@ -136,7 +140,25 @@ export async function listDealIds(
       strict: true,
     }),
   );
-  return events.filter(({ args }) => isAddressEqual(args.customer, customer)).map(({ args }) => args.dealId);
+  return events.map(({ args }) => args).filter((args) => isAddressEqual(args.customer, customer));
+}
+
+/**
+ * Number of the newest request of a customer for exactly this content that its provider can still accept; undefined when there is
+ * none. Whoever is about to pay goes on with it instead.
+ * @param request.nowAt Unix seconds, as the chain counts them.
+ */
+export async function findRequest(
+  client: ProtocolClient,
+  request: { deployment: Deployment; customer: Address; firstPieceHash: Hex; nowAt: number },
+): Promise<bigint | undefined> {
+  const { deployment, customer, firstPieceHash, nowAt } = request;
+  for (const { dealId, acceptBy } of (await requestsOf(client, deployment, customer)).toReversed()) {
+    if (acceptBy < nowAt) continue;
+    const deal = await getDeal(client, { deployment, dealId });
+    if (deal.status === "requested" && deal.firstPieceHash === firstPieceHash) return dealId;
+  }
+  return undefined;
 }
 
 /** What a deal earned up to now, settled or not. Token base units, gross. Later proofs of open periods are not in it. */

@@ -27,7 +27,8 @@ export interface Hosting {
 
 /** How long an upload token holds. Seconds, in the time of the chain. */
 const TOKEN_SECONDS = 86_400n;
-const POLL_MS = 500;
+/** Between two looks at the chain. Milliseconds. */
+export const POLL_MS = 500;
 
 /** Uploads the piece, going on where an earlier attempt ended, and waits until the provider has accepted. Throws `CommandFailed`. */
 export async function hostPiece({ terminal, signal }: CommandContext, hosting: Hosting): Promise<Deal> {

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer, type RequestListener } from "node:http";
@@ -5,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { Keeper } from "../../../keepers/src/keeper.ts";
-import { getDeal } from "../../../sdk/src/deals.ts";
+import { getDeal, listDealIds } from "../../../sdk/src/deals.ts";
 import { claimFaucet } from "../../../sdk/src/faucet.ts";
 import { updateOffer } from "../../../sdk/src/offers.ts";
 import { endOf } from "../../../sdk/src/periods.ts";
@@ -55,6 +56,13 @@ describe("4ever deploy", () => {
     const { run, site, home } = await setup();
     const refused = async (args: string) => (await run(`deploy ${args} --yes`)).err;
     expect(await refused(join(site, "nowhere"))).toContain('nowhere" is not a directory that can be read.');
+    expect(await refused(join(site, "index.html"))).toMatch(
+      /is not a directory .+\nNothing was sent or paid\. Name a directory/,
+    );
+    await mkdir(join(site, "..", "hidden-only", ".git"), { recursive: true });
+    expect(await refused(join(site, "..", "hidden-only"))).toMatch(
+      /\(1 entries were skipped\)\.\n.+--hidden also takes/,
+    );
     expect(await refused(`${site} --term never`)).toContain('"never" is not a term.');
     expect(await refused(`${site} --term 1`)).toContain(
       "No offer can take this deal now (offer 1: the term is out of its range).",
@@ -171,7 +179,7 @@ describe("4ever deploy", () => {
   it("stops when interrupted, and says how to go on", async () => {
     const { chain, provider } = world;
     const { deployment } = chain;
-    const { run, site } = await setup();
+    const { run, site, account } = await setup();
     const interruption = new AbortController();
     const silent = await stubKeeper(async (request, response) => {
       if (request.url === "/") return void response.end(await (await fetch(keeper.url)).text());
@@ -182,6 +190,33 @@ describe("4ever deploy", () => {
     await setEndpoint(provider, { deployment, endpoint: keeper.url, name: "Alpha" });
     expect(exitCode).toBe(130);
     expect(err).toMatch(/go on with: 4ever deploy .+ --deal \d+\nInterrupted\.$/);
+
+    const [, number = ""] = /--deal (\d+)/.exec(err) ?? [];
+    const again = await run(`deploy ${site} --yes`);
+    expect(again).toMatchObject({ exitCode: 0, err: expect.stringContaining(`Deal ${number} was requested for this`) });
+    expect(await listDealIds(chain.reader, { deployment, customer: account })).toEqual([BigInt(number)]);
+    expect(await dealOf(BigInt(number))).toMatchObject({ status: "active" });
+  });
+
+  it("pays once when it runs twice at the same time", async () => {
+    const { chain } = world;
+    const { deployment } = chain;
+    const { run, site, account, home } = await setup();
+    const both = await Promise.all([run(`deploy ${site} --yes`), run(`deploy ${site} --yes`)]);
+    expect(both.map(({ exitCode }) => exitCode).sort()).toEqual([0, 1]);
+    expect(both.map(({ err }) => err).join()).toContain(`Another run of this command (process ${process.pid}) is`);
+    expect(await listDealIds(chain.reader, { deployment, customer: account })).toHaveLength(1);
+    expect(await readdir(home)).toEqual(["keystore.json"]);
+  });
+
+  it("removes what killed runs left behind", async () => {
+    const { run, site, home } = await setup();
+    const { pid } = spawnSync(process.execPath, ["--version"]); // one that has ended
+    await mkdir(join(home, `work-${pid}-abc`));
+    await writeFile(join(home, `work-${pid}-abc`, "piece.car"), "half");
+    await mkdir(join(home, `work-${process.pid}-other`));
+    expect((await run(`deploy ${site}`)).err).toContain("Nothing was paid.");
+    expect((await readdir(home)).sort()).toEqual(["keystore.json", `work-${process.pid}-other`]);
   });
 
   it("passes over providers that do not answer, answer for others, or have become dearer", async () => {

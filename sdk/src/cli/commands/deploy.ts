@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Command } from "commander";
-import { isAddressEqual, keccak256, stringToHex } from "viem";
+import { type Hash, isAddressEqual, keccak256, stringToHex } from "viem";
+import { getBlock, getTransactionCount } from "viem/actions";
+import { explained } from "../../client.ts";
 import { requestDeal } from "../../deal-actions.ts";
-import { getDeal } from "../../deals.ts";
+import { findRequest, getDeal } from "../../deals.ts";
 import { chooseOffer, type PassedOffer } from "../../offer-choice.ts";
 import { getEndpoint, quote } from "../../offers.ts";
 import { formatSpan } from "../../periods.ts";
@@ -17,12 +18,13 @@ import { keeperInfoOf } from "../../upload-client.ts";
 import type { KeeperInfo } from "../../uploads.ts";
 import { parseDealId, parsed, parseOfferId, parseTerm } from "../arguments.ts";
 import { type CommandContext, isConfirmed, optionsOf, printResult, tell } from "../context.ts";
-import { CommandFailed, wrongUsage } from "../failure.ts";
-import { type Hosting, hostPiece, urlOf, waitForProof } from "../hosting.ts";
+import { CommandFailed, EXIT, wrongUsage } from "../failure.ts";
+import { type Hosting, hostPiece, POLL_MS, urlOf, waitForProof } from "../hosting.ts";
 import { connect, loadNetwork } from "../network.ts";
 import { homeOf } from "../settings.ts";
 import { plain } from "../terminal.ts";
 import { openWallet } from "../wallet.ts";
+import { openWorkspace } from "../workspace.ts";
 
 interface DeployOptions {
   service: string;
@@ -56,37 +58,31 @@ export function addDeploy(program: Command, context: CommandContext): void {
       const network = await loadNetwork(terminal, options, signal);
       const account = await openWallet(terminal, signal);
       const client = await connect(network, account);
-      const home = homeOf(terminal);
-      await mkdir(home, { recursive: true, mode: 0o700 });
-      const work = await mkdtemp(join(home, "work-"));
-      try {
-        const carPath = join(work, "piece.car");
-        const piece = await build(context, directory, carPath, options);
-        const base = { network, client, account, piece, carPath };
-        const found =
-          options.deal === undefined
-            ? await startDeal(context, base, options)
-            : await resumeDeal(base, options.deal, signal);
-        terminal.note(
-          `Deal ${found.dealId}. Should this stop here, go on with: 4ever deploy ${directory} --deal ${found.dealId}`,
-        );
-        const hosting: Hosting = { ...base, ...found };
-        const deal = await hostPiece(context, hosting);
-        const url = urlOf(found.keeper, piece.cid);
-        const provenPeriod = options.waitProof ? await waitForProof(context, hosting) : null;
-        const { dealId, dealKey, provider, left: locked } = deal;
-        const { root, cid, sizeBytes } = piece;
-        const value = { dealId, dealKey, cid, url: url ?? null, root, sizeBytes, provider, locked, provenPeriod };
-        const proof = provenPeriod === null ? "" : ` Proven in period ${provenPeriod}.`;
-        printResult(
-          context,
-          options,
-          value,
-          `Hosted by ${provider} as ${cid}.${proof}\n${url ?? "The provider does not say where."}`,
-        );
-      } finally {
-        await rm(work, { recursive: true, force: true });
-      }
+      await using workspace = await openWorkspace(homeOf(terminal));
+      const { carPath } = workspace;
+      const piece = await build(context, directory, carPath, options);
+      await workspace.hold(piece.root);
+      const base = { network, client, account, piece, carPath };
+      const known = options.deal ?? (await earlierRequest(context, base));
+      const found =
+        known === undefined ? await startDeal(context, base, options) : await resumeDeal(base, known, signal);
+      terminal.note(
+        `Deal ${found.dealId}. Should this stop here, go on with: 4ever deploy ${directory} --deal ${found.dealId}`,
+      );
+      const hosting: Hosting = { ...base, ...found };
+      const deal = await hostPiece(context, hosting);
+      const url = urlOf(found.keeper, piece.cid);
+      const provenPeriod = options.waitProof ? await waitForProof(context, hosting) : null;
+      const { dealId, dealKey, provider, left: locked } = deal;
+      const { root, cid, sizeBytes } = piece;
+      const value = { dealId, dealKey, cid, url: url ?? null, root, sizeBytes, provider, locked, provenPeriod };
+      const proof = provenPeriod === null ? "" : ` Proven in period ${provenPeriod}.`;
+      printResult(
+        context,
+        options,
+        value,
+        `Hosted by ${provider} as ${cid}.${proof}\n${url ?? "The provider does not say where."}`,
+      );
     });
 }
 
@@ -116,6 +112,34 @@ async function build(
 
 type Base = Omit<Hosting, "dealId" | "endpoint">;
 type Started = { dealId: bigint; endpoint: string; keeper: KeeperInfo };
+
+/**
+ * The deal that an interrupted run asked for: it is paid already. What that run sent may not be mined yet, so this waits until
+ * nothing of the account is under way.
+ */
+async function earlierRequest({ terminal, signal }: CommandContext, base: Base): Promise<bigint | undefined> {
+  const { network, client, account, piece } = base;
+  const { address } = account;
+  const countOf = (blockTag: "latest" | "pending") => getTransactionCount(client, { address, blockTag });
+  while (await explained({}, async () => (await countOf("pending")) > (await countOf("latest")))) {
+    terminal.progress("Waiting for an earlier transaction of this account …");
+    await delay(POLL_MS, undefined, { signal });
+  }
+  const { timestamp } = await explained({}, () => getBlock(client));
+  const dealId = await findRequest(client, {
+    deployment: network.deployment,
+    customer: address,
+    firstPieceHash: hashFirstPiece(claimOf(piece)),
+    nowAt: Number(timestamp),
+  });
+  if (dealId !== undefined)
+    terminal.note(`Deal ${dealId} was requested for this very content and still waits for it: nothing more is paid.`);
+  return dealId;
+}
+
+function claimOf({ root, leafCount, cid }: BuiltPiece) {
+  return { root, leafCount, cidDigest: cidToDigest(cid) };
+}
 
 /** Picks an offer, shows the price, and asks for the deal: one signature, one transaction. */
 async function startDeal(context: CommandContext, base: Base, options: DeployOptions): Promise<Started> {
@@ -156,17 +180,30 @@ async function startDeal(context: CommandContext, base: Base, options: DeployOpt
   );
   if (!(await isConfirmed(context, "Pay and host?", options.yes)))
     throw new CommandFailed("Nothing was paid.", "Say y when asked, or give --yes.", { code: "NotConfirmed" });
-  const { dealId } = await requestDeal(client, {
-    deployment,
-    offerId,
-    capacityBytes,
-    termPeriods,
-    maxUnitPrice: price.unitPrice,
-    firstPiece: { root: piece.root, leafCount: piece.leafCount, cidDigest: cidToDigest(piece.cid) },
-    onStep: tell(terminal),
-    signal,
-  });
-  return { dealId, endpoint: chosen.endpoint, keeper: chosen.keeper };
+  let sent: Hash | undefined;
+  try {
+    const { dealId } = await requestDeal(client, {
+      deployment,
+      offerId,
+      capacityBytes,
+      termPeriods,
+      maxUnitPrice: price.unitPrice,
+      firstPiece: claimOf(piece),
+      onStep: (step) => {
+        if (step.name === "sent") sent = step.hash;
+        tell(terminal)(step);
+      },
+      signal,
+    });
+    return { dealId, endpoint: chosen.endpoint, keeper: chosen.keeper };
+  } catch (cause) {
+    if (!signal.aborted || sent === undefined) throw cause;
+    throw new CommandFailed(
+      `Interrupted after ${sent} was sent, which may have paid.`,
+      "Run the same command again: if it paid, it goes on with that deal.",
+      { code: "Interrupted", exitCode: EXIT.interrupted, cause },
+    );
+  }
 }
 
 const REASONS: Readonly<Record<PassedOffer["reason"], string>> = {
@@ -211,8 +248,7 @@ async function resumeDeal(
     throw new CommandFailed(`Deal ${dealId} is signed for by ${deal.signer}.`, "Log in with that key.", {
       code: "ForeignDeal",
     });
-  const claim = { root: piece.root, leafCount: piece.leafCount, cidDigest: cidToDigest(piece.cid) };
-  if (hashFirstPiece(claim) !== deal.firstPieceHash)
+  if (hashFirstPiece(claimOf(piece)) !== deal.firstPieceHash)
     throw new CommandFailed(
       `Deal ${dealId} was requested for other content than this directory has now.`,
       "Restore the directory as it was, or host this as a new deal without --deal.",
