@@ -49,7 +49,7 @@ function go(args) {
     env: { ...process.env, CGO_ENABLED: "0" },
     encoding: "utf8",
     maxBuffer: 2 ** 26,
-    timeout: 15 * 60_000,
+    timeout: 30 * 60_000,
   });
   if (status === 0) return stdout;
   const lines = (error?.message ?? stdout + stderr).trimEnd().split("\n").slice(-20).join("\n");
