@@ -21,10 +21,11 @@ import {
   type Sent,
   send,
 } from "./client.ts";
-import { dealKeyOf, getDeal } from "./deals.ts";
+import { type Deal, dealKeyOf, getDeal } from "./deals.ts";
+import type { Deployment } from "./deployments.ts";
 import { contractError } from "./errors.ts";
 import { dealMarketAbi, dealPaymentsAbi, ledgerAbi } from "./generated/abis.ts";
-import { getOffer, quote } from "./offers.ts";
+import { getOffer, type Offer, quote } from "./offers.ts";
 import { allow } from "./permits.ts";
 import { getBalance, getToken, moneyOf, type TokenInfo } from "./tokens.ts";
 
@@ -127,19 +128,43 @@ export async function renew(
   return handOver(client, { ...options, token, most, data });
 }
 
-/** Changes a deal's capacity, at the offer's present price, from the next boundary on. Throws `ProtocolError`. */
+/** What a change of a deal's capacity would mean. */
+export interface CapacityQuote {
+  deal: Deal;
+  /** Offer behind the deal, as it is now: its price applies to the whole deal from the next boundary on. */
+  offer: Offer;
+  token: TokenInfo;
+  /** Token base units that would be added to the deal's lock; 0 when it holds enough. */
+  added: bigint;
+}
+
+/** The price of a change of a deal's capacity in the present period, at the offer's present price. Throws `ProtocolError`. */
+export async function quoteCapacity(
+  client: ProtocolClient,
+  options: { deployment: Deployment; dealId: bigint; capacityBytes: bigint; maxUnitPrice?: bigint },
+): Promise<CapacityQuote> {
+  const { deployment, dealId, capacityBytes } = options;
+  const deal = await getDeal(client, { deployment, dealId });
+  const [token, offer] = await Promise.all([
+    getToken(client, { deployment, tokenId: deal.tokenId }),
+    getOffer(client, { deployment, offerId: deal.offerId }),
+  ]);
+  const unitPrice = options.maxUnitPrice ?? offer.unitPrice;
+  const added = await missingFor(client, options, { ...deal, capacityBytes, unitPrice });
+  return { deal, offer, token, added };
+}
+
+/**
+ * Changes a deal's capacity. The room changes at once, the price to the offer's present one from the next boundary on; what the lock
+ * then lacks is added to it. Throws `ProtocolError`.
+ */
 export async function changeCapacity(
   client: ProtocolClient,
   options: ActionOptions & PaymentOptions & { dealId: bigint; capacityBytes: bigint; maxUnitPrice?: bigint },
 ): Promise<Sent> {
-  const { deployment, dealId, capacityBytes } = options;
-  const deal = await getDeal(client, { deployment, dealId });
-  const [token, { unitPrice }] = await Promise.all([
-    getToken(client, { deployment, tokenId: deal.tokenId }),
-    getOffer(client, { deployment, offerId: deal.offerId }),
-  ]);
-  const maxUnitPrice = options.maxUnitPrice ?? unitPrice;
-  const most = await missingFor(client, options, { ...deal, capacityBytes, unitPrice: maxUnitPrice });
+  const { dealId, capacityBytes } = options;
+  const { token, offer, added: most } = await quoteCapacity(client, options);
+  const maxUnitPrice = options.maxUnitPrice ?? offer.unitPrice;
   const data = encodeHandover("changeCapacity", [dealId, capacityBytes, maxUnitPrice]);
   return handOver(client, { ...options, token, most, data });
 }
@@ -147,7 +172,7 @@ export async function changeCapacity(
 /** What a deal's lock lacks for new terms: `DealPayments.missingFor`. Token base units. */
 async function missingFor(
   client: ProtocolClient,
-  { deployment }: ActionOptions,
+  { deployment }: { deployment: Deployment },
   terms: { dealId: bigint; capacityBytes: bigint; unitPrice: bigint; endPeriod: number },
 ): Promise<bigint> {
   const { DealMarket, DealPayments } = deployment.contracts;

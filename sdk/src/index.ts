@@ -9,14 +9,17 @@ export {
   send,
 } from "./client.ts";
 export {
+  type CapacityQuote,
   changeCapacity,
   encodeHandover,
   type FirstPiece,
+  quoteCapacity,
   type RequestDealOptions,
   renew,
   requestDeal,
 } from "./deal-actions.ts";
 export { cancel, decline, end, endAbandoned, expire, finish, giveNotice, setSessionKey, settle } from "./deal-ends.ts";
+export { type PiecePlace, type PiecesSigner, removePiece, signPieces } from "./deal-pieces.ts";
 export { type Deal, type DealStatus, dealKeyOf, getDeal, getEarned, listDealIds } from "./deals.ts";
 export {
   type ContractName,

@@ -1,6 +1,6 @@
 import { encodeFunctionData, size, slice, zeroHash } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { changeCapacity, encodeHandover, renew, requestDeal } from "../../sdk/src/deal-actions.ts";
+import { changeCapacity, encodeHandover, quoteCapacity, renew, requestDeal } from "../../sdk/src/deal-actions.ts";
 import {
   cancel,
   decline,
@@ -263,13 +263,27 @@ describe("renew and changeCapacity", () => {
     await expect(changeCapacity(deal.customer, { ...options, maxUnitPrice: UNIT_PRICE })).rejects.toMatchObject({
       code: "MarketPriceTooHigh",
     });
+    const { added } = await quoteCapacity(chain.reader, options);
+    const before = await dealOf(deal.dealId);
     await changeCapacity(deal.customer, options);
-    expect(await dealOf(deal.dealId)).toMatchObject({ capacityBytes: 150n * MIB, unitPrice: 2n * UNIT_PRICE });
+    const after = await dealOf(deal.dealId);
+    expect(after).toMatchObject({ capacityBytes: 150n * MIB, unitPrice: 2n * UNIT_PRICE });
+    expect(added).toBeGreaterThan(0n);
+    expect(after.left - before.left).toBe(added);
 
     await expect(changeCapacity(deal.customer, { ...options, capacityBytes: MIB })).rejects.toMatchObject({
       code: "PaymentsCapacityExceeded",
     });
     await updateOffer(entered.provider, { ...offer, unitPrice: UNIT_PRICE });
+  });
+
+  it("adds nothing for less capacity: the lock holds enough", async () => {
+    const deal = await activeDeal();
+    const options = { deployment: chain.deployment, dealId: deal.dealId, capacityBytes: 64n * MIB };
+    const before = await dealOf(deal.dealId);
+    expect((await quoteCapacity(chain.reader, options)).added).toBe(0n);
+    await changeCapacity(deal.customer, options);
+    expect(await dealOf(deal.dealId)).toMatchObject({ capacityBytes: 64n * MIB, left: before.left });
   });
 
   it("says that a deal is not there yet", async () => {
