@@ -4,6 +4,7 @@ import { buildPieceInWorker, removeCar } from "@4ever/sdk/pieces/worker";
 import { useRef, useState } from "react";
 import { Button } from "@/components/Button";
 import { folderFromInput } from "@/lib/folder";
+import { guardCars } from "@/lib/uploads/cars";
 import type { UploadJob } from "@/lib/uploads/types";
 
 /** Packs a folder once more for an upload that lost it, and makes sure that it is the very same content. */
@@ -23,6 +24,7 @@ export function FolderAgain({
     const folder = folderFromInput(list ?? []);
     if (folder.files.length === 0) return;
     setState({ name: "packing" });
+    const release = await guardCars(navigator.locks);
     try {
       // Whether hidden files were part of it is not known any more: the root tells which of the two it was.
       for (const includeHidden of [false, true]) {
@@ -37,6 +39,8 @@ export function FolderAgain({
     } catch (error) {
       console.error("A folder could not be packed again", error);
       setState({ name: "refused", reason: error instanceof Error ? error.message : String(error) });
+    } finally {
+      release();
     }
   }
 

@@ -10,10 +10,13 @@ import { type Folder, folderFromDrop, folderFromInput } from "@/lib/folder";
 export function FolderDrop({
   onFolder,
   onProblem,
+  hint,
   isCompact = false,
 }: {
   onFolder: (folder: Folder) => void;
   onProblem: (problem: string) => void;
+  /** What happens next, where it is not the price. */
+  hint?: string | undefined;
   isCompact?: boolean;
 }) {
   const input = useRef<HTMLInputElement>(null);
@@ -68,8 +71,8 @@ export function FolderDrop({
       </span>
       <p className="text-lg font-semibold">{isOver ? "Let go to choose this folder" : "Drop a folder here"}</p>
       <p id={hintId} className="mt-1 max-w-sm text-sm text-muted">
-        A site with an <code className="font-mono">index.html</code>, or any files. They are hashed in your browser;
-        nothing is sent before you have seen the price.
+        A site with an <code className="font-mono">index.html</code>, or any files. They are hashed in your browser;{" "}
+        {hint ?? "nothing is sent before you have seen the price."}
       </p>
       <input
         ref={input}

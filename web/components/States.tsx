@@ -1,7 +1,7 @@
 "use client";
 
 import type { LucideIcon } from "lucide-react";
-import { CircleAlert, Info, RefreshCw, TriangleAlert } from "lucide-react";
+import { CircleAlert, CircleCheck, Info, RefreshCw, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import { Button } from "@/components/Button";
 import { classes } from "@/components/classes";
@@ -72,6 +72,7 @@ export function LoadError({
 
 const NOTICES = {
   info: { icon: Info, className: "border-line-strong bg-sunken", ink: "text-muted" },
+  good: { icon: CircleCheck, className: "border-transparent bg-good-soft", ink: "text-good" },
   warn: { icon: TriangleAlert, className: "border-transparent bg-warn-soft", ink: "text-warn" },
   bad: { icon: CircleAlert, className: "border-transparent bg-bad-soft", ink: "text-bad" },
 } as const;

@@ -21,19 +21,23 @@ function positionOf(stage: UploadStage | undefined, isAccepted: boolean): number
       return 1;
     case "checking":
       return 2;
+    case "signing":
     case "held":
       return 3;
+    case "added":
+      return 4;
     case "failed":
       return 1;
   }
 }
 
-/** From the paid request to the open site: what the browser and the provider are doing. */
+/** From the paid request, or the published folder, to the open site: what the browser and the provider are doing. */
 export function UploadProgress({
   stage,
   sizeBytes,
   providerName,
   isAccepted,
+  isLaterPiece = false,
   onRetry,
   folderChoice,
 }: {
@@ -41,6 +45,8 @@ export function UploadProgress({
   sizeBytes: number;
   providerName: string;
   isAccepted: boolean;
+  /** Whether the piece joins a deal that runs already. */
+  isLaterPiece?: boolean;
   onRetry: () => void;
   /** Shown when the browser has discarded the packed folder. */
   folderChoice: React.ReactNode;
@@ -51,7 +57,7 @@ export function UploadProgress({
     "The provider sees the deal",
     "Your files travel to it",
     "It checks every byte",
-    "It accepts and puts the piece under proof",
+    isLaterPiece ? "It puts the piece under proof" : "It accepts and puts the piece under proof",
   ];
   const steps: Step[] = titles.map((title, index) => ({
     key: title,
@@ -69,7 +75,14 @@ export function UploadProgress({
         }
       : {}),
     ...(index === position && index === 3
-      ? { detail: `${providerName} holds the bytes; its keeper sends the acceptance.` }
+      ? {
+          detail:
+            stage?.name === "signing"
+              ? "The deal’s session key signs the piece."
+              : isLaterPiece
+                ? `${providerName} holds the bytes; its keeper sends the addition.`
+                : `${providerName} holds the bytes; its keeper sends the acceptance.`,
+        }
       : {}),
   }));
   return (

@@ -1,22 +1,44 @@
+import type { Deployment } from "@4ever/sdk/deployments";
+import { piecesTypedData } from "@4ever/sdk/proofs";
 import type { UploadOptions } from "@4ever/sdk/upload-client";
-import { decodeUploadToken, recoverUploader, UploadRefused, type UploadStatus } from "@4ever/sdk/uploads";
-import type { Hex } from "viem";
+import {
+  decodeUploadToken,
+  recoverUploader,
+  type UploadErrorCode,
+  UploadRefused,
+  type UploadStatus,
+} from "@4ever/sdk/uploads";
+import { type Hex, recoverTypedDataAddress } from "viem";
 import { describe, expect, it, vi } from "vitest";
-import { draftOf, dropDraft, saveDraft } from "@/lib/uploads/drafts";
+import { neededCars } from "@/lib/uploads/cars";
+import { carsOfDrafts, draftOf, dropDraft, saveDraft } from "@/lib/uploads/drafts";
 import { createSessionKey, sessionKeyOf } from "@/lib/uploads/session-keys";
 import { type UploadPorts, UploadStore } from "@/lib/uploads/store";
 import { type UploadJob, uploadKey } from "@/lib/uploads/types";
 
 const ROOT: Hex = `0x${"ab".repeat(32)}`;
+const CID_DIGEST: Hex = `0x${"cd".repeat(32)}`;
+const PROOFS = "0x00000000000000000000000000000000000000d4";
+const MARKET = "0x00000000000000000000000000000000000000a1";
+/** What signing names of a deployment. */
+const deployment = {
+  chainId: 31_337,
+  contracts: { DealMarket: MARKET, PossessionProofs: PROOFS },
+} as unknown as Deployment;
 
-function memory() {
-  const values = new Map<string, string>();
-  return {
-    values,
-    getItem: (key: string) => values.get(key) ?? null,
-    setItem: (key: string, value: string) => void values.set(key, value),
-    removeItem: (key: string) => void values.delete(key),
+/** As a browser's: what is stored are its own properties. */
+function memory(): Storage {
+  const methods = {
+    getItem: (key: string): string | null => storage[key] ?? null,
+    setItem: (key: string, value: string) => {
+      storage[key] = value;
+    },
+    removeItem: (key: string) => {
+      delete storage[key];
+    },
   };
+  const storage: Storage = Object.create(methods);
+  return storage;
 }
 
 const statusOf = (state: UploadStatus["state"]): UploadStatus => ({
@@ -26,18 +48,21 @@ const statusOf = (state: UploadStatus["state"]): UploadStatus => ({
   sizeBytes: 10,
   received: [],
 });
-const refused = (code: "deal_unknown" | "root_mismatch") =>
-  new UploadRefused(409, { code, message: "no", hint: "sorry" });
+const refused = (code: UploadErrorCode) => new UploadRefused(409, { code, message: "no", hint: "sorry" });
 
 function setup(change: Partial<UploadPorts> = {}) {
   const storage = memory();
   const key = createSessionKey(storage);
   const removeCar = vi.fn(async () => {});
   const ports: UploadPorts = {
-    chainId: 31_337,
+    deployment,
     storage,
-    sessionKeyOf: (address) => sessionKeyOf(storage, address),
+    signerOf: (address) => {
+      const signer = sessionKeyOf(storage, address);
+      return signer && { signTypedData: (data) => signer.signTypedData(data), isWallet: false };
+    },
     chainNow: async () => 1_000,
+    lastNonceOf: async () => 0,
     openCar: async () => new Blob(["0123456789"]),
     removeCar,
     upload: async ({ onProgress }) => {
@@ -46,11 +71,12 @@ function setup(change: Partial<UploadPorts> = {}) {
       return statusOf("held");
     },
     status: async () => statusOf("absent"),
+    submit: async () => ({ states: ["held"] }),
     pause: async () => {},
     ...change,
   };
   const job: UploadJob = {
-    market: "0x00000000000000000000000000000000000000a1",
+    market: MARKET,
     dealId: "5",
     provider: "0x00000000000000000000000000000000000000b2",
     endpoint: "http://127.0.0.1:9000",
@@ -134,7 +160,7 @@ describe("UploadStore", () => {
   });
 
   it("says so when the key of the deal is in another browser", async () => {
-    const { store, job, stage } = setup({ sessionKeyOf: () => undefined });
+    const { store, job, stage } = setup({ signerOf: () => undefined });
     store.start(job);
     await vi.waitFor(() => expect(stage()).toMatchObject({ name: "failed", isFinal: true }));
   });
@@ -154,14 +180,165 @@ describe("UploadStore", () => {
   });
 });
 
+describe("UploadStore with a later piece", () => {
+  type Submitted = { nonce: number; signature: Hex };
+  /** A store whose provider takes additions above `taken`, and what was submitted to it. */
+  function later({ taken = 0, onChain = 0, ...change }: Partial<UploadPorts> & { taken?: number; onChain?: number }) {
+    const submitted: Submitted[] = [];
+    const parts = setup({
+      lastNonceOf: async () => onChain,
+      submit: async (_target, { nonce, signature }) => {
+        submitted.push({ nonce, signature });
+        if (nonce <= taken) throw refused("pieces_nonce_used");
+        return { states: ["held"] };
+      },
+      ...change,
+    });
+    const job: UploadJob = { ...parts.job, addition: { leafCount: 7, cidDigest: CID_DIGEST } };
+    return { ...parts, job, submitted };
+  }
+
+  it("is named to the provider once it is held, signed by the session key under the next nonce", async () => {
+    const { store, job, stages, stage, submitted, key } = later({ onChain: 4 });
+    store.start(job);
+    await vi.waitFor(() => expect(stage()?.name).toBe("held"));
+    expect(stages).toEqual(["starting", "sending", "checking", "signing", "held"]);
+    expect(submitted.map(({ nonce }) => nonce)).toEqual([5]);
+    const data = piecesTypedData({
+      chainId: 31_337,
+      proofs: PROOFS,
+      market: MARKET,
+      dealId: 5n,
+      pieces: [{ root: ROOT, leafCount: 7, cidDigest: CID_DIGEST }],
+      nonce: 5n,
+    });
+    const signer = await recoverTypedDataAddress({ ...data, signature: submitted[0]?.signature ?? "0x" });
+    expect(signer).toBe(key.address);
+  });
+
+  it("takes a higher nonce when other pieces have it", async () => {
+    const { store, job, stage, submitted } = later({ taken: 2 });
+    store.start(job);
+    await vi.waitFor(() => expect(stage()?.name).toBe("held"));
+    expect(submitted.map(({ nonce }) => nonce)).toEqual([1, 2, 3]);
+  });
+
+  it("keeps its nonce over a reload, so that the piece is not added twice", async () => {
+    const first = later({ submit: () => new Promise(() => {}) });
+    first.store.start(first.job);
+    await vi.waitFor(() => expect(first.stage()?.name).toBe("signing"));
+    await vi.waitFor(() => expect(first.storage.getItem("4ever.31337.uploads")).toContain('"nonce":1'));
+
+    const nonces: number[] = [];
+    const second = new UploadStore({
+      ...first.ports,
+      lastNonceOf: async () => 1, // it is on chain, and the provider does not know yet
+      status: async () => statusOf("held"),
+      submit: async (_target, { nonce }) => {
+        nonces.push(nonce);
+        return { states: ["held"] };
+      },
+    });
+    second.resumeStored();
+    await vi.waitFor(() => expect(second.getSnapshot().get(uploadKey(first.job))?.stage.name).toBe("held"));
+    expect(nonces).toEqual([1]);
+  });
+
+  it("can go on after room was made", async () => {
+    const failures = [refused("size_exceeds_capacity")];
+    const { store, job, stage } = later({
+      upload: async () => {
+        const failure = failures.shift();
+        if (failure) throw failure;
+        return statusOf("held");
+      },
+    });
+    store.start(job);
+    await vi.waitFor(() => expect(stage()).toMatchObject({ name: "failed", isFinal: false }));
+    store.retry(uploadKey(job));
+    await vi.waitFor(() => expect(stage()?.name).toBe("held"));
+  });
+
+  it("does not open a wallet by itself after a reload", async () => {
+    const first = later({ upload: () => new Promise(() => {}) });
+    first.store.start(first.job);
+    await vi.waitFor(() => expect(first.stage()?.name).toBe("sending"));
+
+    const signTypedData = vi.fn(async () => ROOT);
+    const second = new UploadStore({ ...first.ports, signerOf: () => ({ signTypedData, isWallet: true }) });
+    const stage = () => second.getSnapshot().get(uploadKey(first.job))?.stage;
+    second.resumeStored();
+    await vi.waitFor(() => expect(stage()).toMatchObject({ name: "failed", isFinal: false }));
+    expect(signTypedData).not.toHaveBeenCalled();
+  });
+
+  it("asks a wallet once for the upload's token and once for the piece", async () => {
+    const asked: string[] = [];
+    const parts = later({});
+    const { signerOf } = parts.ports;
+    const store = new UploadStore({
+      ...parts.ports,
+      signerOf: (address) => {
+        const signer = signerOf(address);
+        return (
+          signer && {
+            isWallet: true,
+            signTypedData: (data) => {
+              asked.push(String(data.primaryType));
+              return signer.signTypedData(data);
+            },
+          }
+        );
+      },
+    });
+    store.start(parts.job);
+    await vi.waitFor(() => expect(store.getSnapshot().get(uploadKey(parts.job))?.stage.name).toBe("held"));
+    expect(asked).toEqual(["Upload", "Pieces"]);
+  });
+
+  it("is shown as published once it is under proof, and its copy here is gone", async () => {
+    const { store, job, stage, removeCar } = later({});
+    store.start(job);
+    await vi.waitFor(() => expect(stage()?.name).toBe("held"));
+    store.conclude(uploadKey(job));
+    expect(stage()).toEqual({ name: "added" });
+    expect(removeCar).toHaveBeenCalledExactlyOnceWith("x.car");
+  });
+});
+
 describe("drafts", () => {
+  const draft = { carName: "x.car", sizeBytes: 10, folderName: "site" };
+
   it("keep what a paid request will upload until it is under way", () => {
     const storage = memory();
     const { address } = createSessionKey(storage);
     expect(draftOf(storage, address)).toBeUndefined();
-    saveDraft(storage, address, { carName: "x.car", sizeBytes: 10, folderName: "site" });
-    expect(draftOf(storage, address)).toEqual({ carName: "x.car", sizeBytes: 10, folderName: "site" });
+    saveDraft(storage, address, draft, 1_000);
+    expect(draftOf(storage, address)).toEqual(draft);
     dropDraft(storage, address);
     expect(draftOf(storage, address)).toBeUndefined();
+  });
+
+  it("are dropped when no request can be waiting for them any more", () => {
+    const storage = memory();
+    const [early, late] = [createSessionKey(storage).address, createSessionKey(storage).address];
+    saveDraft(storage, early, { ...draft, carName: "early.car" }, 999);
+    saveDraft(storage, late, { ...draft, carName: "late.car" }, 1_000);
+    expect(carsOfDrafts(storage, 1_000)).toEqual(["late.car"]);
+    expect(draftOf(storage, early)).toBeUndefined();
+    expect(draftOf(storage, late)).toBeDefined();
+  });
+});
+
+describe("neededCars", () => {
+  it("are those of unfinished uploads on any chain, and of requests that were just paid for", async () => {
+    const { store, job, stage, storage } = setup({ upload: () => new Promise(() => {}) });
+    store.start(job);
+    await vi.waitFor(() => expect(stage()?.name).toBe("sending"));
+    storage.setItem("4ever.1.uploads", JSON.stringify([{ ...job, carName: "elsewhere.car" }]));
+    saveDraft(storage, createSessionKey(storage).address, { carName: "d.car", sizeBytes: 1, folderName: "d" }, 5_000);
+
+    const cars = neededCars(storage, { nowMs: 6_000, acceptSeconds: 60 });
+    expect(cars.toSorted()).toEqual(["d.car", "elsewhere.car", "x.car"]);
   });
 });

@@ -5,6 +5,7 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 import { Button, ButtonLink, OutsideLink } from "@/components/Button";
 import { SelectField, TextField } from "@/components/Field";
 import { FolderAgain } from "@/components/FolderAgain";
+import { FolderStep } from "@/components/FolderStep";
 import { FundsNotice } from "@/components/FundsNotice";
 import { Hash } from "@/components/Hash";
 import { Money } from "@/components/Money";
@@ -12,13 +13,11 @@ import { PageHeader } from "@/components/Section";
 import { Skeleton } from "@/components/Skeleton";
 import { Notice } from "@/components/States";
 import { UploadProgress } from "@/components/UploadProgress";
-import { FolderStep } from "@/features/hosting/FolderStep";
 import { OfferStep } from "@/features/hosting/OfferStep";
 import { type LiveOffer, obstacleOf, proposeOffer, rankOffers } from "@/features/hosting/offer";
 import { useAccepted } from "@/features/hosting/useAccepted";
 import { type StartedHosting, useHosting } from "@/features/hosting/useHosting";
 import { useLiveOffers } from "@/features/hosting/useLiveOffers";
-import { usePacking } from "@/features/hosting/usePacking";
 import { useQuote } from "@/features/hosting/useQuote";
 import { useAppConfig } from "@/lib/config-context";
 import { takeFolder } from "@/lib/folder";
@@ -29,6 +28,7 @@ import { priceUnitOf } from "@/lib/prices";
 import { useLedgerBalance } from "@/lib/tokens";
 import { useUploadStore, useUploads } from "@/lib/uploads/provider";
 import { uploadKey } from "@/lib/uploads/types";
+import { usePacking } from "@/lib/uploads/use-packing";
 import { useWallet } from "@/lib/wallet/use-wallet";
 
 const USUAL_PERIODS = 30;
@@ -39,7 +39,7 @@ const ROOMS = [1n, 2n, 5n, 10n] as const;
 /** Folder, provider, price: one page, one payment. */
 export function HostPage() {
   const { packing, choose, clear, keepCar } = usePacking();
-  const { host, started, reset } = useHosting({ onPaid: keepCar });
+  const { host, started, reset } = useHosting({ keepCar });
 
   useEffect(() => {
     const folder = takeFolder();

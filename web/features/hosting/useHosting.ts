@@ -11,6 +11,7 @@ import type { Folder } from "@/lib/folder";
 import { formatBytes } from "@/lib/format/bytes";
 import { formatMoney } from "@/lib/format/money";
 import { usePeriodClock } from "@/lib/periods";
+import { explain } from "@/lib/transactions/explain";
 import { dropDraft, saveDraft } from "@/lib/uploads/drafts";
 import { useUploadStore } from "@/lib/uploads/provider";
 import { createSessionKey } from "@/lib/uploads/session-keys";
@@ -35,8 +36,11 @@ export interface StartedHosting {
   providerName: string;
 }
 
-/** Pays for a folder with one signature and one transaction, then sends its bytes to the provider. */
-export function useHosting({ onPaid }: { onPaid: () => void }) {
+/**
+ * Pays for a folder with one signature and one transaction, then sends its bytes to the provider. `keepCar` is called when the request
+ * goes out, what it returns when nothing was sent after all.
+ */
+export function useHosting({ keepCar }: { keepCar: () => () => void }) {
   const { review } = useWallet();
   const { contracts, parameters } = useAppConfig().deployment;
   const clock = usePeriodClock();
@@ -79,15 +83,29 @@ export function useHosting({ onPaid }: { onPaid: () => void }) {
         run: async (client, context) => {
           sessionKey ??= createSessionKey(globalThis.localStorage);
           const { carName, sizeBytes } = piece;
-          saveDraft(globalThis.localStorage, sessionKey.address, { carName, sizeBytes, folderName: folder.name });
+          const draft = { carName, sizeBytes, folderName: folder.name };
+          saveDraft(globalThis.localStorage, sessionKey.address, draft, Date.now());
+          const takeCarBack = keepCar();
+          let isSent = false;
           const { dealId } = await requestDeal(client, {
             ...context,
+            onStep: (step) => {
+              if (step.name === "sent") isSent = true;
+              context.onStep(step);
+            },
             offerId: offer.offerId,
             capacityBytes,
             termPeriods,
             maxUnitPrice: offer.unitPrice,
             sessionKey: sessionKey.address,
             firstPiece: { root: piece.root, leafCount: piece.leafCount, cidDigest: cidToDigest(piece.cid) },
+          }).catch((error: unknown) => {
+            const { kind } = explain(error);
+            if (sessionKey && !isSent && (kind === "rejected" || kind === "refused")) {
+              dropDraft(globalThis.localStorage, sessionKey.address);
+              takeCarBack();
+            }
+            throw error;
           });
           const job: UploadJob = {
             market: contracts.DealMarket,
@@ -101,14 +119,13 @@ export function useHosting({ onPaid }: { onPaid: () => void }) {
             carName,
             folderName: folder.name,
           };
-          onPaid();
           uploads.start(job);
           dropDraft(globalThis.localStorage, sessionKey.address);
           setStarted({ dealId, root: piece.root, job, providerName });
         },
       });
     },
-    [review, contracts, parameters, clock, uploads, onPaid],
+    [review, contracts, parameters, clock, uploads, keepCar],
   );
 
   return { host, started, reset: () => setStarted(undefined) };

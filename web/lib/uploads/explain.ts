@@ -1,4 +1,5 @@
 import { refusalSentence, type UploadErrorCode, UploadRefused } from "@4ever/sdk/uploads";
+import { explain } from "@/lib/transactions/explain";
 import type { Explanation } from "@/lib/transactions/types";
 
 /** Refusals after which the same bytes or the same deal will never be taken. */
@@ -15,9 +16,10 @@ const FINAL: ReadonlySet<UploadErrorCode> = new Set([
   "cid_mismatch",
 ]);
 
-/** Whether trying again cannot help. */
-export function isFinalRefusal(error: unknown): boolean {
-  return error instanceof UploadRefused && FINAL.has(error.code);
+/** Whether trying again cannot help. For a later piece, room can still be made. */
+export function isFinalRefusal(error: unknown, isLaterPiece: boolean): boolean {
+  if (!(error instanceof UploadRefused)) return false;
+  return FINAL.has(error.code) && !(isLaterPiece && error.code === "size_exceeds_capacity");
 }
 
 /** What a provider or the connection said, for a person. The money stays locked for the deal until it is accepted or refunded. */
@@ -33,6 +35,8 @@ export function explainUpload(error: unknown): Explanation {
       next: "Choose the same folder again.",
     };
   }
+  const { kind, what } = explain(error);
+  if (kind === "rejected") return { kind, what, next: "Nothing was uploaded. Go on when you want to." };
   return {
     kind: "unreachable",
     what: "The provider cannot be reached.",

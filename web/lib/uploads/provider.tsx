@@ -1,12 +1,15 @@
 "use client";
 
-import { openCar, removeCar } from "@4ever/sdk/pieces/worker";
-import { uploadPiece, uploadStatus } from "@4ever/sdk/upload-client";
+import { getDeal } from "@4ever/sdk/deals";
+import { openCar, removeCar, removeOtherCars } from "@4ever/sdk/pieces/worker";
+import { submitPieces, uploadPiece, uploadStatus } from "@4ever/sdk/upload-client";
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from "react";
+import { type Address, isAddressEqual } from "viem";
 import { useConfig } from "wagmi";
-import { getPublicClient } from "wagmi/actions";
+import { getConnection, getPublicClient, signTypedData } from "wagmi/actions";
 import { useAppConfig } from "@/lib/config-context";
-import { sessionKeyOf } from "@/lib/uploads/session-keys";
+import { neededCars, sweepCars } from "@/lib/uploads/cars";
+import { type SessionSigner, sessionKeyOf } from "@/lib/uploads/session-keys";
 import { UploadStore } from "@/lib/uploads/store";
 import type { UploadRecord } from "@/lib/uploads/types";
 
@@ -15,27 +18,44 @@ const StoreContext = createContext<UploadStore | undefined>(undefined);
 /** Holds the one store of uploads, above all pages. */
 export function UploadsProvider({ children }: { children: ReactNode }) {
   const wagmiConfig = useConfig();
-  const { chainId } = useAppConfig().deployment;
-  const [store] = useState(
-    () =>
-      new UploadStore({
-        chainId,
-        storage: globalThis.localStorage,
-        sessionKeyOf: (address) => sessionKeyOf(globalThis.localStorage, address),
-        chainNow: async () => {
-          const client = getPublicClient(wagmiConfig);
-          if (!client) throw new Error("There is no client for the configured chain.");
-          return Number((await client.getBlock({ blockTag: "latest" })).timestamp);
-        },
-        openCar,
-        removeCar,
-        upload: uploadPiece,
-        status: uploadStatus,
-        pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-      }),
-  );
+  const { deployment } = useAppConfig();
+  const [store] = useState(() => {
+    const client = () => {
+      const found = getPublicClient(wagmiConfig);
+      if (!found) throw new Error("There is no client for the configured chain.");
+      return found;
+    };
+    const signerOf = (address: Address): SessionSigner | undefined => {
+      const key = sessionKeyOf(globalThis.localStorage, address);
+      if (key) return { signTypedData: (data) => key.signTypedData(data), isWallet: false };
+      const { address: account } = getConnection(wagmiConfig);
+      if (!account || !isAddressEqual(account, address)) return undefined;
+      return { signTypedData: (data) => signTypedData(wagmiConfig, { ...data, account }), isWallet: true };
+    };
+    return new UploadStore({
+      deployment,
+      storage: globalThis.localStorage,
+      signerOf,
+      chainNow: async () => Number((await client().getBlock({ blockTag: "latest" })).timestamp),
+      lastNonceOf: async (dealId) => (await getDeal(client(), { deployment, dealId })).nonce,
+      openCar,
+      removeCar,
+      upload: uploadPiece,
+      status: uploadStatus,
+      submit: submitPieces,
+      pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    });
+  });
 
   useEffect(() => store.resumeStored(), [store]);
+
+  const { acceptSeconds } = deployment.parameters;
+  useEffect(() => {
+    const needed = () => neededCars(globalThis.localStorage, { nowMs: Date.now(), acceptSeconds });
+    sweepCars({ locks: navigator.locks, needed, removeOthers: removeOtherCars }).catch((error: unknown) =>
+      console.warn("Left-over CARs could not be removed", error),
+    );
+  }, [acceptSeconds]);
 
   // A page that is closed now only pauses the upload, but somebody may not know.
   useEffect(() => {

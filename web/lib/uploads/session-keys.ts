@@ -1,6 +1,13 @@
-import { type Address, type Hex, isHex } from "viem";
+import { type Address, type Hex, isHex, type TypedDataDefinition } from "viem";
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
 import type { KeyValue } from "@/lib/transactions/storage";
+
+/** Who signs upload tokens and later pieces of a deal. */
+export interface SessionSigner {
+  signTypedData(data: TypedDataDefinition): Promise<Hex>;
+  /** Whether each signature is a question to the wallet's owner. */
+  isWallet: boolean;
+}
 
 const PREFIX = "4ever.session-key.";
 

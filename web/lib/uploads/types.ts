@@ -15,10 +15,22 @@ export interface UploadJob {
   /** Name of the CAR in this browser's private file system. */
   carName: string;
   folderName: string;
+  /** Only for a piece that joins a running deal: the first one is named by the request itself. */
+  addition?: Addition | undefined;
+}
+
+/** What the deal's session key signs of a later piece. */
+export interface Addition {
+  /** Real leaves of 128 bytes. */
+  leafCount: number;
+  cidDigest: Hex;
+  /** Number of the signature within the deal; undefined before it was made. */
+  nonce?: number | undefined;
 }
 
 /**
- * `waiting`: the provider has not seen the deal yet. `held`: the provider has checked the bytes and keeps them; it puts them on chain.
+ * `waiting`: the provider has not seen the deal yet. `signing`: the session key names the piece to the provider. `held`: the provider has
+ * checked the bytes and keeps them; it puts them on chain. `added`: they are under proof, and the copy in this browser is gone.
  * `lost`: the browser has discarded the CAR; choosing the same folder again brings it back.
  */
 export type UploadStage =
@@ -26,7 +38,9 @@ export type UploadStage =
   | { name: "waiting" }
   | { name: "sending"; receivedBytes: number }
   | { name: "checking" }
+  | { name: "signing" }
   | { name: "held" }
+  | { name: "added" }
   | { name: "lost" }
   | { name: "failed"; explanation: Explanation; isFinal: boolean };
 

@@ -4,6 +4,7 @@ import type { BuildProgress } from "@4ever/sdk/pieces";
 import { type BrowserPiece, buildPieceInWorker, removeCar } from "@4ever/sdk/pieces/worker";
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { Folder } from "@/lib/folder";
+import { guardCars } from "@/lib/uploads/cars";
 
 export type Packing =
   | { state: "empty" }
@@ -15,15 +16,18 @@ export type Packing =
 export function usePacking() {
   const [packing, setPacking] = useState<Packing>({ state: "empty" });
   const abort = useRef<AbortController | undefined>(undefined);
-  /** CAR that nobody has paid for yet; it is thrown away with the choice. */
-  const unpaidCar = useRef<string | undefined>(undefined);
+  /** CAR that belongs to no upload yet; it is thrown away with the choice. */
+  const ownCar = useRef<string | undefined>(undefined);
+  const unguard = useRef<(() => void) | undefined>(undefined);
 
   const discard = useCallback(() => {
     abort.current?.abort();
     abort.current = undefined;
-    const car = unpaidCar.current;
-    unpaidCar.current = undefined;
+    const car = ownCar.current;
+    ownCar.current = undefined;
     if (car) removeCar(car).catch((error: unknown) => console.warn("A CAR could not be removed", error));
+    unguard.current?.();
+    unguard.current = undefined;
   }, []);
 
   const choose = useCallback(
@@ -33,6 +37,9 @@ export function usePacking() {
       abort.current = controller;
       setPacking({ state: "packing", folder, progress: undefined });
       try {
+        const release = await guardCars(navigator.locks);
+        if (controller.signal.aborted) return release();
+        unguard.current = release;
         const piece = await buildPieceInWorker(folder.files, {
           includeHidden,
           signal: controller.signal,
@@ -41,7 +48,7 @@ export function usePacking() {
           },
         });
         if (controller.signal.aborted) return;
-        unpaidCar.current = piece.carName;
+        ownCar.current = piece.carName;
         setPacking({ state: "ready", folder, piece });
       } catch (error) {
         if (controller.signal.aborted) return;
@@ -57,9 +64,18 @@ export function usePacking() {
     setPacking({ state: "empty" });
   }, [discard]);
 
-  /** The CAR belongs to a deal from now on: leaving the page must not delete it. */
-  const keepCar = useCallback(() => {
-    unpaidCar.current = undefined;
+  /**
+   * An upload, or a request that is being paid for, names the CAR from now on: leaving the page must not delete it. What is returned
+   * takes it back, should nothing come of that.
+   */
+  const keepCar = useCallback((): (() => void) => {
+    const [car, choice] = [ownCar.current, abort.current];
+    ownCar.current = undefined;
+    return () => {
+      if (car === undefined) return;
+      if (choice !== undefined && abort.current === choice) ownCar.current = car;
+      else removeCar(car).catch((error: unknown) => console.warn("A CAR could not be removed", error));
+    };
   }, []);
 
   useEffect(() => discard, [discard]);

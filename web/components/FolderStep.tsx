@@ -9,10 +9,10 @@ import { FolderDrop } from "@/components/FolderDrop";
 import { Hash } from "@/components/Hash";
 import { Progress } from "@/components/Progress";
 import { Notice } from "@/components/States";
-import type { Packing } from "@/features/hosting/usePacking";
 import type { Folder } from "@/lib/folder";
 import { formatBytes } from "@/lib/format/bytes";
 import { plural } from "@/lib/format/count";
+import type { Packing } from "@/lib/uploads/use-packing";
 
 const SHOWN_FILES = 200;
 
@@ -22,11 +22,14 @@ export function FolderStep({
   onFolder,
   onClear,
   onIncludeHidden,
+  hint,
 }: {
   packing: Packing;
   onFolder: (folder: Folder) => void;
   onClear: () => void;
   onIncludeHidden: (folder: Folder) => void;
+  /** What happens after choosing, where it is not the price. */
+  hint?: string;
 }) {
   const [problem, setProblem] = useState<string | undefined>();
   if (packing.state === "empty") {
@@ -34,6 +37,7 @@ export function FolderStep({
       <div className="space-y-3">
         <FolderDrop
           onProblem={setProblem}
+          hint={hint}
           onFolder={(folder) => {
             setProblem(undefined);
             onFolder(folder);
