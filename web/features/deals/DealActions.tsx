@@ -8,6 +8,7 @@ import { isAddressEqual } from "viem";
 import { Button } from "@/components/Button";
 import { type Deal, phaseOf } from "@/features/deals/deal";
 import { RenewDialog } from "@/features/deals/RenewDialog";
+import { useSessionKey } from "@/features/deals/useSessionKey";
 import { useChainNow } from "@/lib/chain-clock";
 import { useAppConfig } from "@/lib/config-context";
 import { formatMoney } from "@/lib/format/money";
@@ -15,11 +16,13 @@ import { usePeriodClock } from "@/lib/periods";
 import { useWallet, type WalletPlan } from "@/lib/wallet/use-wallet";
 
 type Action = Omit<WalletPlan, "key" | "costs" | "steps" | "to"> & { id: string; menuLabel: string };
+type Entry = { id: string; label: string; onSelect: () => void };
 
 /** What can be done to a deal now, by whoever looks at it. */
-export function DealActions({ deal }: { deal: Deal }) {
+export function DealActions({ deal, onChangeCapacity }: { deal: Deal; onChangeCapacity: () => void }) {
   const { account, review } = useWallet();
   const { contracts } = useAppConfig().deployment;
+  const { renew: renewKey } = useSessionKey(deal);
   const [isRenewing, setRenewing] = useState(false);
   const now = useChainNow();
   const clock = usePeriodClock();
@@ -109,7 +112,13 @@ export function DealActions({ deal }: { deal: Deal }) {
     });
 
   const canRenew = isCustomer && deal.status === "ACTIVE" && isRunning;
-  const [first] = actions;
+  const isOpen = isRunning || phase === "Awaiting the provider";
+  const entries: Entry[] = [
+    ...(canRenew ? [{ id: "capacity", label: "Change the capacity", onSelect: onChangeCapacity }] : []),
+    ...(isCustomer && isOpen ? [{ id: "session-key", label: "Set a new session key", onSelect: renewKey }] : []),
+    ...actions.map((action) => ({ id: action.id, label: action.menuLabel, onSelect: () => start(action) })),
+  ];
+  const [first] = entries;
   return (
     <>
       {canRenew ? (
@@ -117,9 +126,9 @@ export function DealActions({ deal }: { deal: Deal }) {
           Renew
         </Button>
       ) : null}
-      {first && actions.length === 1 ? (
-        <Button onClick={() => start(first)}>{first.menuLabel}</Button>
-      ) : actions.length > 1 ? (
+      {first && entries.length === 1 ? (
+        <Button onClick={first.onSelect}>{first.label}</Button>
+      ) : entries.length > 1 ? (
         <DropdownMenu.Root modal={false}>
           <DropdownMenu.Trigger asChild>
             <Button>
@@ -134,13 +143,13 @@ export function DealActions({ deal }: { deal: Deal }) {
               collisionPadding={8}
               className="z-40 min-w-56 animate-pop-in rounded border border-line-strong bg-surface p-1.5 shadow-pop"
             >
-              {actions.map((action) => (
+              {entries.map(({ id, label, onSelect }) => (
                 <DropdownMenu.Item
-                  key={action.id}
-                  onSelect={() => start(action)}
+                  key={id}
+                  onSelect={onSelect}
                   className="flex h-9 cursor-pointer items-center rounded-sm px-2.5 text-sm outline-none data-highlighted:bg-hover pointer-coarse:h-11"
                 >
-                  {action.menuLabel}
+                  {label}
                 </DropdownMenu.Item>
               ))}
             </DropdownMenu.Content>

@@ -1,9 +1,10 @@
 "use client";
 
-import { ExternalLink, FileQuestion, Files } from "lucide-react";
+import { ExternalLink, FileQuestion } from "lucide-react";
 import { useSearchParams } from "next/navigation";
+import { useState } from "react";
 import { isAddressEqual } from "viem";
-import { ButtonLink, OutsideLink } from "@/components/Button";
+import { Button, ButtonLink, OutsideLink } from "@/components/Button";
 import { Bytes } from "@/components/Bytes";
 import { Hash } from "@/components/Hash";
 import { Money } from "@/components/Money";
@@ -12,15 +13,17 @@ import { RelativeTime } from "@/components/RelativeTime";
 import { Fact, Facts, PageHeader, Section, Stat, Stats } from "@/components/Section";
 import { Loading, RowsSkeleton, Skeleton } from "@/components/Skeleton";
 import { EmptyState, LoadError, Notice } from "@/components/States";
-import { Table } from "@/components/Table";
 import { Timeline } from "@/components/Timeline";
+import { CapacityDialog } from "@/features/deals/CapacityDialog";
 import { DealActions } from "@/features/deals/DealActions";
 import { DealBadge } from "@/features/deals/DealBadge";
 import { DealUpload } from "@/features/deals/DealUpload";
 import { wordsOf } from "@/features/deals/eventWords";
+import { PiecesSection } from "@/features/deals/PiecesSection";
+import { stayingPieces } from "@/features/deals/pieces";
 import { type DealDetail, useDeal, useDealBand, useDealEvents } from "@/features/deals/useDeals";
+import { type KeyHolder, useSessionKey } from "@/features/deals/useSessionKey";
 import { useAppConfig } from "@/lib/config-context";
-import { plural } from "@/lib/format/count";
 import { shorten } from "@/lib/format/hash";
 import { contentUrlOf, useKeeper } from "@/lib/keepers";
 import { usePeriodClock } from "@/lib/periods";
@@ -76,9 +79,13 @@ export function DealPage() {
 
 function DealView({ deal }: { deal: DealDetail }) {
   const keeper = useKeeper(deal.provider.endpoint, deal.provider.address);
+  const [capacity, setCapacity] = useState<{ proposedBytes?: bigint | undefined } | undefined>();
+  const changeCapacity = (proposedBytes?: bigint) => setCapacity({ proposedBytes });
   const isHosted = deal.status === "ACTIVE" || deal.status === "ENDING";
-  const siteUrl =
-    isHosted && keeper.data && keeper.data.state === "answering" ? contentUrlOf(keeper.data.info, deal.cid) : undefined;
+  const contentUrl = (cid: string) =>
+    isHosted && keeper.data?.state === "answering" ? contentUrlOf(keeper.data.info, cid) : undefined;
+  const [newest] = stayingPieces(deal.pieces);
+  const siteUrl = newest && contentUrl(newest.cid);
   return (
     <>
       <PageHeader
@@ -86,7 +93,7 @@ function DealView({ deal }: { deal: DealDetail }) {
         badge={<DealBadge deal={deal} />}
         action={
           <>
-            <DealActions deal={deal} />
+            <DealActions deal={deal} onChangeCapacity={changeCapacity} />
             {siteUrl ? (
               <OutsideLink look="primary" href={siteUrl} icon={<ExternalLink aria-hidden className="size-4" />}>
                 Open the site
@@ -96,8 +103,8 @@ function DealView({ deal }: { deal: DealDetail }) {
         }
       >
         <span className="inline-flex flex-wrap items-center gap-x-1">
-          <Hash text={deal.cid} kind="CID" /> at {deal.provider.name || shorten(deal.provider.address)}, requested{" "}
-          <RelativeTime at={deal.requestedAt} />
+          <Hash text={newest?.cid ?? deal.cid} kind="CID" /> at {deal.provider.name || shorten(deal.provider.address)},
+          requested <RelativeTime at={deal.requestedAt} />
         </span>
       </PageHeader>
       <div className="space-y-6">
@@ -118,14 +125,15 @@ function DealView({ deal }: { deal: DealDetail }) {
         ) : null}
         <MoneyStats deal={deal} />
         <Life deal={deal} />
+        <PiecesSection deal={deal} contentUrl={contentUrl} onChangeCapacity={changeCapacity} />
         <div className="grid gap-6 lg:items-start lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
           <Events deal={deal} />
-          <div className="min-w-0 space-y-6">
-            <Terms deal={deal} />
-            <Pieces deal={deal} />
-          </div>
+          <Terms deal={deal} />
         </div>
       </div>
+      {capacity ? (
+        <CapacityDialog deal={deal} proposedBytes={capacity.proposedBytes} onClose={() => setCapacity(undefined)} />
+      ) : null}
     </>
   );
 }
@@ -174,7 +182,7 @@ function MoneyStats({ deal }: { deal: DealDetail }) {
 }
 
 function Life({ deal }: { deal: DealDetail }) {
-  const { data: periods, error, errorUpdatedAt, isFetching, refetch } = useDealBand(deal);
+  const { data: periods, isStale, error, errorUpdatedAt, isFetching, refetch } = useDealBand(deal);
   return (
     <Section
       title="Proof by proof"
@@ -195,12 +203,27 @@ function Life({ deal }: { deal: DealDetail }) {
           isRetrying={isFetching}
         />
       ) : periods ? (
-        <PeriodBand
-          periods={periods}
-          most={deal.locked}
-          token={deal.token}
-          termEndPeriod={deal.status === "ACTIVE" ? deal.termEndPeriod : undefined}
-        />
+        <div className="space-y-4">
+          {error && isStale ? (
+            <Notice
+              tone="warn"
+              title="The index does not answer; this is what it said last"
+              action={
+                <Button size="sm" busy={isFetching && "Trying again"} onClick={() => refetch()}>
+                  Try again
+                </Button>
+              }
+            >
+              Periods that ended since are not shown yet. The chain goes on counting proofs.
+            </Notice>
+          ) : null}
+          <PeriodBand
+            periods={periods}
+            most={deal.locked}
+            token={deal.token}
+            termEndPeriod={deal.status === "ACTIVE" ? deal.termEndPeriod : undefined}
+          />
+        </div>
       ) : (
         <Loading label="Loading proofs">
           <Skeleton className="h-44" />
@@ -252,8 +275,17 @@ function Events({ deal }: { deal: DealDetail }) {
   );
 }
 
+const KEY_PLACES: Record<KeyHolder, string> = {
+  browser: "in this browser",
+  wallet: "your wallet’s own key",
+  elsewhere: "not in this browser",
+};
+
 function Terms({ deal }: { deal: DealDetail }) {
   const clock = usePeriodClock();
+  const { account } = useWallet();
+  const { holder } = useSessionKey(deal);
+  const isCustomer = account !== undefined && isAddressEqual(account, deal.customer);
   return (
     <Section title="Terms">
       <Facts>
@@ -297,42 +329,9 @@ function Terms({ deal }: { deal: DealDetail }) {
         ) : null}
         <Fact label="Session key">
           <Hash text={deal.sessionKey} kind="address" />
+          {isCustomer || holder === "browser" ? <span className="block text-muted">{KEY_PLACES[holder]}</span> : null}
         </Fact>
       </Facts>
-    </Section>
-  );
-}
-
-function Pieces({ deal }: { deal: DealDetail }) {
-  return (
-    <Section title="Pieces" flush>
-      {deal.pieces.length === 0 ? (
-        <EmptyState
-          icon={Files}
-          title={deal.status === "REQUESTED" ? "Nothing under proof yet" : "Nothing under proof"}
-        >
-          {deal.status === "REQUESTED"
-            ? "The first piece enters as soon as the provider has checked it and accepted."
-            : "No piece ever entered this deal."}
-        </EmptyState>
-      ) : (
-        <Table
-          caption={plural(deal.pieces.length, "piece")}
-          rows={deal.pieces}
-          rowKey={({ id }) => id}
-          columns={[
-            { key: "cid", header: "CID", cell: ({ cid }) => <Hash text={cid} kind="CID" /> },
-            { key: "size", header: "Size", align: "right", cell: ({ sizeBytes }) => <Bytes bytes={sizeBytes} /> },
-            {
-              key: "in",
-              header: "Proven from",
-              align: "right",
-              cell: ({ addedIn, removedIn }) =>
-                removedIn === undefined ? `period ${addedIn + 1}` : `${addedIn + 1} – ${removedIn}`,
-            },
-          ]}
-        />
-      )}
     </Section>
   );
 }

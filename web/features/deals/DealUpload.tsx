@@ -1,15 +1,16 @@
 "use client";
 
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo } from "react";
 import { isAddressEqual } from "viem";
 import { FolderAgain } from "@/components/FolderAgain";
 import { Section } from "@/components/Section";
 import { Notice } from "@/components/States";
 import { UploadProgress } from "@/components/UploadProgress";
+import { MissingKey } from "@/features/deals/PublishPanel";
 import type { DealDetail } from "@/features/deals/useDeals";
+import { useSessionKey } from "@/features/deals/useSessionKey";
 import { draftOf, dropDraft } from "@/lib/uploads/drafts";
 import { useUploadStore, useUploads } from "@/lib/uploads/provider";
-import { sessionKeyOf } from "@/lib/uploads/session-keys";
 import { type UploadJob, uploadKey } from "@/lib/uploads/types";
 import { useWallet } from "@/lib/wallet/use-wallet";
 
@@ -18,7 +19,7 @@ export function DealUpload({ deal }: { deal: DealDetail }) {
   const uploads = useUploads();
   const store = useUploadStore();
   const { account } = useWallet();
-  const [isOwnKey] = useState(() => sessionKeyOf(globalThis.localStorage, deal.sessionKey) !== undefined);
+  const { holder, renew } = useSessionKey(deal);
   const key = uploadKey({ market: deal.market, dealId: deal.dealId.toString(), root: deal.firstPieceRoot });
   const record = uploads.get(key);
   const isWaiting = deal.status === "REQUESTED" || (deal.status === "ACTIVE" && deal.pieces.length === 0);
@@ -45,35 +46,51 @@ export function DealUpload({ deal }: { deal: DealDetail }) {
     dropDraft(globalThis.localStorage, deal.sessionKey);
   }, [isWaiting, record, deal.sessionKey, job, store]);
 
+  // The customer set another key meanwhile: what the old one signed is not taken any more.
+  useEffect(() => {
+    if (!isWaiting || !record || holder === "elsewhere") return;
+    if (!isAddressEqual(record.job.sessionKey, deal.sessionKey)) {
+      store.start({ ...record.job, sessionKey: deal.sessionKey });
+    }
+  }, [isWaiting, record, holder, deal.sessionKey, store]);
+
   // Once it is under proof, the packed copy in this browser has done its work.
   useEffect(() => {
     if (record && !isWaiting) store.forget(key);
   }, [record, isWaiting, store, key]);
 
   if (!isWaiting) return null;
+  const isCustomer = account !== undefined && isAddressEqual(account, deal.customer);
   const choice = <FolderAgain job={job} onReady={(ready) => store.start(ready)} />;
+  const missingKey = (
+    <MissingKey onRenew={renew}>
+      The content goes on uploading in the browser that made the request. If that key is lost, set a new one here and
+      choose the folder again.
+    </MissingKey>
+  );
   if (record) {
     return (
       <Section title="Hosting is under way" description={record.job.folderName}>
-        <UploadProgress
-          stage={record.stage}
-          sizeBytes={record.job.sizeBytes}
-          providerName={deal.provider.name || "The provider"}
-          isAccepted={false}
-          onRetry={() => store.retry(key)}
-          folderChoice={choice}
-        />
+        <div className="space-y-4">
+          {holder === "elsewhere" && isCustomer ? missingKey : null}
+          <UploadProgress
+            stage={record.stage}
+            sizeBytes={record.job.sizeBytes}
+            providerName={deal.provider.name || "The provider"}
+            isAccepted={false}
+            onRetry={() => store.retry(key)}
+            folderChoice={choice}
+          />
+        </div>
       </Section>
     );
   }
-  if (!account || !isAddressEqual(account, deal.customer)) return null;
-  return isOwnKey ? (
+  if (!isCustomer) return null;
+  return holder === "elsewhere" ? (
+    missingKey
+  ) : (
     <Notice title="The content is not at the provider yet" action={choice}>
       If the upload was interrupted, choose the same folder again: what has arrived is not sent twice.
-    </Notice>
-  ) : (
-    <Notice title="The content is uploaded from another browser">
-      The key that may upload for this deal was made in the browser that requested it.
     </Notice>
   );
 }

@@ -74,7 +74,7 @@ export function wordsOf(event: DealEvent, token: Deal["token"]): Words {
         title: "Capacity changed",
         detail: (
           <>
-            Room for {bytes === undefined ? "?" : <Bytes bytes={bytes} />} from the next boundary on; {money} added.
+            Room for {bytes === undefined ? "?" : <Bytes bytes={bytes} />}; {money} added to the lock.
           </>
         ),
       };

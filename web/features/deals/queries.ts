@@ -54,7 +54,7 @@ export const DEAL = /* GraphQL */ `
   query Deal($id: ID!) {
     deal(id: $id) {
       ...DealFields
-      pieces(first: 1000, orderBy: addedAt) { id cid root sizeBytes addedIn removedIn addedAt transactionHash }
+      pieces(first: 1000, orderBy: addedAt) { id cid root slot meta sizeBytes addedIn removedIn addedAt transactionHash }
       rateChanges(first: 1000, orderBy: blockNumber) { fromPeriod liveBytes unitPrice blockNumber logIndex }
     }
   }

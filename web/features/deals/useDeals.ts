@@ -1,10 +1,12 @@
 "use client";
 
 import { keepPreviousData } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
 import type { Address, Hex } from "viem";
 import type { BandPeriod } from "@/components/period-cells";
 import { bandOf, type Rate } from "@/features/deals/band";
 import { type Deal, type DealRow, dealFrom, type EndReason } from "@/features/deals/deal";
+import type { DealPiece } from "@/features/deals/pieces";
 import { DEAL, DEAL_EVENTS, DEALS, PROVEN_PERIODS, SEEDED_PERIODS } from "@/features/deals/queries";
 import { useAppConfig } from "@/lib/config-context";
 import { dealEntityId } from "@/lib/deal-id";
@@ -47,16 +49,6 @@ export function useDeals(scope: { customer: Address } | { provider: Address } | 
   });
 }
 
-export interface DealPiece {
-  id: Hex;
-  cid: string;
-  root: Hex;
-  sizeBytes: bigint;
-  addedIn: number;
-  removedIn: number | undefined;
-  addedAt: number;
-}
-
 export interface DealDetail extends Deal {
   pieces: readonly DealPiece[];
   rates: readonly Rate[];
@@ -67,6 +59,8 @@ interface DetailRow extends DealRow {
     id: Hex;
     cid: string;
     root: Hex;
+    slot: string;
+    meta: string;
     sizeBytes: string;
     addedIn: number;
     removedIn: number | null;
@@ -99,6 +93,8 @@ export function useDeal(dealId: bigint | undefined) {
         ...dealFrom(deal),
         pieces: deal.pieces.map((piece) => ({
           ...piece,
+          slot: Number(piece.slot),
+          meta: BigInt(piece.meta),
           sizeBytes: BigInt(piece.sizeBytes),
           removedIn: piece.removedIn ?? undefined,
           addedAt: Number(piece.addedAt),
@@ -206,8 +202,21 @@ export function useDealEvents(deal: Hex | undefined) {
   });
 }
 
-/** The band of a deal that was accepted. Periods that cannot change any more are not asked for again within a visit. */
+/**
+ * The band of a deal that was accepted. Periods that cannot change any more are not asked for again within a visit. While the index
+ * fails, `data` is what it said last: `isStale` then says that time has gone on since.
+ */
 export function useDealBand(deal: DealDetail | undefined) {
+  const last = useRef<{ deal: Hex | undefined; periods: BandPeriod[] } | undefined>(undefined);
+  const query = useBandQuery(deal);
+  useEffect(() => {
+    if (query.data) last.current = { deal: deal?.id, periods: query.data };
+  }, [query.data, deal?.id]);
+  const kept = query.data === undefined && last.current?.deal === deal?.id ? last.current?.periods : undefined;
+  return { ...query, data: query.data ?? kept, isStale: kept !== undefined };
+}
+
+function useBandQuery(deal: DealDetail | undefined) {
   const subgraph = useSubgraph();
   const clock = usePeriodClock();
   const { current } = clock;
