@@ -45,7 +45,7 @@ export async function connectTestWallet(page: Page, label: TestAccountLabel): Pr
 }
 
 /** Confirms what the drawer shows and waits until chain and index have it; leaves the drawer open. */
-export async function carryOut(page: Page, title: string, action: string): Promise<Locator> {
+export async function carryOut(page: Page, title: string | RegExp, action: string): Promise<Locator> {
   const drawer = page.getByRole("dialog", { name: title });
   await drawer.getByRole("button", { name: action, exact: true }).click();
   await drawer.getByRole("listitem").filter({ hasText: "Shown by the index" }).filter({ hasText: "done" }).waitFor();

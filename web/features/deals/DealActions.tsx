@@ -39,7 +39,7 @@ export function DealActions({ deal, onChangeCapacity }: { deal: Deal; onChangeCa
       title: "Withdraw the request",
       sentence: `The request to ${name} ends, and ${formatMoney(deal.left, token)} come back into your balance in the ledger.`,
       action: "Withdraw it",
-      undo: "You can ask again at any time; the price may be another one then.",
+      undo: "You can ask again at any time; the price may be another one then. The account menu moves the balance into your wallet.",
       run: (client, context) => cancel(client, { ...context, dealId }),
     });
   }
@@ -48,7 +48,7 @@ export function DealActions({ deal, onChangeCapacity }: { deal: Deal; onChangeCa
       id: "expire",
       menuLabel: "Take everything back",
       title: "Close the request",
-      sentence: `${name} did not accept in time; ${formatMoney(deal.left, token)} go back to the customer.`,
+      sentence: `${name} did not accept in time; ${formatMoney(deal.left, token)} go back into the customer’s balance in the ledger.`,
       action: "Take everything back",
       undo: "This is final. Nothing was paid to the provider.",
       run: (client, context) => expire(client, { ...context, dealId }),
@@ -94,7 +94,7 @@ export function DealActions({ deal, onChangeCapacity }: { deal: Deal; onChangeCa
       menuLabel: "Finish and share out the money",
       title: `Finish deal ${dealId}`,
       sentence:
-        "The last periods are settled, the provider is paid, and what was not earned goes back to the customer.",
+        "The last periods are settled, the provider is paid, and what was not earned goes back into the customer’s balance in the ledger.",
       action: "Finish",
       undo: "This is final.",
       run: (client, context) => finish(client, { ...context, dealId }),

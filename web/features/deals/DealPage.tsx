@@ -173,7 +173,13 @@ function MoneyStats({ deal }: { deal: DealDetail }) {
       </Stat>
       <Stat
         label={isCustomer ? "Returned to you" : "Returned to the customer"}
-        note={deal.closedAt === undefined ? "what is not earned, at the end" : "all is shared out"}
+        note={
+          deal.closedAt === undefined
+            ? "what is not earned, at the end"
+            : isCustomer && deal.refunded > 0n
+              ? "into your balance in the ledger; the account menu withdraws it"
+              : "all is shared out"
+        }
       >
         <Money amount={deal.refunded} token={deal.token} />
       </Stat>

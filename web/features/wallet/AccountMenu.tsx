@@ -2,7 +2,7 @@
 
 import { Check, ChevronDown, FlaskConical, LogOut, Wallet } from "lucide-react";
 import { Popover } from "radix-ui";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { Address } from "viem";
 import { useBalance, useConnection, useDisconnect } from "wagmi";
 import { Button } from "@/components/Button";
@@ -12,6 +12,7 @@ import { Hash } from "@/components/Hash";
 import { Money } from "@/components/Money";
 import { Skeleton } from "@/components/Skeleton";
 import { useTestWallet } from "@/features/wallet/useTestWallet";
+import { useWithdrawal } from "@/features/wallet/useWithdrawal";
 import { useAppConfig } from "@/lib/config-context";
 import { shorten } from "@/lib/format/hash";
 import type { TokenUnit } from "@/lib/format/money";
@@ -46,6 +47,7 @@ function Account({ address }: { address: Address }) {
   const payment = useTokenBalance(tokens?.payment.address, address);
   const ever = useTokenBalance(tokens?.ever.address, address);
   const ledger = useLedgerBalance(address);
+  const withdraw = useWithdrawal();
   const native = useBalance({ address });
   const testWallet = useTestWallet();
   const hasFaucet = useHasFaucet();
@@ -95,7 +97,25 @@ function Account({ address }: { address: Address }) {
           </div>
           <dl className="space-y-2 border-b border-line px-4 py-3 text-sm">
             <Balance label="For paying" amount={payment.data} token={tokens?.payment} />
-            <Balance label="In the ledger" amount={ledger.data?.available} token={tokens?.payment} />
+            <Balance
+              label="In the ledger"
+              amount={ledger.data?.available}
+              token={tokens?.payment}
+              action={
+                withdraw ? (
+                  <button
+                    type="button"
+                    className="link font-medium pointer-coarse:min-h-10"
+                    onClick={() => {
+                      setOpen(false);
+                      withdraw();
+                    }}
+                  >
+                    Withdraw
+                  </button>
+                ) : undefined
+              }
+            />
             <Balance label="For staking" amount={ever.data} token={tokens?.ever} />
             <Balance
               label="For network fees"
@@ -152,15 +172,18 @@ function Balance({
   label,
   amount,
   token,
+  action,
 }: {
   label: string;
   amount: bigint | undefined;
   token: TokenUnit | undefined;
+  action?: ReactNode;
 }) {
   return (
     <div className="flex items-center justify-between gap-4">
       <dt className="text-muted">{label}</dt>
-      <dd>
+      <dd className="inline-flex items-center gap-3">
+        {action}
         {amount !== undefined && token ? <Money amount={amount} token={token} /> : <Skeleton className="h-4 w-20" />}
       </dd>
     </div>
