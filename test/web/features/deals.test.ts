@@ -116,13 +116,15 @@ describe("pieceStateOf", () => {
 
 describe("earningSpanOf", () => {
   it.each([
-    [{ addedIn: 5, removedIn: undefined }, "since period 6"],
-    [{ addedIn: 5, removedIn: 5 }, "in no period"],
-    [{ addedIn: 5, removedIn: 6 }, "in period 6"],
-    [{ addedIn: 5, removedIn: 8 }, "periods 6 – 8"],
-    [{ addedIn: 5, removedIn: 30 }, "periods 6 – 19"], // removed only after its deal was over
-  ])("of %o is %s", (piece, words) => {
-    expect(earningSpanOf(piece, 20)).toBe(words);
+    [{ addedIn: 5, removedIn: undefined }, undefined, "since period 6"],
+    [{ addedIn: 5, removedIn: undefined }, 20, "periods 6 – 19"],
+    [{ addedIn: 5, removedIn: undefined }, 6, "in no period"],
+    [{ addedIn: 5, removedIn: 5 }, undefined, "in no period"],
+    [{ addedIn: 5, removedIn: 6 }, undefined, "in period 6"],
+    [{ addedIn: 5, removedIn: 8 }, 20, "periods 6 – 8"],
+    [{ addedIn: 5, removedIn: 30 }, 20, "periods 6 – 19"], // removed only after its deal was over
+  ])("of %o with the end at %s is %s", (piece, endPeriod, words) => {
+    expect(earningSpanOf(piece, endPeriod)).toBe(words);
   });
 });
 

@@ -82,6 +82,7 @@ function DealView({ deal }: { deal: DealDetail }) {
   const [capacity, setCapacity] = useState<{ proposedBytes?: bigint | undefined } | undefined>();
   const changeCapacity = (proposedBytes?: bigint) => setCapacity({ proposedBytes });
   const isHosted = deal.status === "ACTIVE" || deal.status === "ENDING";
+  const isRequested = deal.status === "REQUESTED";
   const contentUrl = (cid: string) =>
     isHosted && keeper.data?.state === "answering" ? contentUrlOf(keeper.data.info, cid) : undefined;
   const [newest] = stayingPieces(deal.pieces);
@@ -103,13 +104,13 @@ function DealView({ deal }: { deal: DealDetail }) {
         }
       >
         <span className="inline-flex flex-wrap items-center gap-x-1">
-          <Hash text={newest?.cid ?? deal.cid} kind="CID" /> at {deal.provider.name || shorten(deal.provider.address)},
-          requested <RelativeTime at={deal.requestedAt} />
+          <Hash text={deal.cid} kind="CID" /> at {deal.provider.name || shorten(deal.provider.address)}, requested{" "}
+          <RelativeTime at={deal.requestedAt} />
         </span>
       </PageHeader>
       <div className="space-y-6">
         <DealUpload deal={deal} />
-        {isHosted && keeper.data && keeper.data.state !== "answering" ? (
+        {(isHosted || isRequested) && keeper.data && keeper.data.state !== "answering" ? (
           <Notice
             tone="warn"
             title={
@@ -119,8 +120,10 @@ function DealView({ deal }: { deal: DealDetail }) {
             }
           >
             {deal.provider.endpoint}{" "}
-            {keeper.data.state === "foreign" ? "is another provider’s." : "cannot be reached from this browser."} Proofs
-            are judged on chain, not from here: unproven periods cost you nothing.
+            {keeper.data.state === "foreign" ? "is another provider’s." : "cannot be reached from this browser."}{" "}
+            {isRequested
+              ? "If it does not accept in time, everything comes back; until it accepts, the request can be withdrawn."
+              : "Proofs are judged on chain, not from here: unproven periods cost you nothing."}
           </Notice>
         ) : null}
         <MoneyStats deal={deal} />

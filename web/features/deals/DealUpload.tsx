@@ -32,7 +32,7 @@ export function DealUpload({ deal }: { deal: DealDetail }) {
       endpoint: deal.provider.endpoint,
       sessionKey: deal.sessionKey,
       root: deal.firstPieceRoot,
-      cid: deal.cid,
+      cid: deal.firstCid,
       folderName: record?.job.folderName ?? "",
     }),
     [deal, record],

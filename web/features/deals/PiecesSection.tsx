@@ -50,7 +50,7 @@ export function PiecesSection({
       title="Pieces"
       flush
       description={
-        deal.pieces.length === 0
+        deal.pieces.length === 0 || !isRunning
           ? "Each published folder is one piece."
           : `Each published folder is one piece. ${formatBytes(deal.liveBytes)} of ${formatBytes(deal.capacityBytes)} used.`
       }
@@ -98,6 +98,8 @@ function PieceTable({
   const { current } = usePeriodClock();
   const remove = useRemoval(deal);
   const stateOf = (piece: DealPiece) => pieceStateOf(piece, current, deal.endPeriod);
+  const isEndSet = deal.status !== "ACTIVE" || (current !== undefined && current >= (deal.endPeriod ?? current + 1));
+  const span = (piece: DealPiece) => earningSpanOf(piece, isEndSet ? deal.endPeriod : undefined);
   const state = (piece: DealPiece) => {
     const { word, tone } = stateOf(piece);
     return <Badge tone={tone}>{word}</Badge>;
@@ -115,7 +117,7 @@ function PieceTable({
             <span className="inline-flex flex-col items-start gap-0.5 max-md:py-1">
               <Hash text={piece.cid} kind="CID" />
               <span className="md:hidden">{state(piece)}</span>
-              <span className="text-muted md:hidden">Earns {earningSpanOf(piece, deal.endPeriod)}</span>
+              <span className="text-muted md:hidden">Earns {span(piece)}</span>
             </span>
           ),
         },
@@ -126,7 +128,7 @@ function PieceTable({
           header: "Earns",
           align: "right",
           isHiddenOnNarrow: true,
-          cell: (piece) => <span className="tabular whitespace-nowrap">{earningSpanOf(piece, deal.endPeriod)}</span>,
+          cell: (piece) => <span className="tabular whitespace-nowrap">{span(piece)}</span>,
         },
         {
           key: "actions",

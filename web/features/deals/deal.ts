@@ -13,6 +13,7 @@ export interface Deal {
   dealKey: bigint;
   market: Address;
   status: DealStatus;
+  /** Of the newest piece that stays; of the request's own piece when there is none. */
   cid: string;
   customer: Address;
   provider: { address: Address; name: string; endpoint: string; isJailed: boolean };
@@ -41,6 +42,7 @@ export interface Deal {
   left: bigint;
   sessionKey: Address;
   firstPieceRoot: Hex;
+  firstCid: string;
   requestedAt: number;
   acceptedAt: number | undefined;
   endingAt: number | undefined;
@@ -91,6 +93,7 @@ export interface DealRow {
   requestTransactionHash: Hash;
   provingSet: Nullable<{ id: Hex; setId: string; missedCount: number; lastProvenPeriod: Nullable<number> }>;
   lock: { left: string };
+  newestPieces: { cid: string }[];
 }
 
 const seconds = (value: Nullable<string>) => (value === null ? undefined : Number(value));
@@ -103,7 +106,8 @@ export function dealFrom(row: DealRow): Deal {
     dealKey: BigInt(row.dealKey),
     market: getAddress(row.market),
     status: row.status,
-    cid: row.cid,
+    cid: row.newestPieces[0]?.cid ?? row.cid,
+    firstCid: row.cid,
     customer: getAddress(row.customer.id),
     provider: {
       address: getAddress(row.provider.id),

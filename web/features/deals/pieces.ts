@@ -40,14 +40,17 @@ export function pieceStateOf(
     : { word: "Under proof", tone: "good" };
 }
 
-/** In which periods a piece can earn, in words; `endPeriod` is the deal's first one that is not paid any more. */
+/**
+ * In which periods a piece can earn, in words. `endPeriod` is the deal's first period that is not paid any more; undefined while a
+ * renewal can move it.
+ */
 export function earningSpanOf(
   { addedIn, removedIn }: Pick<DealPiece, "addedIn" | "removedIn">,
   endPeriod: number | undefined,
 ): string {
   const first = addedIn + 1;
-  if (removedIn === undefined) return `since period ${first}`;
-  const last = endPeriod === undefined ? removedIn : Math.min(removedIn, endPeriod - 1);
+  if (removedIn === undefined && endPeriod === undefined) return `since period ${first}`;
+  const last = Math.min(removedIn ?? Number.POSITIVE_INFINITY, (endPeriod ?? Number.POSITIVE_INFINITY) - 1);
   if (last < first) return "in no period";
   return last === first ? `in period ${first}` : `periods ${first} – ${last}`;
 }

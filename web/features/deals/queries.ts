@@ -40,6 +40,7 @@ const DEAL_FIELDS = /* GraphQL */ `
     requestTransactionHash
     provingSet { id setId proofCount missedCount lastProvenPeriod }
     lock { left expiresAt }
+    newestPieces: pieces(first: 1, where: { removedIn: null }, orderBy: addedAt, orderDirection: desc) { cid }
   }
 `;
 

@@ -337,14 +337,22 @@ function Started({ started, onAgain }: { started: StartedHosting; onAgain: () =>
             Everything that was locked is back in your balance. Choose another provider.
           </Notice>
         ) : (
-          <UploadProgress
-            stage={record?.stage ?? (isOpen ? { name: "held" } : undefined)}
-            sizeBytes={job.sizeBytes}
-            providerName={providerName}
-            isAccepted={isOpen}
-            onRetry={() => store.retry(key)}
-            folderChoice={<FolderAgain job={job} onReady={(ready) => store.start(ready)} />}
-          />
+          <div className="space-y-4">
+            {!isOpen && keeper.data && keeper.data.state !== "answering" ? (
+              <Notice tone="warn" title={`${providerName} does not answer here`}>
+                The upload goes on by itself when it does. If it does not accept in time, everything comes back; until
+                then the deal’s page withdraws the request.
+              </Notice>
+            ) : null}
+            <UploadProgress
+              stage={record?.stage ?? (isOpen ? { name: "held" } : undefined)}
+              sizeBytes={job.sizeBytes}
+              providerName={providerName}
+              isAccepted={isOpen}
+              onRetry={() => store.retry(key)}
+              folderChoice={<FolderAgain job={job} onReady={(ready) => store.start(ready)} />}
+            />
+          </div>
         )}
       </div>
       <div className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">
