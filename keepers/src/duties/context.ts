@@ -34,7 +34,7 @@ export type DutyStore = {
   liveSlot(setId: number, period: number): Promise<SlotRecord | undefined>;
   /** The smallest range that fits `leafCount` leaves and whose piece is no part of a proof still to come. */
   freeSlot(setId: number, leafCount: number, currentPeriod: number): Promise<SlotRecord | undefined>;
-  /** Whether a piece of the deal is in a set. */
+  /** Whether a piece of the deal is in a set, or ever was. */
   hasPiece(dealId: bigint, root: Hex): Promise<boolean>;
   held(root: Hex): Promise<{ leafCount: number; cidDigest: Hex } | undefined>;
   /** Capacity of a provider's deals that run or wait, one left out. Bytes. */

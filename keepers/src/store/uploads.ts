@@ -35,6 +35,7 @@ export type UploadStore = {
   pendingBytes(dealId: bigint, exceptRoot: Hex): Promise<bigint>;
   /** Bytes of uploads under way that are still to come. */
   expectedBytes(): Promise<number>;
+  /** Whether a piece is under proof; one that was removed may come again. */
   isAdded(dealId: bigint, root: Hex): Promise<boolean>;
   held(root: Hex): Promise<{ leafCount: number; cidDigest: Hex; sizeBytes: number } | undefined>;
   /** Writes down a signed addition; false when the nonce was used for something else. */
@@ -127,7 +128,7 @@ export function createUploadStore(db: Database): UploadStore {
       const rows = await db
         .select({ slot: pieces.slot })
         .from(pieces)
-        .where(and(eq(pieces.dealId, dealId), eq(pieces.root, root)))
+        .where(and(eq(pieces.dealId, dealId), eq(pieces.root, root), eq(pieces.removedIn, 0)))
         .limit(1);
       return rows.length > 0;
     },

@@ -7,12 +7,14 @@ import { CarBufferWriter, CarReader } from "@ipld/car";
 import type { CID } from "multiformats/cid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Keeper } from "../../../keepers/src/keeper.ts";
+import { removePiece, signPieces } from "../../../sdk/src/deal-pieces.ts";
+import { getDeal } from "../../../sdk/src/deals.ts";
 import { createPieceHasher } from "../../../sdk/src/pieces/piece-hasher.ts";
 import { piecesTypedData } from "../../../sdk/src/proofs/typed-data.ts";
 import { keeperInfoOf, submitPieces, uploadPiece, uploadStatus } from "../../../sdk/src/upload-client.ts";
 import { MAX_PART_BYTES, type UploadStatus } from "../../../sdk/src/uploads.ts";
 import { localAccount } from "../../helpers/local-chain.ts";
-import { CUSTOMER, MIB } from "../../helpers/story.ts";
+import { CUSTOMER, MIB, slotsOf } from "../../helpers/story.ts";
 import {
   type BuiltFile,
   buildSite,
@@ -396,6 +398,32 @@ describe("later pieces", () => {
       body: new Uint8Array(9),
     });
     expect(refused).toMatchObject({ status: 413, error: { code: "size_exceeds_capacity" } });
+  });
+});
+
+describe("a piece that was removed", () => {
+  it("is taken back under a new signature", async () => {
+    const { piece, dealId } = await setup();
+    const { deployment, reader } = world.chain;
+    const { root, leafCount, cidDigest } = piece;
+    const deal = () => getDeal(reader, { deployment, dealId });
+    await upload(world, keeper.url, dealId, piece);
+    const token = await tokenFor(world, dealId, piece);
+    const state = async () => (await uploadStatus({ endpoint: keeper.url, dealId, root, token })).state;
+    await runUntil(world.chain, [keeper.url], async () => (await state()) === "added");
+
+    const { setId, liveBytes } = await deal();
+    const slot = (await slotsOf(world.chain, setId)).findLast((each) => each.root === root);
+    if (!slot) throw new Error("The piece is not in the set.");
+    await removePiece(world.chain.walletOf(CUSTOMER), { deployment, setId, ...slot });
+    await runUntil(world.chain, [keeper.url], async () => (await state()) === "held");
+    expect((await deal()).liveBytes).toBe(0n);
+
+    const pieces = [{ root, leafCount, cidDigest }];
+    const signature = await signPieces(localAccount(CUSTOMER), { deployment, dealId, pieces, nonce: 1 });
+    await submitPieces({ endpoint: keeper.url, dealId, token }, { pieces, nonce: 1, signature });
+    await runUntil(world.chain, [keeper.url], async () => (await state()) === "added");
+    expect((await deal()).liveBytes).toBe(liveBytes);
   });
 });
 
