@@ -7,6 +7,7 @@ import {
   type ContractFunctionArgs,
   type ContractFunctionName,
   type Hash,
+  type Hex,
   isAddressEqual,
   type Log,
   type TransactionReceipt,
@@ -23,15 +24,28 @@ export type ProtocolClient = Client<Transport, Chain | undefined, Account | unde
 /** How far a transaction is. */
 export type SendStep =
   | { name: "simulated" }
-  | { name: "signing"; what: "permit" | "approval" | "transaction" }
+  | { name: "signing"; what: "permit" | "approval" | "batch" | "transaction" }
   | { name: "sent"; hash: Hash }
   | { name: "confirmed"; hash: Hash };
+
+/**
+ * A name under which a wallet carries out a batch of calls once only.
+ * @see https://eips.ethereum.org/EIPS/eip-5792
+ */
+export interface BatchName {
+  /** Hex; another one for each intent. */
+  id: Hex;
+  /** Whether an attempt before may have sent it: then it is looked for before anything is sent. */
+  mayBeSent: boolean;
+}
 
 /** What every action takes. */
 export interface ActionOptions {
   deployment: Deployment;
   /** Account that sends; the client's own when absent. */
   account?: Account | Address;
+  /** How a batch of calls is named to the wallet, should one be needed. */
+  batch?: BatchName;
   /** Called as the transaction goes on, for whoever watches. */
   onStep?: (step: SendStep) => void;
   signal?: AbortSignal;

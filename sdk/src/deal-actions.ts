@@ -3,6 +3,7 @@ import {
   type Address,
   type ContractFunctionArgs,
   concat,
+  type EncodeFunctionDataParameters,
   encodeFunctionData,
   type Hex,
   parseEventLogs,
@@ -11,6 +12,7 @@ import {
   zeroAddress,
 } from "viem";
 import { readContract } from "viem/actions";
+import { canBatch, findBatch, sendBatch } from "./batches.ts";
 import {
   type ActionOptions,
   addressOf,
@@ -26,7 +28,7 @@ import type { Deployment } from "./deployments.ts";
 import { contractError } from "./errors.ts";
 import { dealMarketAbi, dealPaymentsAbi, ledgerAbi } from "./generated/abis.ts";
 import { getOffer, type Offer, quote } from "./offers.ts";
-import { allow } from "./permits.ts";
+import { allow, approvals, findPermit, type Permit, unsignedPermit } from "./permits.ts";
 import { getBalance, getToken, moneyOf, type TokenInfo } from "./tokens.ts";
 
 /** A piece as a request names it. */
@@ -105,6 +107,7 @@ export async function requestDeal(
   const [event] = parseEventLogs({
     abi: dealMarketAbi,
     eventName: "DealRequested",
+    args: { customer: addressOf(client, options.account) },
     logs: logsOf(sent.receipt, DealMarket),
   });
   if (!event) throw eventMissing(sent.receipt, "DealRequested");
@@ -189,7 +192,7 @@ async function missingFor(
 
 /**
  * Hands a call to the market through the ledger: the caller's own call approves what the market may lock within it, up to `most`, and
- * brings what the balance lacks. Token base units.
+ * brings what the balance lacks. Where that needs an approval first, both go as one batch if the wallet can. Token base units.
  */
 async function handOver(
   client: ProtocolClient,
@@ -198,18 +201,30 @@ async function handOver(
   const { deployment, token, most, data } = options;
   const { Ledger, DealPayments, DealMarket } = deployment.contracts;
   const account = addressOf(client, options.account);
+  const context = moneyOf(token);
+  const before = await findBatch(client, options);
+  if (before) return before;
   const { available } = await getBalance(client, { deployment, account, token });
   const handover = { operator: DealPayments, agent: DealMarket, tokenId: token.tokenId, most };
   const ledger = { address: Ledger, abi: ledgerAbi } as const;
   if (available >= most)
-    return send(client, { ...ledger, functionName: "approveAndCall", args: [handover, data] }, options, moneyOf(token));
+    return send(client, { ...ledger, functionName: "approveAndCall", args: [handover, data] }, options, context);
 
   const amount = most - available;
-  const permit = await allow(client, { ...options, token: token.address, spender: Ledger, amount }, moneyOf(token));
-  return send(
-    client,
-    { ...ledger, functionName: "depositAndCall", args: [permit, handover, data] },
-    options,
-    moneyOf(token),
-  );
+  const allowance = { ...options, token: token.address, spender: Ledger, amount };
+  const found = await findPermit(client, allowance, context);
+  const pay = (permit: Permit) =>
+    ({ ...ledger, functionName: "depositAndCall", args: [permit, handover, data] }) as const;
+  if (found.permit) return send(client, pay(found.permit), options, context);
+  if (await canBatch(client, options)) {
+    const approving = await approvals(client, allowance, found.allowance);
+    const calls = [...approving, pay(unsignedPermit(amount))].map(({ address, ...call }) => ({
+      to: address,
+      data: encodeFunctionData(call as EncodeFunctionDataParameters),
+    }));
+    const sent = await sendBatch(client, calls, options, context);
+    if (sent) return sent;
+  }
+  const permit = await allow(client, { ...allowance, permit: "never" }, context);
+  return send(client, pay(permit), options, context);
 }

@@ -1,8 +1,10 @@
 // Everything that clients share. Pieces, their proofs and what needs Node have entrances of their own: `@4ever/sdk/pieces`,
 // `@4ever/sdk/proofs/…`, `@4ever/sdk/node/…`.
+export { type BatchCall, canBatch, findBatch, sendBatch } from "./batches.ts";
 export {
   type ActionOptions,
   assertChain,
+  type BatchName,
   type ProtocolClient,
   type SendStep,
   type Sent,

@@ -110,6 +110,23 @@ export async function allow(
   options: AllowanceOptions,
   context: ErrorContext = {},
 ): Promise<Permit> {
+  const found = await findPermit(client, options, context);
+  if (found.permit) return found.permit;
+  options.onStep?.({ name: "signing", what: "approval" });
+  const quiet = { ...options, onStep: undefined };
+  for (const call of await approvals(client, options, found.allowance)) await send(client, call, quiet, context);
+  return unsignedPermit(options.amount);
+}
+
+/**
+ * The permit that lets `spender` take `amount`: unsigned when the allowance does it, else signed. Without one, for tokens and wallets
+ * without permits, the present `allowance`, for {@link approvals}. Throws `ProtocolError`.
+ */
+export async function findPermit(
+  client: ProtocolClient,
+  options: AllowanceOptions,
+  context: ErrorContext = {},
+): Promise<{ permit: Permit } | { permit?: undefined; allowance: bigint }> {
   const { token, spender, amount, deployment } = options;
   const owner = addressOf(client, options.account);
   const erc20 = { address: token, abi: erc20Abi } as const;
@@ -121,14 +138,13 @@ export async function allow(
   );
   if (balance < amount)
     throw contractError("ERC20InsufficientBalance", { sender: owner, balance, needed: amount }, context);
-  if (allowance >= amount) return unsignedPermit(amount);
+  if (allowance >= amount) return { permit: unsignedPermit(amount) };
   if (options.permit !== "never") {
     const domain = await explained(context, () => permitDomainOf(client, { token, chainId: deployment.chainId }));
     const permit = domain && (await signPermit(client, { ...options, domain }, context));
-    if (permit) return permit;
+    if (permit) return { permit };
   }
-  await approve(client, { ...options, allowance }, context);
-  return unsignedPermit(amount);
+  return { allowance };
 }
 
 /** Signs an ERC-2612 permit. Undefined when the wallet cannot, as wallets that are contracts. Throws `ProtocolError` when refused. */
@@ -185,25 +201,26 @@ const approveAbi = [
   },
 ] as const;
 
-/** Sets an allowance, through zero for tokens that refuse to change one. */
-async function approve(
+type Approval = {
+  address: Address;
+  abi: typeof approveAbi;
+  functionName: "approve";
+  args: readonly [spender: Address, amount: bigint];
+};
+
+/** The calls that set an allowance: through zero for tokens that refuse to change one. `allowance` in token base units. */
+export async function approvals(
   client: ProtocolClient,
-  { token, spender, amount, allowance, ...options }: AllowanceOptions & { allowance: bigint },
-  context: ErrorContext,
-): Promise<void> {
+  { token, spender, amount, ...options }: AllowanceOptions,
+  allowance: bigint,
+): Promise<Approval[]> {
   const call = { address: token, abi: approveAbi, functionName: "approve" } as const;
-  options.onStep?.({ name: "signing", what: "approval" });
-  const quiet = { ...options, onStep: undefined };
-  if (allowance > 0n && !(await isPossible(client, { ...call, args: [spender, amount] }, options)))
-    await send(client, { ...call, args: [spender, 0n] }, quiet, context);
-  await send(client, { ...call, args: [spender, amount] }, quiet, context);
+  const approval: Approval = { ...call, args: [spender, amount] };
+  if (allowance === 0n || (await isPossible(client, approval, options))) return [approval];
+  return [{ ...call, args: [spender, 0n] }, approval];
 }
 
-async function isPossible(
-  client: ProtocolClient,
-  call: { address: Address; abi: typeof approveAbi; functionName: "approve"; args: readonly [Address, bigint] },
-  { account }: ActionOptions,
-): Promise<boolean> {
+async function isPossible(client: ProtocolClient, call: Approval, { account }: ActionOptions): Promise<boolean> {
   try {
     await simulateContract(client, { ...call, account: accountOf(client, account) });
     return true;

@@ -35,7 +35,12 @@ export async function isConfirmed(
   return /^y(es)?$/i.test((await terminal.ask(`${question} [y/N] `, signal)).trim());
 }
 
-const WORDS = { permit: "Signing the payment", approval: "Approving the payment", transaction: "Sending" } as const;
+const WORDS: Record<Extract<SendStep, { name: "signing" }>["what"], string> = {
+  permit: "Signing the payment",
+  approval: "Approving the payment",
+  batch: "Approving and sending",
+  transaction: "Sending",
+};
 
 /** Tells on the terminal how far a transaction is. */
 export function tell(terminal: Terminal): (step: SendStep) => void {
