@@ -1,10 +1,12 @@
 // A wallet that is installed in the browser, as a page meets it: announced by EIP-6963, with a will of its own.
 import type { BrowserContext } from "playwright-core";
-import { createWalletClient, type Hex, hexToBigInt, http, numberToHex } from "viem";
+import { createWalletClient, type Hex, hexToBigInt, http, numberToHex, publicActions } from "viem";
 import type { LocalAccount } from "viem/accounts";
+import { createBatchingWallet } from "../../helpers/batching-wallet.ts";
 
 export const WALLET_NAME = "Story Wallet";
 const USER_REJECTED = 4001;
+const UNSUPPORTED_METHOD = 4200;
 
 type Request = { method: string; params?: readonly unknown[] };
 type Answer = { result: unknown } | { error: { code: number; message: string } };
@@ -15,6 +17,10 @@ export interface InstalledWallet {
   chainId: number;
   /** Whether its owner refuses what asks for a signature. */
   isRefusing: boolean;
+  /** Whether it signs typed data; wallets that are contracts do not. */
+  signsTypedData: boolean;
+  /** Whether it carries out several calls at once. */
+  isBatching: boolean;
   /** Methods that asked its owner for something. */
   asked: string[];
 }
@@ -24,12 +30,27 @@ export async function installWallet(
   context: BrowserContext,
   { account, rpcUrl, chainId }: { account: LocalAccount; rpcUrl: string; chainId: number },
 ): Promise<InstalledWallet> {
-  const wallet: InstalledWallet = { chainId, isRefusing: false, asked: [] };
-  const client = createWalletClient({ account, transport: http(rpcUrl) });
+  const wallet: InstalledWallet = { chainId, isRefusing: false, signsTypedData: true, isBatching: false, asked: [] };
+  const client = createWalletClient({ account, transport: http(rpcUrl) }).extend(publicActions);
+  const batches = createBatchingWallet({
+    chainId,
+    request: client.request,
+    sendCall: async (call) => {
+      const hash = await client.sendTransaction({ chain: null, ...call });
+      await client.waitForTransactionReceipt({ hash });
+      return hash;
+    },
+  });
 
   let isConnected = false;
 
   async function answer({ method, params = [] }: Request): Promise<unknown> {
+    const isUnknown =
+      (method === "eth_signTypedData_v4" && !wallet.signsTypedData) ||
+      (/^wallet_(get|send)/.test(method) && !wallet.isBatching);
+    if (isUnknown) throw Object.assign(new Error(`${method} is not supported.`), { code: UNSUPPORTED_METHOD });
+    const answered = batches.answer(method, params);
+    if (answered) return answered;
     switch (method) {
       case "eth_requestAccounts":
         isConnected = true;
@@ -54,14 +75,15 @@ export async function installWallet(
   }
 
   await context.exposeBinding("storyWallet", async (_source, request: Request): Promise<Answer> => {
-    const isQuestion = /^(eth_sign|eth_send|personal_)/.test(request.method);
+    const isQuestion = /^(eth_sign|eth_send|personal_|wallet_send)/.test(request.method);
     if (isQuestion) wallet.asked.push(request.method);
     if (isQuestion && wallet.isRefusing)
       return { error: { code: USER_REJECTED, message: "User rejected the request." } };
     try {
       return { result: await answer(request) };
     } catch (error) {
-      return { error: { code: -32603, message: error instanceof Error ? error.message : String(error) } };
+      const code = error instanceof Error && "code" in error && typeof error.code === "number" ? error.code : -32603;
+      return { error: { code, message: error instanceof Error ? error.message : String(error) } };
     }
   });
   await context.addInitScript((name) => {

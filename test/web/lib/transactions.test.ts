@@ -2,7 +2,7 @@ import type { SendStep } from "@4ever/sdk/client";
 import type { Address, Hash } from "viem";
 import { describe, expect, it, vi } from "vitest";
 import { askedStep, type TransactionPorts, TransactionStore } from "@/lib/transactions/store";
-import type { Receipt, Stage, TransactionPlan } from "@/lib/transactions/types";
+import type { Receipt, RunOptions, Stage, TransactionPlan } from "@/lib/transactions/types";
 
 const ALICE: Address = "0x00000000000000000000000000000000000000a1";
 const LEDGER: Address = "0x00000000000000000000000000000000000000c1";
@@ -25,6 +25,7 @@ function receiptOf(hash: Hash, change: Partial<Receipt> = {}): Receipt {
 function setup(change: Partial<TransactionPorts> = {}) {
   const stored = new Map<string, string>();
   let ids = 0;
+  let batches = 0;
   const ports: TransactionPorts = {
     chainId: 31_337,
     storage: {
@@ -48,6 +49,7 @@ function setup(change: Partial<TransactionPorts> = {}) {
     pause: async () => {},
     nowMs: () => 0,
     newId: () => `tx-${++ids}`,
+    newBatchId: () => `0x0${++batches}`,
     ...change,
   };
   const store = new TransactionStore(ports);
@@ -207,6 +209,82 @@ describe("TransactionStore", () => {
       await store.retry(id);
       expect(stageOf(store)?.name).toBe("done");
       expect(run).toHaveBeenCalledTimes(2);
+    });
+  });
+
+  describe("when a wallet carries out approval and payment at once", () => {
+    const batch = (report: (step: SendStep) => void) => {
+      report({ name: "signing", what: "permit" });
+      report({ name: "simulated" });
+      report({ name: "signing", what: "batch" });
+    };
+    const kinds = (store: TransactionStore) => store.getSnapshot().records[0]?.steps.map(({ what }) => what);
+
+    it("shows one step for both, and follows the transaction", async () => {
+      const { store } = setup();
+      const run = async (report: (step: SendStep) => void) => {
+        batch(report);
+        report({ name: "sent", hash: hashOf(1) });
+        report({ name: "confirmed", hash: hashOf(1) });
+      };
+      await store.start(store.open(planOf(run)));
+      expect(kinds(store)).toEqual(["batch"]);
+      expect(store.getSnapshot().records[0]).toMatchObject({ stage: { name: "done" }, hashes: [hashOf(1)] });
+    });
+
+    it("looks for it under its own name when its fate is unknown, and never by the account's nonce", async () => {
+      const names: RunOptions["batch"][] = [];
+      const findMined = vi.fn(async () => undefined);
+      const { store } = setup({ findMined, nonceOf: async () => 9 });
+      const id = store.open({
+        ...planOf(),
+        run: async ({ batch: name, onStep }) => {
+          names.push(name);
+          batch(onStep);
+          if (names.length === 1) throw new TypeError("the wallet lost its connection");
+          onStep({ name: "sent", hash: hashOf(1) });
+        },
+      });
+      await store.start(id);
+      expect(stageOf(store)?.name).toBe("uncertain");
+      await store.retry(id);
+
+      expect(stageOf(store)?.name).toBe("done");
+      const [first, second] = names;
+      expect(first?.mayBeSent).toBe(false);
+      expect(second).toEqual({ id: first?.id, mayBeSent: true });
+      expect(findMined).not.toHaveBeenCalled();
+    });
+
+    it("takes another name after a failure that is certain", async () => {
+      const names: RunOptions["batch"][] = [];
+      const { store } = setup();
+      const id = store.open({
+        ...planOf(),
+        run: async ({ batch: name, onStep }) => {
+          names.push(name);
+          batch(onStep);
+          if (names.length === 1) throw new Error("told not to sign");
+          onStep({ name: "sent", hash: hashOf(1) });
+        },
+      });
+      await store.start(id);
+      await store.retry(id);
+      expect(names.map(({ mayBeSent }) => mayBeSent)).toEqual([false, false]);
+      expect(new Set(names.map((name) => name.id)).size).toBe(2);
+    });
+
+    it("asks for one after the other when the wallet turns the batch down", async () => {
+      const { store } = setup();
+      const run = async (report: (step: SendStep) => void) => {
+        batch(report);
+        report({ name: "signing", what: "approval" });
+        report({ name: "signing", what: "transaction" });
+        report({ name: "sent", hash: hashOf(1) });
+      };
+      await store.start(store.open(planOf(run)));
+      expect(kinds(store)).toEqual(["approval", "transaction"]);
+      expect(stageOf(store)?.name).toBe("done");
     });
   });
 

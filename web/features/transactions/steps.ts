@@ -14,8 +14,10 @@ const DETAILS: { [Name in Stage["name"]]?: (what: PlanStep["what"]) => string } 
   asking: (what) =>
     what === "permit"
       ? "Your wallet asks for a signature. It costs nothing."
-      : "Your wallet asks to send the transaction.",
-  looking: () => "Looking on chain whether it went out.",
+      : what === "batch"
+        ? "Your wallet asks for both at once, and tells when they are on chain."
+        : "Your wallet asks to send the transaction.",
+  looking: () => "Looking whether it went out.",
 };
 
 /** A record as sign → send → confirmed → indexed, with the live state of each. */

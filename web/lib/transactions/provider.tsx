@@ -16,6 +16,7 @@ import {
   type PublicClient,
   type TransactionReceipt,
   TransactionReceiptNotFoundError,
+  toHex,
 } from "viem";
 import { useConfig } from "wagmi";
 import { getConnection, getPublicClient } from "wagmi/actions";
@@ -100,6 +101,7 @@ function portsOf(
     pause: () => new Promise((resolve) => setTimeout(resolve, pauseMs)),
     nowMs: () => Date.now(),
     newId: () => crypto.randomUUID(),
+    newBatchId: () => toHex(crypto.getRandomValues(new Uint8Array(16))),
   };
 }
 

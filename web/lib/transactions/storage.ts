@@ -20,7 +20,7 @@ const schema = z.array(
     chainId: z.number(),
     createdAtMs: z.number(),
     hashes: z.array(hash).min(1),
-    steps: z.array(z.object({ what: z.enum(["permit", "approval", "transaction"]), title: z.string() })),
+    steps: z.array(z.object({ what: z.enum(["permit", "approval", "batch", "transaction"]), title: z.string() })),
     outcome: z.object({ label: z.string(), href: z.string() }).optional(),
     isDone: z.boolean(),
   }),

@@ -1,5 +1,5 @@
 import type { SendStep } from "@4ever/sdk/client";
-import type { Address, Hash } from "viem";
+import type { Address, Hash, Hex } from "viem";
 import { type KeyValue, loadRecords, saveRecords } from "@/lib/transactions/storage";
 import {
   type Explanation,
@@ -39,6 +39,7 @@ export interface TransactionPorts {
   pause: () => Promise<void>;
   nowMs: () => number;
   newId: () => string;
+  newBatchId: () => Hex;
 }
 
 export interface TransactionsSnapshot {
@@ -57,6 +58,8 @@ export class TransactionStore {
   readonly #ports: TransactionPorts;
   readonly #plans = new Map<string, TransactionPlan>();
   readonly #listeners = new Set<() => void>();
+  /** Names of batches whose fate is unknown, by their records. */
+  readonly #openBatches = new Map<string, Hex>();
   /** Transactions outlive pages, so nothing of theirs is ever aborted; actions want a signal all the same. */
   readonly #abort = new AbortController();
   #snapshot: TransactionsSnapshot;
@@ -180,7 +183,7 @@ export class TransactionStore {
       return this.#enter(id, { name: "failed", step: 0, explanation, resume: "ask", hash: undefined });
     }
     this.#enter(id, { name: "preparing", step: 0 });
-    this.#update(id, { steps: plan.steps.map(({ what, title }) => ({ what, title })) });
+    this.#update(id, { steps: shownSteps(plan) });
     let step = 0;
     let hasAsked = false;
     /** Set while the wallet may be sending, and while a sent transaction is not mined. */
@@ -189,7 +192,12 @@ export class TransactionStore {
     let before: Promise<[nonce: number, fromBlock: number] | undefined> = Promise.resolve(undefined);
     const onStep = (event: SendStep) => {
       if (event.name === "signing") {
-        const asked = askedStep(this.#recordOf(id).steps, step, hasAsked, event.what);
+        const shown = this.#recordOf(id).steps;
+        // A wallet that turns a batch down is asked for one thing after the other, as the plan has it.
+        const isBatchOff = shown[step]?.what === "batch" && event.what === "approval";
+        const asked = isBatchOff
+          ? askedStep(shownSteps(plan), 0, false, event.what)
+          : askedStep(shown, step, hasAsked, event.what);
         hasAsked = true;
         ({ step } = asked);
         this.#update(id, { steps: asked.steps });
@@ -206,12 +214,16 @@ export class TransactionStore {
         fate.sending = "no";
       }
     };
+    const openBatch = this.#openBatches.get(id);
+    this.#openBatches.delete(id);
+    const batch = { id: openBatch ?? this.#ports.newBatchId(), mayBeSent: openBatch !== undefined };
     try {
-      await plan.run({ onStep, signal: this.#abort.signal });
+      await plan.run({ batch, onStep, signal: this.#abort.signal });
     } catch (error) {
       const explanation = this.#ports.explain(error);
       if (fate.sending === "asked" && explanation.kind !== "rejected" && explanation.kind !== "refused") {
         console.error("The fate of a transaction is unknown", error);
+        if (this.#recordOf(id).steps[step]?.what === "batch") this.#openBatches.set(id, batch.id);
         const known = await before;
         // Without a nonce nothing can be looked for; then the chain was unreachable before the wallet was asked, and it sent nothing.
         if (!known) return this.#fail(id, step, error);
@@ -229,6 +241,8 @@ export class TransactionStore {
     const { account, hashes } = this.#recordOf(id);
     const plan = this.#plans.get(id);
     this.#enter(id, { name: "looking", step: stage.step });
+    // The wallet itself knows what became of a batch, under its name.
+    if (this.#openBatches.has(id)) return this.#run(id);
     try {
       if ((await this.#ports.nonceOf(account)) <= stage.nonce) return await this.#run(id);
       const found = await this.#ports.findMined(account, stage.nonce, stage.fromBlock);
@@ -312,9 +326,13 @@ export class TransactionStore {
 
 type ShownStep = TransactionRecord["steps"][number];
 
+function shownSteps({ steps }: TransactionPlan): ShownStep[] {
+  return steps.map(({ what, title }) => ({ what, title }));
+}
+
 /**
  * Fits the shown steps to what the action really asks for: money that is there needs no permit, and wallets that sign none send an
- * approval instead.
+ * approval instead, alone or in a batch with what it is for.
  */
 export function askedStep(
   steps: readonly ShownStep[],
@@ -322,9 +340,13 @@ export function askedStep(
   hasAsked: boolean,
   what: ShownStep["what"],
 ): { steps: readonly ShownStep[]; step: number } {
+  if (what === "batch") {
+    const title = "Approve and pay in one go; no permit can be signed";
+    return { steps: [...steps.slice(0, current), { what, title }], step: current };
+  }
   const at = steps.findIndex((step, index) => step.what === what && index >= current);
   if (at < 0) {
-    const title = what === "approval" ? "Send the approval; this wallet signs no permits" : "Send the transaction";
+    const title = what === "approval" ? "Send the approval; no permit can be signed" : "Send the transaction";
     return { steps: steps.map((step, index) => (index === current ? { what, title } : step)), step: current };
   }
   const firstUnasked = hasAsked ? current + 1 : current;

@@ -1,4 +1,4 @@
-import type { SendStep } from "@4ever/sdk/client";
+import type { BatchName, SendStep } from "@4ever/sdk/client";
 import type { Address, Hash, Hex } from "viem";
 import type { TokenUnit } from "@/lib/format/money";
 
@@ -18,15 +18,20 @@ export interface SignedFact {
   value: string;
 }
 
-/** What the wallet is asked for, in the order in which the action reports it. A permit is a signature and costs nothing. */
+/**
+ * What the wallet is asked for, in the order in which the action reports it. A permit is a signature and costs nothing; a batch is an
+ * approval and what it is for, which the wallet carries out as one.
+ */
 export interface PlanStep {
-  what: "permit" | "approval" | "transaction";
+  what: "permit" | "approval" | "batch" | "transaction";
   title: string;
   /** What is signed, in words: wallets show typed data, people read sentences. */
   facts?: readonly SignedFact[];
 }
 
 export interface RunOptions {
+  /** How a batch is named to the wallet, so that it is never sent twice. */
+  batch: BatchName;
   onStep: (step: SendStep) => void;
   signal: AbortSignal;
 }
