@@ -7,6 +7,7 @@ import { TooltipProvider } from "@/components/Tooltip";
 import { ChainClock } from "@/lib/chain-clock";
 import { type AppConfig, loadConfig } from "@/lib/config";
 import { ConfigContext, type ConfigState } from "@/lib/config-context";
+import { retryUnlessSilent } from "@/lib/subgraph";
 import { TransactionsProvider } from "@/lib/transactions/provider";
 import { UploadsProvider } from "@/lib/uploads/provider";
 import { WalletPromptProvider } from "@/lib/wallet/prompt";
@@ -18,7 +19,7 @@ function createQueryClient() {
   return new QueryClient({
     // The page shows a sentence; the console keeps the whole error.
     queryCache: new QueryCache({ onError: (error, query) => console.error("Query failed", query.queryKey, error) }),
-    defaultOptions: { queries: { staleTime: STALE_MS, retry: 2, refetchOnWindowFocus: true } },
+    defaultOptions: { queries: { staleTime: STALE_MS, retry: retryUnlessSilent(2), refetchOnWindowFocus: true } },
   });
 }
 

@@ -1,17 +1,12 @@
 "use client";
 
-import { ClientError, GraphQLClient } from "graphql-request";
+import { createSubgraph as createClient, SubgraphError } from "@4ever/sdk/subgraph/client";
 import { useMemo } from "react";
 import { useChainHead } from "@/lib/chain-clock";
 import { useAppConfig } from "@/lib/config-context";
 import { type IndexStatus, indexStatusOf } from "@/lib/index-status";
 import { META } from "@/lib/subgraph-meta";
 import { useLiveQuery } from "@/lib/use-live-query";
-
-/** The index could not answer. The message is for the reader; `cause` for the console. */
-export class SubgraphError extends Error {
-  override readonly name = "SubgraphError";
-}
 
 export interface Subgraph {
   request<Response>(request: {
@@ -21,25 +16,15 @@ export interface Subgraph {
   }): Promise<Response>;
 }
 
-/** A client of the network's index. Throws {@link SubgraphError}; aborts throw as they are. */
-export function createSubgraph(url: string, fetch?: typeof globalThis.fetch): Subgraph {
-  const client = new GraphQLClient(url, fetch ? { fetch } : {});
-  return {
-    async request<Response>({ document, variables, signal }: Parameters<Subgraph["request"]>[0]) {
-      try {
-        return await client.request<Response>({ document, variables: variables ?? {}, ...(signal ? { signal } : {}) });
-      } catch (cause) {
-        signal?.throwIfAborted();
-        if (cause instanceof ClientError) {
-          const reasons = cause.response.errors?.map(({ message }) => message).join(" ");
-          throw new SubgraphError(`The index answered with an error. ${reasons ?? `HTTP ${cause.response.status}.`}`, {
-            cause,
-          });
-        }
-        throw new SubgraphError("The index cannot be reached. The chain and your money are not affected.", { cause });
-      }
-    },
-  };
+/** A client of the network's index. Throws `SubgraphError`; aborts throw as they are. */
+export function createSubgraph(url: string): Subgraph {
+  const index = createClient(url);
+  return { request: ({ document, variables, signal }) => index.ask({ document }, variables ?? {}, signal) };
+}
+
+/** Asks again `times` times after a failure, but not an index that let a whole time-out pass: the reader has waited long enough. */
+export function retryUnlessSilent(times: number): (failures: number, error: Error) => boolean {
+  return (failures, error) => failures < times && !(error instanceof SubgraphError && error.isSilent);
 }
 
 /** The index of the configured network. */
@@ -58,7 +43,7 @@ interface MetaResponse {
 const LOCAL_REFRESH_MS = 1_000;
 const REFRESH_MS = 4_000;
 
-/** Asks the index for the last block that it has fully processed. Throws {@link SubgraphError}. */
+/** Asks the index for the last block that it has fully processed. Throws `SubgraphError`. */
 export async function fetchIndexedBlock(
   subgraph: Subgraph,
   signal?: AbortSignal,
@@ -75,7 +60,7 @@ export function useIndexedBlock() {
   return useLiveQuery({
     queryKey: ["indexed-block", subgraphUrl],
     refetchInterval: chain.isLocal ? LOCAL_REFRESH_MS : REFRESH_MS,
-    retry: 1,
+    retry: retryUnlessSilent(1),
     queryFn: ({ signal }) => fetchIndexedBlock(subgraph, signal),
   });
 }

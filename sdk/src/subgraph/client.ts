@@ -3,6 +3,13 @@ import { ClientError, GraphQLClient } from "graphql-request";
 /** The index could not answer. The message is a sentence for the reader; `cause` for the console. */
 export class SubgraphError extends Error {
   override readonly name = "SubgraphError";
+  /** It took the question and never answered; asking again at once only waits once more. */
+  readonly isSilent: boolean;
+
+  constructor(message: string, { isSilent = false, cause }: { isSilent?: boolean; cause?: unknown } = {}) {
+    super(message, { cause });
+    this.isSilent = isSilent;
+  }
 }
 
 /** A document together with the types of what it takes and gives. */
@@ -23,8 +30,14 @@ export interface Subgraph {
   ): Promise<Result>;
 }
 
-/** A client of the index behind a GraphQL URL. */
-export function createSubgraph(url: string, { fetch }: { fetch?: typeof globalThis.fetch } = {}): Subgraph {
+/** An index that is stopped keeps connections open without ever answering. */
+const TIMEOUT_MS = 10_000;
+
+/** A client of the index behind a GraphQL URL. An answer that takes longer than `timeoutMs` counts as none. */
+export function createSubgraph(
+  url: string,
+  { fetch, timeoutMs = TIMEOUT_MS }: { fetch?: typeof globalThis.fetch; timeoutMs?: number } = {},
+): Subgraph {
   const client = new GraphQLClient(url, fetch ? { fetch } : {});
   return {
     url,
@@ -33,8 +46,13 @@ export function createSubgraph(url: string, { fetch }: { fetch?: typeof globalTh
       variables: Variables,
       signal?: AbortSignal,
     ) {
+      const limit = AbortSignal.timeout(timeoutMs);
       try {
-        return await client.request<Result>({ document, variables, ...(signal ? { signal } : {}) });
+        return await client.request<Result>({
+          document,
+          variables,
+          signal: signal ? AbortSignal.any([signal, limit]) : limit,
+        });
       } catch (cause) {
         signal?.throwIfAborted();
         if (cause instanceof ClientError) {
@@ -43,6 +61,11 @@ export function createSubgraph(url: string, { fetch }: { fetch?: typeof globalTh
             cause,
           });
         }
+        if (limit.aborted)
+          throw new SubgraphError("The index does not answer. The chain and your money are not affected.", {
+            isSilent: true,
+            cause,
+          });
         throw new SubgraphError("The index cannot be reached. The chain and your money are not affected.", { cause });
       }
     },

@@ -193,6 +193,10 @@ describe("providerActionOf", () => {
     expect(at(21, { status: "REQUESTED" })).toBe("expire");
   });
 
+  it("offers nothing while the chain does not answer", () => {
+    expect(providerActionOf(DEAL, { now: undefined, current: undefined }, true)).toBeUndefined();
+  });
+
   it.each([
     [15, {}, "notice"],
     [41, {}, "notice"],

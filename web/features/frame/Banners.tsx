@@ -1,12 +1,16 @@
 "use client";
 
-import { useConnection, useSwitchChain } from "wagmi";
+import { useBalance, useConnection, useSwitchChain } from "wagmi";
 import { Button } from "@/components/Button";
+import { FaucetButton } from "@/components/FaucetButton";
 import { Notice } from "@/components/States";
 import { useChainHead } from "@/lib/chain-clock";
 import { useAppConfig } from "@/lib/config-context";
 import { formatCount } from "@/lib/format/count";
 import { useIndexStatus } from "@/lib/subgraph";
+import { useHasFaucet } from "@/lib/wallet/use-faucet";
+
+const COIN_REFRESH_MS = 5_000;
 
 /** What is wrong with the whole network or wallet right now, above every page; each with its way forward. */
 export function Banners() {
@@ -14,7 +18,9 @@ export function Banners() {
     chain,
     deployment: { chainId: ownChainId },
   } = useAppConfig();
-  const { isConnected, chainId, connector } = useConnection();
+  const { address, isConnected, chainId, connector } = useConnection();
+  const { data: coin } = useBalance({ address, chainId: ownChainId, query: { refetchInterval: COIN_REFRESH_MS } });
+  const hasFaucet = useHasFaucet();
   const { mutate: switchChain, isPending, error: switchError } = useSwitchChain();
   const { error: chainError, refetch } = useChainHead();
   const index = useIndexStatus();
@@ -52,6 +58,16 @@ export function Banners() {
           {switchError
             ? `The wallet did not switch. Choose ${chain.name} (chain id ${ownChainId}, ${chain.rpcUrl}) in the wallet itself.`
             : "You can look around; to sign anything, switch the wallet."}
+        </Notice>
+      ) : null}
+      {!chainError && !isForeign && address && coin?.value === 0n ? (
+        <Notice
+          tone="warn"
+          title={`This account has no ${chain.nativeSymbol}`}
+          action={<FaucetButton account={address} />}
+        >
+          The chain takes a fee in {chain.nativeSymbol} for whatever is sent.{" "}
+          {hasFaucet ? "On this local chain it costs nothing." : `Send some to ${address}, then go on here.`}
         </Notice>
       ) : null}
       {!chainError && index.state === "unreachable" ? (

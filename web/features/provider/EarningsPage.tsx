@@ -100,7 +100,7 @@ function EarningStats({ provider, deals }: { provider: OwnProvider; deals: reado
   const held =
     deals?.reduce((sum, { earned, released, status }) => sum + (status === "FINISHED" ? 0n : earned - released), 0n) ??
     0n;
-  const token = balance.data?.token;
+  const token = balance.data?.token ?? main?.token;
 
   return (
     <>
@@ -108,7 +108,9 @@ function EarningStats({ provider, deals }: { provider: OwnProvider; deals: reado
         <Stat
           label="Can be withdrawn"
           note={
-            balance.data?.available === 0n ? (
+            balance.error && !balance.data ? (
+              "the chain does not answer"
+            ) : balance.data?.available === 0n ? (
               "in the ledger, yours at any time"
             ) : (
               <button

@@ -127,6 +127,7 @@ export function providerActionOf(
   { now, current }: Pick<DueTimes, "now" | "current">,
   isOperator: boolean,
 ): ProviderAction | undefined {
+  if (current === undefined) return undefined; // without the chain nothing can be sent
   switch (phaseOf(deal, now, current).word) {
     case "Awaiting the provider":
       return isOperator ? "decline" : undefined;

@@ -4,6 +4,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { Address, Hash, Hex } from "viem";
 import { SHOWN_PERIODS } from "@/features/provider/duty-states";
 import { RECENT_DUTIES } from "@/features/provider/queries";
+import { useChainHead } from "@/lib/chain-clock";
 import { usePeriodClock } from "@/lib/periods";
 import { useSubgraph } from "@/lib/subgraph";
 
@@ -32,11 +33,14 @@ interface Response {
   rounds: { period: number; dueAt: string }[];
 }
 
+const CHAIN_MISSING = "The chain does not answer, so it is not known which period runs.";
+
 /** What a provider proved and missed in the last periods. */
 export function useDuties(provider: Address) {
   const subgraph = useSubgraph();
   const { current } = usePeriodClock();
-  return useQuery({
+  const { error: chainError, refetch: askChain } = useChainHead();
+  const query = useQuery({
     queryKey: ["duties", provider, current],
     enabled: current !== undefined,
     placeholderData: keepPreviousData,
@@ -61,5 +65,7 @@ export function useDuties(provider: Address) {
         dueAt: due === undefined ? undefined : Number(due),
       };
     },
-  });
+  }); // Without the chain's time there is no period to ask about: then it is the chain that is missing, not the index.
+  if (current !== undefined || !chainError) return query;
+  return { ...query, error: new Error(CHAIN_MISSING, { cause: chainError }), refetch: askChain };
 }

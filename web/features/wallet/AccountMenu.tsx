@@ -43,7 +43,7 @@ function Account({ address }: { address: Address }) {
   const { connector } = useConnection();
   const { mutate: disconnect } = useDisconnect();
   const { chain } = useAppConfig();
-  const { data: tokens } = useTokens();
+  const { data: tokens, error: tokensError } = useTokens();
   const payment = useTokenBalance(tokens?.payment.address, address);
   const ever = useTokenBalance(tokens?.ever.address, address);
   const ledger = useLedgerBalance(address);
@@ -51,6 +51,7 @@ function Account({ address }: { address: Address }) {
   const native = useBalance({ address });
   const testWallet = useTestWallet();
   const hasFaucet = useHasFaucet();
+  const isUnknown = tokensError !== null || payment.error !== null;
   const isTest = connector?.id === TEST_WALLET_ID;
   const label = isTest ? testWallet?.accounts.find((account) => account.address === address)?.label : undefined;
 
@@ -65,6 +66,8 @@ function Account({ address }: { address: Address }) {
           <span className="tabular font-medium max-md:hidden">
             {tokens && payment.data !== undefined ? (
               <Money amount={payment.data} token={tokens.payment} />
+            ) : isUnknown ? (
+              "balance unknown"
             ) : (
               <Skeleton className="h-4 w-16" />
             )}

@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import { createSubgraph } from "../../../sdk/src/subgraph/client.ts";
+
+const QUERY = { document: "{ _meta { block { number } } }" };
+
+/** A server that takes the question and never answers, as a stopped process does. */
+const silent: typeof fetch = (_url, init) =>
+  new Promise((_done, fail) => {
+    const { signal } = init ?? {};
+    signal?.throwIfAborted();
+    signal?.addEventListener("abort", () => fail(signal.reason));
+  });
+const answering =
+  (body: object, status = 200): typeof fetch =>
+  async () =>
+    Response.json(body, { status });
+const ask = (fetch: typeof globalThis.fetch, options: { timeoutMs?: number } = {}) =>
+  createSubgraph("http://index.example/", { fetch, ...options }).ask(QUERY, {});
+
+describe("createSubgraph", () => {
+  it("gives up on an index that never answers", async () => {
+    await expect(ask(silent, { timeoutMs: 1 })).rejects.toMatchObject({
+      name: "SubgraphError",
+      isSilent: true,
+      message: "The index does not answer. The chain and your money are not affected.",
+    });
+  });
+
+  it("lets the caller stop, and says nothing of the index then", async () => {
+    const reason = new Error("the page was left");
+    const page = new AbortController();
+    const stopped = createSubgraph("http://index.example/", { fetch: silent }).ask(QUERY, {}, page.signal);
+    page.abort(reason);
+    await expect(stopped).rejects.toBe(reason);
+  });
+
+  it("tells an index that refuses from one that is away", async () => {
+    await expect(ask(answering({ errors: [{ message: "No such field." }] }))).rejects.toThrow(
+      /with an error: No such field/,
+    );
+    await expect(ask(() => Promise.reject(new TypeError("fetch failed")))).rejects.toThrow(/cannot be reached/);
+  });
+
+  it("gives the answer", async () => {
+    expect(await ask(answering({ data: { _meta: { block: { number: 7 } } } }))).toEqual({
+      _meta: { block: { number: 7 } },
+    });
+  });
+});
