@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { type Hex, toFunctionSelector } from "viem";
+import { decodeFunctionData, type Hex, toFunctionSelector } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { getDeal } from "../../sdk/src/deals.ts";
 import { dealMarketAbi, ledgerAbi, possessionProofsAbi } from "../../sdk/src/generated/abis.ts";
@@ -29,6 +29,9 @@ const SELECTORS = {
   finish: toFunctionSelector("finish(uint256)"),
 };
 
+/** The clock of its machine is wrong, and that changes nothing: only the chain's time counts. */
+const CLOCK = { daysAhead: 3 };
+
 let world: World;
 let proxy: Awaited<ReturnType<typeof startRpcProxy>>;
 let keeper: KeeperProcess;
@@ -38,7 +41,7 @@ beforeAll(async () => {
   world = await startWorld();
   proxy = await startRpcProxy(world.chain.rpcUrl);
   config = await writeKeeper(world, { rpcUrl: proxy.url });
-  keeper = await spawnKeeper(config);
+  keeper = await spawnKeeper(config, CLOCK);
 });
 afterAll(async () => {
   await keeper?.kill();
@@ -66,7 +69,7 @@ function killAt(
 
 async function restart(): Promise<void> {
   proxy.setGate(() => "pass");
-  keeper = await spawnKeeper(config);
+  keeper = await spawnKeeper(config, CLOCK);
 }
 
 /** Transactions of the operator on chain, by selector, as often as they were mined. */
@@ -157,6 +160,10 @@ describe("a keeper that is killed", { timeout: 300_000 }, () => {
         return status === "active" && liveBytes > 0n;
       });
       expect(await minedOf(SELECTORS.accept, dealId)).toHaveLength(1);
+      const additions = (await minedOf(SELECTORS.add, dealId)).map((data) =>
+        decodeFunctionData({ abi: possessionProofsAbi, data }),
+      );
+      expect(additions.filter(({ args }) => args?.[1] === dealId)).toHaveLength(1);
       const { reader, deployment } = world.chain;
       const { dealKey } = await getDeal(reader, { deployment, dealId });
       const added = await reader.getContractEvents({

@@ -58,10 +58,14 @@ export async function writeKeeper(
   return join(directory, "keeper.json");
 }
 
-/** Starts a keeper from its configuration, and waits until it listens. */
-export async function spawnKeeper(config: string): Promise<KeeperProcess> {
+/** Starts a keeper from its configuration, its machine's clock ahead by some days, and waits until it listens. */
+export async function spawnKeeper(config: string, { daysAhead = 0 } = {}): Promise<KeeperProcess> {
   const errors = openSync(`${config}.errors`, "a");
-  const child = spawn(process.execPath, [MAIN, "start", "--config", config], { stdio: ["ignore", "pipe", errors] });
+  const shift = `{ const now = Date.now; Date.now = () => now() + ${daysAhead * 86_400_000};
+    globalThis.Date = class extends Date { constructor(...args) { super(...(args.length > 0 ? args : [Date.now()])); } }; }`;
+  const ahead = daysAhead === 0 ? [] : ["--import", `data:text/javascript,${encodeURIComponent(shift)}`];
+  const args = [...ahead, MAIN, "start", "--config", config];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", errors] });
   const url = await listeningUrl(child, config);
   const ended = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
   return {
