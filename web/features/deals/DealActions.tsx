@@ -114,7 +114,7 @@ export function DealActions({ deal, onChangeCapacity }: { deal: Deal; onChangeCa
   const canRenew = isCustomer && deal.status === "ACTIVE" && isRunning;
   const isOpen = isRunning || phase === "Awaiting the provider";
   const entries: Entry[] = [
-    ...(canRenew ? [{ id: "capacity", label: "Change the capacity", onSelect: onChangeCapacity }] : []),
+    ...(canRenew ? [{ id: "capacity", label: "Change the capacity", onSelect: () => onChangeCapacity() }] : []),
     ...(isCustomer && isOpen ? [{ id: "session-key", label: "Set a new session key", onSelect: renewKey }] : []),
     ...actions.map((action) => ({ id: action.id, label: action.menuLabel, onSelect: () => start(action) })),
   ];
