@@ -21,7 +21,8 @@ export function DealUpload({ deal }: { deal: DealDetail }) {
   const { account } = useWallet();
   const { holder, renew } = useSessionKey(deal);
   const key = uploadKey({ market: deal.market, dealId: deal.dealId.toString(), root: deal.firstPieceRoot });
-  const record = uploads.get(key);
+  const found = uploads.get(key);
+  const record = found?.job.addition ? undefined : found; // the request's own content may come back later, as a further piece
   const isWaiting = deal.status === "REQUESTED" || (deal.status === "ACTIVE" && deal.pieces.length === 0);
 
   const job = useMemo(
