@@ -145,7 +145,7 @@ export type UploadStatus = {
   /** Declared length. Bytes. */
   sizeBytes: number;
   received: [from: number, to: number][];
-  /** Why the bytes were refused; only when `state` is `refused`. */
+  /** Why the bytes were refused (`state` is `refused`), or why pieces that are held could not be put under proof (`held`). */
   error?: UploadProblem;
 };
 
@@ -180,6 +180,7 @@ export type UploadErrorCode =
   | "pieces_invalid"
   | "pieces_signature_foreign"
   | "pieces_nonce_used"
+  | "pieces_refused"
   | "rate_limited"
   | "standby"
   | "internal";

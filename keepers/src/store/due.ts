@@ -74,11 +74,13 @@ async function dealDue(db: Database, provider: Address): Promise<Duty[]> {
     .where(
       and(ours, eq(deals.status, "active"), notExists(db.select().from(pieces).where(eq(pieces.dealId, deals.dealId)))),
     );
+  // The least nonce of each deal: a higher one that came first would use up all below it.
   const pending = await db
-    .select({ dealId: additions.dealId, nonce: additions.nonce })
+    .selectDistinctOn([additions.dealId], { dealId: additions.dealId, nonce: additions.nonce })
     .from(additions)
     .innerJoin(deals, and(eq(deals.dealId, additions.dealId), ours, eq(deals.status, "active")))
-    .where(eq(additions.state, "pending"));
+    .where(eq(additions.state, "pending"))
+    .orderBy(additions.dealId, additions.nonce);
   return [
     ...requested.map(({ dealId, heldRoot }) => ({ kind: "answer" as const, dealId, isHeld: heldRoot !== null })),
     ...without.map(({ dealId }) => ({ kind: "add-first" as const, dealId })),

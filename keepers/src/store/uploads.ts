@@ -2,7 +2,7 @@ import type { Piece } from "@4ever/sdk/proofs";
 import type { UploadProblem } from "@4ever/sdk/uploads";
 import type { Address, Hex } from "viem";
 import type { Database } from "./database.ts";
-import { and, eq, ne, sql, sum } from "./orm.ts";
+import { and, desc, eq, ne, sql, sum } from "./orm.ts";
 import { additions, type DealStatus, deals, heldPieces, pieces, uploads } from "./schema.ts";
 
 export type UploadRow = {
@@ -40,6 +40,8 @@ export type UploadStore = {
   held(root: Hex): Promise<{ leafCount: number; cidDigest: Hex; sizeBytes: number } | undefined>;
   /** Writes down a signed addition; false when the nonce was used for something else. */
   addAddition(dealId: bigint, nonce: number, signed: { pieces: Piece[]; signature: Hex }): Promise<boolean>;
+  /** Why the latest addition of a piece could not be carried out; undefined while it is under way, and when it was. */
+  additionRefusal(dealId: bigint, root: Hex): Promise<string | undefined>;
   /** Pieces of a deal with their states, for its page. */
   piecesOf(dealId: bigint): Promise<{ root: Hex; cidDigest: Hex | null; state: string }[]>;
 };
@@ -152,6 +154,16 @@ export function createUploadStore(db: Database): UploadStore {
         .from(additions)
         .where(and(eq(additions.dealId, dealId), eq(additions.nonce, nonce)));
       return row?.signature === signed.signature;
+    },
+
+    async additionRefusal(dealId, root) {
+      const [latest] = await db
+        .select({ state: additions.state, error: additions.error })
+        .from(additions)
+        .where(and(eq(additions.dealId, dealId), sql`${additions.pieces} @> ${JSON.stringify([{ root }])}::jsonb`))
+        .orderBy(desc(additions.nonce))
+        .limit(1);
+      return latest?.state === "refused" ? (latest.error ?? "the contract refused them") : undefined;
     },
 
     async piecesOf(dealId) {

@@ -401,6 +401,54 @@ describe("later pieces", () => {
   });
 });
 
+describe("an addition", () => {
+  async function underProof() {
+    const { piece, dealId } = await setup();
+    await upload(world, keeper.url, dealId, piece);
+    const token = await tokenFor(world, dealId, piece);
+    const { deployment } = world.chain;
+    const statusOf = async ({ root }: { root: `0x${string}` }, bearer: string) =>
+      await uploadStatus({ endpoint: keeper.url, dealId, root, token: bearer });
+    await runUntil(world.chain, [keeper.url], async () => (await statusOf(piece, token)).state === "added");
+    async function hold() {
+      const later = await smallSite(world);
+      await upload(world, keeper.url, dealId, later);
+      return { later, token: await tokenFor(world, dealId, later) };
+    }
+    async function submit({ later, token: bearer }: Awaited<ReturnType<typeof hold>>, nonce: number) {
+      const { root, leafCount, cidDigest } = later;
+      const pieces = [{ root, leafCount, cidDigest }];
+      const signature = await signPieces(localAccount(CUSTOMER), { deployment, dealId, pieces, nonce });
+      await submitPieces({ endpoint: keeper.url, dealId, token: bearer }, { pieces, nonce, signature });
+    }
+    return { hold, submit, statusOf };
+  }
+
+  it("that the contract refuses is told with its reason, and can be signed again", async () => {
+    const { hold, submit, statusOf } = await underProof();
+    const held = await hold();
+    await submit(held, 2 ** 20); // nonces may leap by 65,536 at most
+    await runUntil(world.chain, [keeper.url], async () => (await statusOf(held.later, held.token)).error !== undefined);
+    expect(await statusOf(held.later, held.token)).toMatchObject({
+      state: "held",
+      error: { code: "pieces_refused", message: expect.stringContaining("PaymentsValueTooLarge") },
+    });
+
+    await submit(held, 2 ** 20 + 1);
+    expect((await statusOf(held.later, held.token)).error).toBeUndefined();
+  });
+
+  it("with a higher nonce waits for those below it", async () => {
+    const { hold, submit, statusOf } = await underProof();
+    const [first, second] = [await hold(), await hold()];
+    await submit(first, 1);
+    await submit(second, 2);
+    for (const { later, token } of [second, first]) {
+      await runUntil(world.chain, [keeper.url], async () => (await statusOf(later, token)).state === "added");
+    }
+  });
+});
+
 describe("a piece that was removed", () => {
   it("is taken back under a new signature", async () => {
     const { piece, dealId } = await setup();

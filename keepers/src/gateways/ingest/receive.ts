@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { leafCountOf } from "@4ever/sdk/pieces";
-import { MAX_PART_BYTES, type UploadGrant, type UploadStatus } from "@4ever/sdk/uploads";
+import { MAX_PART_BYTES, type UploadGrant, type UploadProblem, type UploadStatus } from "@4ever/sdk/uploads";
 import type { Hex } from "viem";
 import type { CarStore } from "../../adapters/storage/car-store.ts";
 import type { IngestDeal, UploadRow, UploadStore } from "../../store/uploads.ts";
@@ -144,7 +144,11 @@ export function createReceiver({ store, cars, quotaBytes, onReceived, onWhole }:
     },
 
     async statusOf(dealId: bigint, root: Hex, sizeBytes: number): Promise<UploadStatus> {
-      const [row, isAdded] = await Promise.all([store.find(dealId, root), store.isAdded(dealId, root)]);
+      const [row, isAdded, refusal] = await Promise.all([
+        store.find(dealId, root),
+        store.isAdded(dealId, root),
+        store.additionRefusal(dealId, root),
+      ]);
       const base = { dealId: dealId.toString(), root };
       if (!row) return { ...base, state: isAdded ? "added" : "absent", sizeBytes, received: [] };
       const { state, received, error } = row;
@@ -155,9 +159,14 @@ export function createReceiver({ store, cars, quotaBytes, onReceived, onWhole }:
         sizeBytes: row.sizeBytes,
         received: isWhole ? [[0, row.sizeBytes]] : received,
         ...(state === "refused" && error && { error }),
+        ...(state === "held" && !isAdded && refusal !== undefined && { error: piecesRefused(refusal) }),
       };
     },
   };
+}
+
+function piecesRefused(reason: string): UploadProblem {
+  return { code: "pieces_refused", message: reason, hint: "Sign the pieces again with the deal's next nonce." };
 }
 
 export type Receiver = ReturnType<typeof createReceiver>;

@@ -28,6 +28,7 @@ const STATUS: Record<UploadErrorCode, number> = {
   pieces_invalid: 422,
   pieces_signature_foreign: 403,
   pieces_nonce_used: 409,
+  pieces_refused: 409,
   rate_limited: 429,
   standby: 503,
   internal: 500,
