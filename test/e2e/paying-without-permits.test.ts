@@ -7,7 +7,7 @@ import { localAccount } from "../../contracts/ignition/local-chain.ts";
 import { getDeal } from "../../sdk/src/deals.ts";
 import { claimFaucet } from "../../sdk/src/faucet.ts";
 import { openBrowser } from "./helpers/browser.ts";
-import { type InstalledWallet, installWallet, WALLET_NAME } from "./helpers/installed-wallet.ts";
+import { connectInstalledWallet, type InstalledWallet, installWallet } from "./helpers/installed-wallet.ts";
 import { joinNetwork, type Network } from "./helpers/network.ts";
 import { hostSite, writeSite } from "./helpers/site.ts";
 
@@ -31,13 +31,7 @@ async function hostWithout(index: number, name: string, change: Partial<Installe
   const wallet = await installWallet(context, { account, rpcUrl, chainId: deployment.chainId });
   Object.assign(wallet, { signsTypedData: false }, change);
   await page.goto("/host/");
-  await page
-    .getByRole("banner")
-    .getByRole("button", { name: /^Connect/ })
-    .click();
-  await page.getByRole("dialog").getByRole("button", { name: WALLET_NAME }).click();
-  await page.getByRole("button", { name: /^Account/ }).waitFor();
-
+  await connectInstalledWallet(page);
   const dealId = await hostSite(page, writeSite(scratch, name));
   const deal = await getDeal(watch.client, { deployment, dealId });
   expect(deal).toMatchObject({ customer: account.address, status: "active" });

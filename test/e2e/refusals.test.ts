@@ -7,7 +7,7 @@ import { localAccount } from "../../contracts/ignition/local-chain.ts";
 import { claimFaucet } from "../../sdk/src/faucet.ts";
 import { getBalance, getToken } from "../../sdk/src/tokens.ts";
 import { openBrowser } from "./helpers/browser.ts";
-import { installWallet, WALLET_NAME } from "./helpers/installed-wallet.ts";
+import { connectInstalledWallet, installWallet, WALLET_NAME } from "./helpers/installed-wallet.ts";
 import { joinNetwork, type Network } from "./helpers/network.ts";
 import { chooseFolder, type Site, writeSite } from "./helpers/site.ts";
 
@@ -44,12 +44,7 @@ async function ready(account: ReturnType<typeof localAccount>, chainId = network
   const { page, context } = person;
   const wallet = await installWallet(context, { account, rpcUrl: network.rpcUrl, chainId });
   await page.goto("/host/");
-  await page
-    .getByRole("banner")
-    .getByRole("button", { name: /^Connect/ })
-    .click();
-  await page.getByRole("dialog").getByRole("button", { name: WALLET_NAME }).click();
-  await page.getByRole("button", { name: /^Account/ }).waitFor();
+  await connectInstalledWallet(page);
   await chooseFolder(page, site);
   return { page, wallet, drawer: page.getByRole("dialog", { name: `Host “${site.name}”` }) };
 }

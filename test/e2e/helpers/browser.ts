@@ -44,6 +44,20 @@ export async function connectTestWallet(page: Page, label: TestAccountLabel): Pr
   await page.getByRole("button", { name: new RegExp(`^Account.*${label}`) }).waitFor();
 }
 
+/** Changes to another account of the dashboard's built-in wallet. */
+export async function switchTestAccount(page: Page, label: TestAccountLabel): Promise<void> {
+  await page.getByRole("button", { name: /^Account/ }).click();
+  const menu = page.getByRole("dialog", { name: "Account" });
+  await menu.getByRole("button", { name: new RegExp(`^${label}`) }).click();
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: new RegExp(`^Account.*${label}`) }).waitFor();
+}
+
+/** Closes the drawer that {@link carryOut} left open. */
+export async function closeDrawer(drawer: Locator): Promise<void> {
+  await drawer.getByRole("button", { name: "Close" }).first().click();
+}
+
 /** Confirms what the drawer shows and waits until chain and index have it; leaves the drawer open. */
 export async function carryOut(page: Page, title: string | RegExp, action: string): Promise<Locator> {
   const drawer = page.getByRole("dialog", { name: title });

@@ -1,5 +1,5 @@
 // A wallet that is installed in the browser, as a page meets it: announced by EIP-6963, with a will of its own.
-import type { BrowserContext } from "playwright-core";
+import type { BrowserContext, Page } from "playwright-core";
 import { createWalletClient, type Hex, hexToBigInt, http, numberToHex, publicActions } from "viem";
 import type { LocalAccount } from "viem/accounts";
 import { createBatchingWallet } from "../../helpers/batching-wallet.ts";
@@ -121,4 +121,14 @@ export async function installWallet(
     announce();
   }, WALLET_NAME);
   return wallet;
+}
+
+/** Connects a page with the wallet that {@link installWallet} put there. */
+export async function connectInstalledWallet(page: Page): Promise<void> {
+  await page
+    .getByRole("banner")
+    .getByRole("button", { name: /^Connect/ })
+    .click();
+  await page.getByRole("dialog").getByRole("button", { name: WALLET_NAME }).click();
+  await page.getByRole("button", { name: /^Account/ }).waitFor();
 }
