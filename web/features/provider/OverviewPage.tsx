@@ -2,7 +2,8 @@
 
 import { ArrowRight, Check, Circle } from "lucide-react";
 import Link from "next/link";
-import { ButtonLink } from "@/components/Button";
+import { useState } from "react";
+import { Button, ButtonLink } from "@/components/Button";
 import { Bytes } from "@/components/Bytes";
 import { classes } from "@/components/classes";
 import { DutyStrip } from "@/components/DutyStrip";
@@ -20,7 +21,7 @@ import { ProviderDeals } from "@/features/provider/ProviderDeals";
 import { ProviderGate } from "@/features/provider/ProviderGate";
 import { RegisterForm } from "@/features/provider/RegisterForm";
 import { useDuties } from "@/features/provider/useDuties";
-import type { OperatedProvider, OwnProvider } from "@/features/provider/useProviderArea";
+import type { OperatedProvider, OwnProvider, Phase } from "@/features/provider/useProviderArea";
 import { formatBytes } from "@/lib/format/bytes";
 import { formatShare, plural } from "@/lib/format/count";
 import { useKeeper } from "@/lib/keepers";
@@ -41,7 +42,7 @@ export function OverviewPage() {
             {operated.map((provider) => (
               <KeeperKey key={provider.address} provider={provider} />
             ))}
-            <RegisterForm phase={phase} />
+            <Registration phase={phase} isLater={operated.length > 0} />
           </div>
         )}
       >
@@ -51,13 +52,20 @@ export function OverviewPage() {
   );
 }
 
+/** The way in. A keeper's key has its own work to see first, so that the form waits behind a button there. */
+function Registration({ phase, isLater }: { phase: Phase; isLater: boolean }) {
+  const [isOpen, setOpen] = useState(!isLater);
+  if (isOpen) return <RegisterForm phase={phase} />;
+  return <Button onClick={() => setOpen(true)}>Register this account as a provider, too</Button>;
+}
+
 /** What the key of a keeper can do for its provider: answer requests and give notice, and nothing with money or stake. */
 function KeeperKey({ provider }: { provider: OperatedProvider }) {
   return (
     <>
       <Notice title={`You are connected with the operator key of ${provider.name}`}>
-        It declines requests and gives notice. Stake, offers and earnings belong to{" "}
-        <Hash text={provider.address} kind="address" />: connect with that account for them.
+        It declines requests and gives notice. Connect as <Hash text={provider.address} kind="address" /> for stake,
+        offers and earnings.
       </Notice>
       <ProviderDeals provider={provider} />
     </>

@@ -48,6 +48,7 @@ export function ProviderDeals({ provider }: { provider: OperatedProvider }) {
   const view: DealView = useSearchParams().get("deals") === "all" ? "all" : "open";
   const { account } = useWallet();
   const { data: deals, error, errorUpdatedAt, isFetching, refetch } = useProviderDeals(provider.address, view);
+  const isOwner = account !== undefined && isAddressEqual(account, provider.address);
   const isOperator = account !== undefined && isAddressEqual(account, provider.operator);
   const show = (next: DealView) =>
     router.replace(next === "all" ? `${pathname}?deals=all` : pathname, { scroll: false });
@@ -78,10 +79,9 @@ export function ProviderDeals({ provider }: { provider: OperatedProvider }) {
         <EmptyState
           icon={Handshake}
           title={view === "open" ? "No deal is open" : "Nobody asked for a deal yet"}
-          action={<ButtonLink href="/provide/offers/">Look at your offers</ButtonLink>}
+          action={isOwner ? <ButtonLink href="/provide/offers/">Look at your offers</ButtonLink> : undefined}
         >
-          A request appears here as soon as a customer has paid for one of your offers; your keeper accepts it by
-          itself.
+          A request appears here as soon as a customer has paid for an offer; the keeper accepts it by itself.
         </EmptyState>
       ) : (
         <>
