@@ -99,6 +99,7 @@ function setup(change: Partial<UploadPorts> = {}) {
 
 // The store writes down whole errors for the console.
 vi.spyOn(console, "error").mockReturnValue();
+vi.spyOn(console, "warn").mockReturnValue();
 
 describe("UploadStore", () => {
   it("brings the bytes to the provider under a token that the session key signed", async () => {
@@ -214,6 +215,33 @@ describe("UploadStore with a later piece", () => {
     });
     const signer = await recoverTypedDataAddress({ ...data, signature: submitted[0]?.signature ?? "0x" });
     expect(signer).toBe(key.address);
+  });
+
+  it("fails with the contract's reason when it did not come on chain, and is signed again when a person asks", async () => {
+    const refusal = { code: "pieces_refused", message: "the deal is full", hint: "Make room." } as const;
+    const states = [statusOf("absent"), statusOf("held"), { ...statusOf("held"), error: refusal }];
+    const { store, job, stage, submitted } = later({ status: async () => states.shift() ?? statusOf("added") });
+    store.start(job);
+    await vi.waitFor(() => expect(stage()).toMatchObject({ name: "failed", isFinal: false }));
+    expect(stage()).toMatchObject({
+      explanation: { what: expect.stringContaining("deal is full"), next: "Make room." },
+    });
+
+    states.push(statusOf("held"));
+    store.retry(uploadKey(job));
+    await vi.waitFor(() => expect(stage()?.name).toBe("held"));
+    expect(submitted.map(({ nonce }) => nonce)).toEqual([1, 1]);
+  });
+
+  it("stays held while the provider does not say whether it came on chain", async () => {
+    const answers = [async () => statusOf("absent"), async () => Promise.reject(new TypeError("fetch failed"))];
+    const { store, job, stage, ports } = later({
+      status: async () => (answers.shift() ?? (async () => statusOf("added")))(),
+    });
+    const asked = vi.spyOn(ports, "status");
+    store.start(job);
+    await vi.waitFor(() => expect(asked).toHaveBeenCalledTimes(3));
+    expect(stage()?.name).toBe("held");
   });
 
   it("takes a higher nonce when other pieces have it", async () => {

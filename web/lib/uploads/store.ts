@@ -32,6 +32,10 @@ const TOKEN_SECONDS = 3_600;
 const UNKNOWN_DEAL_TRIES = 60;
 const UNKNOWN_DEAL_PAUSE_MS = 1_000;
 
+/** How long a provider is asked whether a later piece has come on chain. */
+const ADDED_TRIES = 60;
+const ADDED_PAUSE_MS = 2_000;
+
 /** Nonces that are tried when other pieces of the deal took the next ones. */
 const NONCE_TRIES = 8;
 
@@ -171,6 +175,24 @@ export class UploadStore {
     }
     if (job.addition) await this.#submit(key, job, job.addition, { signer, cause, target: await target() });
     this.#enter(key, { name: "held" });
+    if (job.addition) await this.#requireAdded(target, signal);
+  }
+
+  /**
+   * Follows a later piece until the provider has brought it on chain. Throws `UploadRefused` when the contract did not take it. What cannot be
+   * found out is no failure: the index will show the piece.
+   */
+  async #requireAdded(target: () => Promise<UploadTarget>, signal: AbortSignal): Promise<void> {
+    for (let tries = 0; tries < ADDED_TRIES; tries += 1) {
+      await this.#ports.pause(ADDED_PAUSE_MS);
+      signal.throwIfAborted();
+      const status = await target()
+        .then(this.#ports.status)
+        .catch((error: unknown) => console.warn("A provider did not say whether a piece is on chain", error));
+      signal.throwIfAborted();
+      if (status?.error) throw new UploadRefused(409, status.error);
+      if (status?.state === "added") return;
+    }
   }
 
   /** Names a later piece to the provider, signed. The same signature may arrive twice; the provider adds the piece once. */
