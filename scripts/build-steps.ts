@@ -9,7 +9,7 @@ export type BuildStep = {
   name: string;
   /** Files and folders whose content decides, relative to the root. */
   inputs: readonly string[];
-  /** Files among the inputs that the step writes itself: they tell nothing. */
+  /** Files among the inputs that the step, or a check of its types, writes: they tell nothing. */
   generated?: readonly string[];
   /** What must exist afterwards. */
   outputs: readonly string[];
@@ -34,7 +34,7 @@ export const BUILD_STEPS: readonly BuildStep[] = [
   {
     name: "web",
     inputs: ["web", "sdk/src", "sdk/package.json"],
-    generated: ["web/next-env.d.ts"],
+    generated: ["web/next-env.d.ts", "web/tsconfig.tsbuildinfo"],
     outputs: ["web/out/index.html"],
     command: ["npm", "run", "build", "--workspace", "@4ever/web"],
   },
