@@ -4,6 +4,15 @@ import { defineConfig } from "vitest/config";
 /** Rounds that share processes, ports or a browser run one file at a time, after what is cheap. */
 const inTurn = (groupOrder: number) => ({ fileParallelism: false, sequence: { groupOrder } });
 
+/** Stories that wait minutes for stake to thaw: `npm test` tells them beside the others, on a network of their own. */
+const PROVIDER_STORIES = ["test/e2e/becoming-a-provider.test.ts"];
+const story = {
+  globalSetup: ["test/e2e/helpers/global-setup.ts"],
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
+  ...inTurn(5),
+};
+
 export default defineConfig({
   test: {
     projects: [
@@ -47,16 +56,8 @@ export default defineConfig({
           ...inTurn(4),
         },
       },
-      {
-        test: {
-          name: "e2e",
-          include: ["test/e2e/**/*.test.ts"],
-          globalSetup: ["test/e2e/helpers/global-setup.ts"],
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
-          ...inTurn(5),
-        },
-      },
+      { test: { name: "e2e", include: ["test/e2e/*.test.ts"], exclude: PROVIDER_STORIES, ...story } },
+      { test: { name: "e2e-provider", include: PROVIDER_STORIES, ...story } },
     ],
   },
 });

@@ -14,13 +14,16 @@ import {
 } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
-import { processName } from "./process-records.ts";
+import { processesIn, processName } from "./process-records.ts";
 import type { ManagedProcess, ProcessTable } from "./processes.ts";
 
 const USER = "fourever";
 /** Where an unprivileged user of ours can work when the clone is closed to it. It outlives a restart of the machine, unlike /tmp. */
 const OPEN_PLACE = "/var/tmp";
+/** How long the children of a killed server may take to notice. */
+const ORPHANS_MS = 10_000;
 
 /** PostgreSQL cannot run here; the message says why and what helps. */
 export class PostgresUnusable extends Error {
@@ -131,12 +134,23 @@ function createCluster(binaries: string, data: string, password: string, account
   }
 }
 
-/** A kill leaves the lock file; PostgreSQL takes it for a running server when another process has got the same number since. */
-function removeStaleLock(data: string): void {
+/**
+ * A kill leaves the lock file; PostgreSQL takes it for a running server when another process has got the same number since, or when
+ * nobody has collected the killed one. The server's children end a moment after it: until then they may write.
+ */
+async function removeStaleLock(data: string, signal?: AbortSignal): Promise<void> {
   const file = join(data, "postmaster.pid");
   if (!existsSync(file)) return;
   const pid = Number(readFileSync(file, "utf8").split("\n")[0]);
-  if (!processName(pid).includes("postgres")) rmSync(file);
+  if (processName(pid).includes("postgres")) return;
+  for (
+    const deadline = Date.now() + ORPHANS_MS;
+    processesIn(data).length > 0;
+    await delay(20, undefined, signal && { signal })
+  ) {
+    if (Date.now() > deadline) return; // PostgreSQL says what holds its data
+  }
+  rmSync(file);
 }
 
 export type Postgres = {
@@ -177,7 +191,7 @@ export async function startPostgres(
   const password = clusterPassword(dir);
   const data = join(folder, "data");
   if (existsSync(join(data, "PG_VERSION"))) {
-    removeStaleLock(data);
+    await removeStaleLock(data, signal);
   } else {
     rmSync(data, { recursive: true, force: true }); // an initdb that was cut off
     createCluster(binaries, data, password, account);

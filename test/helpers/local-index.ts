@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { startGraphNode } from "../../scripts/stack/graph-node.ts";
 import { allocatePorts } from "../../scripts/stack/ports.ts";
-import { startPostgres } from "../../scripts/stack/postgres.ts";
+import { removePostgres, startPostgres } from "../../scripts/stack/postgres.ts";
 import { createProcessTable } from "../../scripts/stack/processes.ts";
 import { buildSubgraph } from "../../scripts/subgraph/build.ts";
 import { createSubgraph } from "../../sdk/src/subgraph/client.ts";
@@ -49,6 +49,7 @@ export async function startLocalIndex({ deployment, rpcUrl, directory, reader }:
       await graph.process.stop();
       for (const server of graph.servers) await server.stop();
       await stopPostgres();
+      removePostgres(directory);
     },
   };
 }

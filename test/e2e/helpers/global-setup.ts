@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { startStack } from "../../../scripts/stack/stack.ts";
+import { forgetStack, startStack } from "../../../scripts/stack/stack.ts";
 import type { NetworkAddresses } from "./network.ts";
 
 declare module "vitest" {
@@ -14,7 +14,10 @@ declare module "vitest" {
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dir = mkdtempSync(join(tmpdir(), "4ever-e2e-"));
-  const remove = () => rmSync(dir, { recursive: true, force: true });
+  const remove = () => {
+    forgetStack(dir); // PostgreSQL's files may lie elsewhere
+    rmSync(dir, { recursive: true, force: true });
+  };
   const stack = await startStack({ dir, ports: "any", isDurable: false }).catch((cause: unknown) => {
     console.error(`The stack did not start; its logs are in ${dir}.`);
     throw cause;

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
-import { isRunning, processStart } from "../../../scripts/stack/process-records.ts";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { isRunning, processesIn, processName, processStart } from "../../../scripts/stack/process-records.ts";
 import {
   createProcessTable,
   endOrphans,
@@ -26,6 +26,22 @@ function setup() {
   const MARK = 'require("fs").writeFileSync(process.env.MARK, "");';
   return { dir, table, node, marked, MARK };
 }
+
+describe.runIf(process.platform === "linux")("a process that has ended and that nobody collects", () => {
+  it("has no name and no start", async () => {
+    const dir = testDirectory();
+    const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 300"], {
+      cwd: dir,
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    onTestFinished(() => void parent.kill());
+    const [pid] = (await once(parent.stdout, "data")).map(Number);
+    await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/stat`, "utf8")).toContain(" Z "));
+    expect(processStart(pid ?? 0)).toBeUndefined();
+    expect(processName(pid ?? 0)).toBe("");
+    await vi.waitFor(() => expect(processesIn(dir)).toEqual([parent.pid]));
+  });
+});
 
 describe("start", () => {
   it("says the last lines of a process that ends before it is ready", async () => {
