@@ -33,6 +33,10 @@ export interface Subgraph {
 /** An index that is stopped keeps connections open without ever answering. */
 const TIMEOUT_MS = 10_000;
 
+/** What graph-node answers when a reorganisation takes the block away from under a question. Asked again, it knows the new one. */
+const REORGANISED = "the chain was reorganized while executing the query";
+const REORGANISED_TRIES = 5;
+
 /** A client of the index behind a GraphQL URL. An answer that takes longer than `timeoutMs` counts as none. */
 export function createSubgraph(
   url: string,
@@ -47,12 +51,14 @@ export function createSubgraph(
       signal?: AbortSignal,
     ) {
       const limit = AbortSignal.timeout(timeoutMs);
-      try {
-        return await client.request<Result>({
-          document,
-          variables,
-          signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      const request = { document, variables, signal: signal ? AbortSignal.any([signal, limit]) : limit };
+      const answer = (triesLeft: number): Promise<Result> =>
+        client.request<Result>(request).catch((cause: unknown) => {
+          if (triesLeft > 0 && isReorganised(cause)) return answer(triesLeft - 1);
+          throw cause;
         });
+      try {
+        return await answer(REORGANISED_TRIES);
       } catch (cause) {
         signal?.throwIfAborted();
         if (cause instanceof ClientError) {
@@ -70,4 +76,8 @@ export function createSubgraph(
       }
     },
   };
+}
+
+function isReorganised(cause: unknown): boolean {
+  return cause instanceof ClientError && cause.response.errors?.some(({ message }) => message === REORGANISED) === true;
 }

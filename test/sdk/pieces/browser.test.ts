@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFile, utimes } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findChromium } from "../../../scripts/browser.ts";
 import { buildPieceFromDirectory } from "../../../sdk/src/pieces/node.ts";
@@ -97,6 +98,8 @@ describe.skipIf(!hasChromium)("buildPieceInWorker", () => {
     await using site = await createSite({ "a.txt": "before", "b.txt": "b" });
     const page = await open(site.directory);
     await site.add("a.txt", "after, and longer");
+    const later = new Date(Date.now() + 5_000); // browsers compare whole seconds
+    await utimes(join(site.directory, "a.txt"), later, later);
     expect(await page.evaluate(() => window.pieces.build())).toMatchObject({
       error: { name: "PieceFileUnreadable", details: { path: "a.txt" } },
       cars: [],

@@ -41,6 +41,20 @@ describe("createSubgraph", () => {
     await expect(ask(() => Promise.reject(new TypeError("fetch failed")))).rejects.toThrow(/cannot be reached/);
   });
 
+  it("asks again when a reorganisation took the block away from under the question, and not for ever", async () => {
+    const reorganised = { errors: [{ message: "the chain was reorganized while executing the query" }] };
+    const bodies = [reorganised, reorganised, { data: { _meta: { block: { number: 7 } } } }];
+    expect(await ask(async () => Response.json(bodies.shift()))).toEqual({ _meta: { block: { number: 7 } } });
+
+    let asked = 0;
+    const always: typeof fetch = async () => {
+      asked += 1;
+      return Response.json(reorganised);
+    };
+    await expect(ask(always)).rejects.toThrow(/reorganized/);
+    expect(asked).toBe(6);
+  });
+
   it("gives the answer", async () => {
     expect(await ask(answering({ data: { _meta: { block: { number: 7 } } } }))).toEqual({
       _meta: { block: { number: 7 } },
