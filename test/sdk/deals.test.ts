@@ -16,12 +16,12 @@ import { dealKeyOf, getDeal, getEarned, listDealIds } from "../../sdk/src/deals.
 import { claimFaucet } from "../../sdk/src/faucet.ts";
 import { dealMarketAbi, dealPaymentsAbi } from "../../sdk/src/generated/abis.ts";
 import { deposit } from "../../sdk/src/ledger.ts";
-import { updateOffer } from "../../sdk/src/offers.ts";
+import { publishOffer, updateOffer, withdrawOffer } from "../../sdk/src/offers.ts";
 import { getBalance } from "../../sdk/src/tokens.ts";
 import { costOf, earnedOf, netOf } from "../../sdk/src/units.ts";
 import { type LocalChain, startLocalChain } from "../helpers/local-chain.ts";
 import { pieceOf } from "../helpers/proofs.ts";
-import { enterProvider, keeperOf, MIB, requestStoryDeal, storyPiece, UNIT_PRICE } from "../helpers/story.ts";
+import { enterProvider, HOSTING, keeperOf, MIB, requestStoryDeal, storyPiece, UNIT_PRICE } from "../helpers/story.ts";
 
 let chain: LocalChain;
 let entered: Awaited<ReturnType<typeof enterProvider>>;
@@ -105,6 +105,27 @@ describe("requestDeal", () => {
     expect(await refusal({ maxUnitPrice: UNIT_PRICE - 1n })).toMatchObject({
       code: "MarketPriceTooHigh",
       message: "The price is now 3 LUSD per GiB and 30 periods; at most 2.999999 LUSD was agreed to.",
+    });
+    expect(await balanceOf(wallet.account.address)).toEqual({ available: 0n, wallet: 10_000_000_000n });
+  });
+
+  it("takes nothing when the offer is withdrawn while its customer signs, and says so", async () => {
+    const { deployment } = chain;
+    const { provider, token } = entered;
+    const terms = { unitPrice: UNIT_PRICE, capacityBytes: 1024n * MIB, minTermPeriods: 2, region: "eu" };
+    const { offerId } = await publishOffer(provider, { deployment, serviceId: HOSTING, token, ...terms });
+    const wallet = chain.walletOf(index++);
+    await claimFaucet(wallet, chain);
+    const account: typeof wallet.account = {
+      ...wallet.account,
+      async signTypedData(data) {
+        await withdrawOffer(provider, { deployment, offerId });
+        return wallet.account.signTypedData(data);
+      },
+    };
+    await expect(requestDeal(wallet, { ...wanted(), offerId, account })).rejects.toMatchObject({
+      code: "MarketOfferUnavailable",
+      message: `Offer ${offerId} was withdrawn, or its provider takes no new deals.`,
     });
     expect(await balanceOf(wallet.account.address)).toEqual({ available: 0n, wallet: 10_000_000_000n });
   });

@@ -324,6 +324,16 @@ describe("what the bytes must be", () => {
     expect(await sendAs(piece, dealId, foreign)).toMatchObject({ status: 422, error: { code: "root_mismatch" } });
   });
 
+  it("refuses a CAR that is cut off, though length and root are those of the request", async () => {
+    const whole = await smallSite(world);
+    const cut = new Uint8Array(await readFile(whole.path)).slice(0, -1_000);
+    const hasher = createPieceHasher({});
+    hasher.update(cut);
+    const truncated = { ...whole, ...hasher.finish() };
+    const { dealId } = await requestFor(world, truncated);
+    expect(await sendAs(truncated, dealId, cut)).toMatchObject({ status: 422, error: { code: "car_invalid" } });
+  });
+
   it("refuses a CAR without some of its blocks", async () => {
     const whole = await buildSite(world, { "a.txt": "a".repeat(300_000), "b.txt": "b".repeat(300_000) });
     const bytes = new Uint8Array(await readFile(whole.path));
