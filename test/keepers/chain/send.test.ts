@@ -88,6 +88,8 @@ async function submit(sender: Sender, calls: Call): Promise<Outcome> {
 
 const mine = () => chain.test.mine({ blocks: 1 });
 const nonceOf = (address: Address) => chain.reader.getTransactionCount({ address });
+/** The node answers before it has mined: waits until the account has used so many nonces. */
+const hasUsed = (address: Address, nonces: number) => until(async () => (await nonceOf(address)) === nonces);
 
 describe("a sender", () => {
   it("sends a call once, however often it is asked for", async () => {
@@ -167,6 +169,7 @@ describe("a sender that crashed", () => {
     proxy.setGate(() => "pass");
     const restarted = create();
     await restarted.tick(await head());
+    await hasUsed(account.address, 1);
     await restarted.tick(await head());
     expect(await outbox.find("signed")).toMatchObject({ status: "mined", hash: before?.attempts[0]?.hash, nonce: 0 });
     expect(await nonceOf(account.address)).toBe(1);
@@ -177,6 +180,7 @@ describe("a sender that crashed", () => {
     proxy.setGate(() => "swallow");
     await outbox.enqueue(call("swallowed"));
     await create().tick(await head());
+    await hasUsed(account.address, 1);
     proxy.setGate(() => "drop");
     const sentBefore = proxy.passed.length;
     await create().tick(await head());
@@ -204,11 +208,12 @@ describe("a sender that crashed", () => {
   });
 
   it("does not believe a receipt of a block whose events are not applied: a reorg of that would go unnoticed", async () => {
-    const { create, outbox } = await setup();
+    const { create, outbox, account } = await setup();
     const applied = await head();
     await outbox.enqueue(call("too new"));
     const sender = create();
     await sender.tick(applied);
+    await hasUsed(account.address, 1);
     await sender.tick(applied);
     expect(await outbox.find("too new")).toMatchObject({ status: "sent", nonce: 0 });
     await sender.tick(await head());
@@ -226,6 +231,7 @@ describe("a sender that crashed", () => {
     if (!row || !attempt) throw new Error("nothing was sent");
     expect(row.attempts).toHaveLength(1);
     await expect(outbox.sign(id, row.nonce + 1, row.gas, attempt)).rejects.toThrow("no longer waits");
+    await hasUsed(account.address, row.nonce + 1);
     await create().tick(await head());
     expect(await outbox.find("of two")).toMatchObject({ status: "mined", nonce: row.nonce, hash: attempt.hash });
     expect(await nonceOf(account.address)).toBe(1);
@@ -319,6 +325,7 @@ describe("nonces and fees", () => {
     const sender = create();
     const snapshot = await chain.test.snapshot();
     await chain.walletOf(nextAccount - 1).sendTransaction({ to: account.address, value: 1n });
+    await hasUsed(account.address, 1);
     proxy.setGate(() => "drop");
     await outbox.enqueue(call("behind a gap"));
     await sender.tick(await head());
