@@ -1,11 +1,21 @@
 import { type Address, getAddress, isAddress, zeroAddress } from "viem";
-import { z } from "zod";
+import * as z from "zod/mini"; // half of what `zod` weighs in a browser
+import en from "zod/v4/locales/en.js";
 
-const address = z
-  .string()
-  .refine((text) => isAddress(text, { strict: false }) && text !== zeroAddress, "is not the address of a contract")
-  .transform((text): Address => getAddress(text));
-const count = z.number().int().nonnegative();
+z.config(en());
+
+const address = z.pipe(
+  z
+    .string()
+    .check(
+      z.refine(
+        (text) => isAddress(text, { strict: false }) && text !== zeroAddress,
+        "is not the address of a contract",
+      ),
+    ),
+  z.transform((text): Address => getAddress(text)),
+);
+const count = z.int().check(z.nonnegative());
 
 const contracts = z.object({
   EverToken: address,
@@ -20,10 +30,10 @@ const contracts = z.object({
   ProviderRegistry: address,
   InviteRegistry: address,
   ServiceCatalog: address,
-  AccessManager: address.optional(),
-  TimelockController: address.optional(),
+  AccessManager: z.optional(address),
+  TimelockController: z.optional(address),
   /** On local chains only. */
-  Faucet: address.optional(),
+  Faucet: z.optional(address),
 });
 
 /** What was passed to the constructors, so that nobody has to ask the chain. Spans in seconds or periods, moments in Unix seconds. */
@@ -43,8 +53,8 @@ const parameters = z.object({
 
 const schema = z.object({
   /** Name of the network, as a graph-node and the subgraph's manifest call it. */
-  network: z.string().min(1),
-  chainId: z.number().int().positive(),
+  network: z.string().check(z.minLength(1)),
+  chainId: z.int().check(z.positive()),
   /** Height of the first contract's block: nothing of ours happened before it. */
   startBlock: count,
   contracts,

@@ -1,6 +1,9 @@
 import { type Deployment, DeploymentError, parseDeployment } from "@4ever/sdk/deployments";
 import { type Address, type Hex, isAddress, isHex } from "viem";
-import { z } from "zod";
+import * as z from "zod/mini";
+import en from "zod/v4/locales/en.js";
+
+z.config(en());
 
 /** Where the running network is. Served beside the pages, so that the same export works against any deployment. */
 export const CONFIG_PATH = "/config.json";
@@ -8,32 +11,35 @@ const FETCH_TIMEOUT_MS = 10_000;
 
 const url = z.url();
 
+const text = z.string().check(z.minLength(1));
+
 const schema = z.object({
   chain: z.object({
-    name: z.string().min(1),
+    name: text,
     rpcUrl: url,
-    explorerUrl: url.optional(),
-    nativeSymbol: z.string().min(1).default("ETH"),
+    explorerUrl: z.optional(url),
+    nativeSymbol: z._default(text, "ETH"),
     /** Only on a local chain are the test wallet and the faucet offered. */
-    isLocal: z.boolean().default(false),
+    isLocal: z._default(z.boolean(), false),
   }),
   subgraphUrl: url,
   /** As `parseDeployment` of the SDK reads it. */
   deployment: z.unknown(),
   /** Accounts of the public test mnemonic that the test wallet offers; read on a local chain only. */
-  testAccounts: z.array(z.object({ index: z.number().int().min(0), label: z.string().min(1) })).default([]),
+  testAccounts: z._default(z.array(z.object({ index: z.int().check(z.minimum(0)), label: text })), []),
 });
 
 /** Invites that a local deployment signs for whoever wants to try to become a provider; part of its record. */
 const invites = z.object({
-  invites: z
-    .array(
+  invites: z._default(
+    z.array(
       z.object({
         invitee: z.custom<Address>((value) => typeof value === "string" && isAddress(value)),
         invite: z.custom<Hex>((value) => isHex(value)),
       }),
-    )
-    .default([]),
+    ),
+    [],
+  ),
 });
 
 export type AppConfig = Omit<z.infer<typeof schema>, "deployment"> & {

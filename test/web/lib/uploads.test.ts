@@ -50,17 +50,14 @@ const statusOf = (state: UploadStatus["state"]): UploadStatus => ({
 });
 const refused = (code: UploadErrorCode) => new UploadRefused(409, { code, message: "no", hint: "sorry" });
 
-function setup(change: Partial<UploadPorts> = {}) {
+async function setup(change: Partial<UploadPorts> = {}) {
   const storage = memory();
-  const key = createSessionKey(storage);
+  const key = await createSessionKey(storage);
   const removeCar = vi.fn(async () => {});
   const ports: UploadPorts = {
     deployment,
     storage,
-    signerOf: (address) => {
-      const signer = sessionKeyOf(storage, address);
-      return signer && { signTypedData: (data) => signer.signTypedData(data), isWallet: false };
-    },
+    signerOf: (address) => sessionKeyOf(storage, address),
     chainNow: async () => 1_000,
     lastNonceOf: async () => 0,
     openCar: async () => new Blob(["0123456789"]),
@@ -104,7 +101,7 @@ vi.spyOn(console, "warn").mockReturnValue();
 describe("UploadStore", () => {
   it("brings the bytes to the provider under a token that the session key signed", async () => {
     let options: UploadOptions | undefined;
-    const { store, job, stages, stage, key } = setup({
+    const { store, job, stages, stage, key } = await setup({
       upload: async (given) => {
         options = given;
         given.onProgress?.(4, 10);
@@ -124,7 +121,7 @@ describe("UploadStore", () => {
 
   it("waits while the provider has not seen the deal yet", async () => {
     let unknown = 3;
-    const { store, job, stages, stage } = setup({
+    const { store, job, stages, stage } = await setup({
       status: async () => {
         if (unknown-- > 0) throw refused("deal_unknown");
         return statusOf("absent");
@@ -137,7 +134,7 @@ describe("UploadStore", () => {
 
   it("sends nothing when the provider has everything", async () => {
     const upload = vi.fn();
-    const { store, job, stage } = setup({ status: async () => statusOf("held"), upload });
+    const { store, job, stage } = await setup({ status: async () => statusOf("held"), upload });
     store.start(job);
     await vi.waitFor(() => expect(stage()?.name).toBe("held"));
     expect(upload).not.toHaveBeenCalled();
@@ -145,7 +142,7 @@ describe("UploadStore", () => {
 
   it("can be tried again after the connection failed, but not after a final refusal", async () => {
     const failures: Error[] = [new TypeError("fetch failed"), refused("root_mismatch")];
-    const { store, job, stage } = setup({ upload: async () => Promise.reject(failures.shift()) });
+    const { store, job, stage } = await setup({ upload: async () => Promise.reject(failures.shift()) });
     store.start(job);
     await vi.waitFor(() => expect(stage()).toMatchObject({ name: "failed", isFinal: false }));
     store.retry(uploadKey(job));
@@ -153,7 +150,7 @@ describe("UploadStore", () => {
   });
 
   it("asks for the folder when the browser has discarded the packed files", async () => {
-    const { store, job, stage } = setup({
+    const { store, job, stage } = await setup({
       openCar: async () => Promise.reject(new DOMException("gone", "NotFoundError")),
     });
     store.start(job);
@@ -161,13 +158,13 @@ describe("UploadStore", () => {
   });
 
   it("says so when the key of the deal is in another browser", async () => {
-    const { store, job, stage } = setup({ signerOf: () => undefined });
+    const { store, job, stage } = await setup({ signerOf: () => undefined });
     store.start(job);
     await vi.waitFor(() => expect(stage()).toMatchObject({ name: "failed", isFinal: true }));
   });
 
   it("goes on after a reload, and forgets what has arrived", async () => {
-    const first = setup({ upload: () => new Promise(() => {}) });
+    const first = await setup({ upload: () => new Promise(() => {}) });
     first.store.start(first.job);
     await vi.waitFor(() => expect(first.stage()?.name).toBe("sending"));
 
@@ -184,9 +181,13 @@ describe("UploadStore", () => {
 describe("UploadStore with a later piece", () => {
   type Submitted = { nonce: number; signature: Hex };
   /** A store whose provider takes additions above `taken`, and what was submitted to it. */
-  function later({ taken = 0, onChain = 0, ...change }: Partial<UploadPorts> & { taken?: number; onChain?: number }) {
+  async function later({
+    taken = 0,
+    onChain = 0,
+    ...change
+  }: Partial<UploadPorts> & { taken?: number; onChain?: number }) {
     const submitted: Submitted[] = [];
-    const parts = setup({
+    const parts = await setup({
       lastNonceOf: async () => onChain,
       submit: async (_target, { nonce, signature }) => {
         submitted.push({ nonce, signature });
@@ -200,7 +201,7 @@ describe("UploadStore with a later piece", () => {
   }
 
   it("is named to the provider once it is held, signed by the session key under the next nonce", async () => {
-    const { store, job, stages, stage, submitted, key } = later({ onChain: 4 });
+    const { store, job, stages, stage, submitted, key } = await later({ onChain: 4 });
     store.start(job);
     await vi.waitFor(() => expect(stage()?.name).toBe("held"));
     expect(stages).toEqual(["starting", "sending", "checking", "signing", "held"]);
@@ -220,7 +221,7 @@ describe("UploadStore with a later piece", () => {
   it("fails with the contract's reason when it did not come on chain, and is signed again when a person asks", async () => {
     const refusal = { code: "pieces_refused", message: "the deal is full", hint: "Make room." } as const;
     const states = [statusOf("absent"), statusOf("held"), { ...statusOf("held"), error: refusal }];
-    const { store, job, stage, submitted } = later({ status: async () => states.shift() ?? statusOf("added") });
+    const { store, job, stage, submitted } = await later({ status: async () => states.shift() ?? statusOf("added") });
     store.start(job);
     await vi.waitFor(() => expect(stage()).toMatchObject({ name: "failed", isFinal: false }));
     expect(stage()).toMatchObject({
@@ -235,7 +236,7 @@ describe("UploadStore with a later piece", () => {
 
   it("stays held while the provider does not say whether it came on chain", async () => {
     const answers = [async () => statusOf("absent"), async () => Promise.reject(new TypeError("fetch failed"))];
-    const { store, job, stage, ports } = later({
+    const { store, job, stage, ports } = await later({
       status: async () => (answers.shift() ?? (async () => statusOf("added")))(),
     });
     const asked = vi.spyOn(ports, "status");
@@ -245,14 +246,14 @@ describe("UploadStore with a later piece", () => {
   });
 
   it("takes a higher nonce when other pieces have it", async () => {
-    const { store, job, stage, submitted } = later({ taken: 2 });
+    const { store, job, stage, submitted } = await later({ taken: 2 });
     store.start(job);
     await vi.waitFor(() => expect(stage()?.name).toBe("held"));
     expect(submitted.map(({ nonce }) => nonce)).toEqual([1, 2, 3]);
   });
 
   it("keeps its nonce over a reload, so that the piece is not added twice", async () => {
-    const first = later({ submit: () => new Promise(() => {}) });
+    const first = await later({ submit: () => new Promise(() => {}) });
     first.store.start(first.job);
     await vi.waitFor(() => expect(first.stage()?.name).toBe("signing"));
     await vi.waitFor(() => expect(first.storage.getItem("4ever.31337.uploads")).toContain('"nonce":1'));
@@ -274,7 +275,7 @@ describe("UploadStore with a later piece", () => {
 
   it("can go on after room was made", async () => {
     const failures = [refused("size_exceeds_capacity")];
-    const { store, job, stage } = later({
+    const { store, job, stage } = await later({
       upload: async () => {
         const failure = failures.shift();
         if (failure) throw failure;
@@ -288,7 +289,7 @@ describe("UploadStore with a later piece", () => {
   });
 
   it("does not open a wallet by itself after a reload", async () => {
-    const first = later({ upload: () => new Promise(() => {}) });
+    const first = await later({ upload: () => new Promise(() => {}) });
     first.store.start(first.job);
     await vi.waitFor(() => expect(first.stage()?.name).toBe("sending"));
 
@@ -302,7 +303,7 @@ describe("UploadStore with a later piece", () => {
 
   it("asks a wallet once for the upload's token and once for the piece", async () => {
     const asked: string[] = [];
-    const parts = later({});
+    const parts = await later({});
     const { signerOf } = parts.ports;
     const store = new UploadStore({
       ...parts.ports,
@@ -325,7 +326,7 @@ describe("UploadStore with a later piece", () => {
   });
 
   it("is shown as published once it is under proof, and its copy here is gone", async () => {
-    const { store, job, stage, removeCar } = later({});
+    const { store, job, stage, removeCar } = await later({});
     store.start(job);
     await vi.waitFor(() => expect(stage()?.name).toBe("held"));
     store.conclude(uploadKey(job));
@@ -337,9 +338,9 @@ describe("UploadStore with a later piece", () => {
 describe("drafts", () => {
   const draft = { carName: "x.car", sizeBytes: 10, folderName: "site" };
 
-  it("keep what a paid request will upload until it is under way", () => {
+  it("keep what a paid request will upload until it is under way", async () => {
     const storage = memory();
-    const { address } = createSessionKey(storage);
+    const { address } = await createSessionKey(storage);
     expect(draftOf(storage, address)).toBeUndefined();
     saveDraft(storage, address, draft, 1_000);
     expect(draftOf(storage, address)).toEqual(draft);
@@ -347,9 +348,9 @@ describe("drafts", () => {
     expect(draftOf(storage, address)).toBeUndefined();
   });
 
-  it("are dropped when no request can be waiting for them any more", () => {
+  it("are dropped when no request can be waiting for them any more", async () => {
     const storage = memory();
-    const [early, late] = [createSessionKey(storage).address, createSessionKey(storage).address];
+    const [early, late] = [(await createSessionKey(storage)).address, (await createSessionKey(storage)).address];
     saveDraft(storage, early, { ...draft, carName: "early.car" }, 999);
     saveDraft(storage, late, { ...draft, carName: "late.car" }, 1_000);
     expect(carsOfDrafts(storage, 1_000)).toEqual(["late.car"]);
@@ -360,11 +361,16 @@ describe("drafts", () => {
 
 describe("neededCars", () => {
   it("are those of unfinished uploads on any chain, and of requests that were just paid for", async () => {
-    const { store, job, stage, storage } = setup({ upload: () => new Promise(() => {}) });
+    const { store, job, stage, storage } = await setup({ upload: () => new Promise(() => {}) });
     store.start(job);
     await vi.waitFor(() => expect(stage()?.name).toBe("sending"));
     storage.setItem("4ever.1.uploads", JSON.stringify([{ ...job, carName: "elsewhere.car" }]));
-    saveDraft(storage, createSessionKey(storage).address, { carName: "d.car", sizeBytes: 1, folderName: "d" }, 5_000);
+    saveDraft(
+      storage,
+      (await createSessionKey(storage)).address,
+      { carName: "d.car", sizeBytes: 1, folderName: "d" },
+      5_000,
+    );
 
     const cars = neededCars(storage, { nowMs: 6_000, acceptSeconds: 60 });
     expect(cars.toSorted()).toEqual(["d.car", "elsewhere.car", "x.car"]);

@@ -22,7 +22,7 @@ export function useSessionKey({ dealId, sessionKey }: Pick<Deal, "dealId" | "ses
   const holder = isHere ? "browser" : account && isAddressEqual(account, sessionKey) ? "wallet" : "elsewhere";
 
   function renew() {
-    let made: ReturnType<typeof createSessionKey> | undefined;
+    let made: Awaited<ReturnType<typeof createSessionKey>> | undefined;
     review({
       key: `deal/session-key/${dealId}`,
       title: `New session key for deal ${dealId}`,
@@ -34,8 +34,8 @@ export function useSessionKey({ dealId, sessionKey }: Pick<Deal, "dealId" | "ses
       undo: "Set another key at any time. A session key cannot move money; what is under proof stays there.",
       steps: [{ what: "transaction", title: "Send the new key’s address" }],
       to: contracts.DealMarket,
-      run: (client, context) => {
-        made ??= createSessionKey(globalThis.localStorage); // one key, however often it is tried
+      run: async (client, context) => {
+        made ??= await createSessionKey(globalThis.localStorage); // one key, however often it is tried
         return setSessionKey(client, { ...context, dealId, sessionKey: made.address });
       },
     });

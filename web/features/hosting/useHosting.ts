@@ -50,7 +50,7 @@ export function useHosting({ keepCar }: { keepCar: () => () => void }) {
   const host = useCallback(
     ({ folder, piece, offer, capacityBytes, termPeriods, locked }: HostingChoice) => {
       const providerName = offer.provider.name || offer.provider.address;
-      let sessionKey: ReturnType<typeof createSessionKey> | undefined;
+      let sessionKey: Awaited<ReturnType<typeof createSessionKey>> | undefined;
       review({
         key: `host/${piece.root}/${offer.offerId}`,
         title: `Host “${folder.name}”`,
@@ -81,7 +81,7 @@ export function useHosting({ keepCar }: { keepCar: () => () => void }) {
         to: contracts.Ledger,
         closesOnConfirm: true, // the page goes on with the upload
         run: async (client, context) => {
-          sessionKey ??= createSessionKey(globalThis.localStorage);
+          sessionKey ??= await createSessionKey(globalThis.localStorage);
           const { carName, sizeBytes } = piece;
           const draft = { carName, sizeBytes, folderName: folder.name };
           saveDraft(globalThis.localStorage, sessionKey.address, draft, Date.now());

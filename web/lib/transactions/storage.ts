@@ -1,5 +1,5 @@
 import { isAddress, isHash } from "viem";
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { TransactionRecord } from "@/lib/transactions/types";
 
 /** The part of localStorage that we use. */
@@ -19,9 +19,9 @@ const schema = z.array(
     account: address,
     chainId: z.number(),
     createdAtMs: z.number(),
-    hashes: z.array(hash).min(1),
+    hashes: z.array(hash).check(z.minLength(1)),
     steps: z.array(z.object({ what: z.enum(["permit", "approval", "batch", "transaction"]), title: z.string() })),
-    outcome: z.object({ label: z.string(), href: z.string() }).optional(),
+    outcome: z.optional(z.object({ label: z.string(), href: z.string() })),
     isDone: z.boolean(),
   }),
 );

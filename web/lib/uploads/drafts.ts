@@ -1,5 +1,5 @@
 import { type Address, isAddress } from "viem";
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { KeyValue } from "@/lib/transactions/storage";
 
 /** What a paid request will upload, written down before it is sent: should the page close in between, nothing is lost. */
@@ -10,8 +10,8 @@ export interface UploadDraft {
 }
 
 const schema = z.object({
-  carName: z.string().min(1),
-  sizeBytes: z.number().int().positive(),
+  carName: z.string().check(z.minLength(1)),
+  sizeBytes: z.int().check(z.positive()),
   folderName: z.string(),
   savedAtMs: z.number(),
 });

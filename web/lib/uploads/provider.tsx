@@ -27,7 +27,7 @@ export function UploadsProvider({ children }: { children: ReactNode }) {
     };
     const signerOf = (address: Address): SessionSigner | undefined => {
       const key = sessionKeyOf(globalThis.localStorage, address);
-      if (key) return { signTypedData: (data) => key.signTypedData(data), isWallet: false };
+      if (key) return key;
       const { address: account } = getConnection(wagmiConfig);
       if (!account || !isAddressEqual(account, address)) return undefined;
       return { signTypedData: (data) => signTypedData(wagmiConfig, { ...data, account }), isWallet: true };

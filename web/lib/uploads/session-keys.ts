@@ -1,5 +1,4 @@
 import { type Address, type Hex, isHex, type TypedDataDefinition } from "viem";
-import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
 import type { KeyValue } from "@/lib/transactions/storage";
 
 /** Who signs upload tokens and later pieces of a deal. */
@@ -11,19 +10,27 @@ export interface SessionSigner {
 
 const PREFIX = "4ever.session-key.";
 
+/** Curves weigh some 30 kB: they are fetched when a key is made or signs. */
+const accounts = () => import("viem/accounts");
+
 /**
  * Makes the key that signs upload tokens and later pieces of one deal, and keeps it in this browser. It cannot move money: the
  * most that a thief could do is to put other bytes into what the deal's capacity still has room for.
  */
-export function createSessionKey(storage: KeyValue): PrivateKeyAccount {
+export async function createSessionKey(storage: KeyValue): Promise<{ address: Address }> {
+  const { generatePrivateKey, privateKeyToAccount } = await accounts();
   const key = generatePrivateKey();
-  const account = privateKeyToAccount(key);
-  storage.setItem(`${PREFIX}${account.address.toLowerCase()}`, key);
-  return account;
+  const { address } = privateKeyToAccount(key);
+  storage.setItem(`${PREFIX}${address.toLowerCase()}`, key);
+  return { address };
 }
 
 /** The key behind an address that this browser made; undefined when it was made elsewhere or has been deleted. */
-export function sessionKeyOf(storage: KeyValue, address: Address): PrivateKeyAccount | undefined {
+export function sessionKeyOf(storage: KeyValue, address: Address): SessionSigner | undefined {
   const key = storage.getItem(`${PREFIX}${address.toLowerCase()}`);
-  return key !== null && isHex(key) && key.length === 66 ? privateKeyToAccount(key as Hex) : undefined;
+  if (key === null || !isHex(key) || key.length !== 66) return undefined;
+  return {
+    signTypedData: async (data) => (await accounts()).privateKeyToAccount(key).signTypedData(data),
+    isWallet: false,
+  };
 }

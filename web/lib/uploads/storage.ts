@@ -1,5 +1,5 @@
 import { isAddress, isHash } from "viem";
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { KeyValue } from "@/lib/transactions/storage";
 import type { UploadJob } from "@/lib/uploads/types";
 
@@ -14,12 +14,12 @@ const schema = z.array(
     sessionKey: address,
     root: hash,
     cid: z.string(),
-    sizeBytes: z.number().int().positive(),
+    sizeBytes: z.int().check(z.positive()),
     carName: z.string(),
     folderName: z.string(),
-    addition: z
-      .object({ leafCount: z.number().int().positive(), cidDigest: hash, nonce: z.number().int().optional() })
-      .optional(),
+    addition: z.optional(
+      z.object({ leafCount: z.int().check(z.positive()), cidDigest: hash, nonce: z.optional(z.int()) }),
+    ),
   }),
 );
 

@@ -13,13 +13,11 @@ import {
   SwitchChainError,
   type TypedDataDefinition,
 } from "viem";
-import { type HDAccount, mnemonicToAccount } from "viem/accounts";
+import type { HDAccount } from "viem/accounts";
 import { createConnector } from "wagmi";
 
 export const TEST_WALLET_ID = "4ever-test-wallet";
 
-/** The mnemonic that every local development chain funds. It is public: nothing of value may ever be sent to it. */
-const PUBLIC_TEST_MNEMONIC = "test test test test test test test test test test test junk";
 const STORAGE_KEY = "testWallet.index";
 const UNSUPPORTED_METHOD = 4200;
 
@@ -29,23 +27,10 @@ export interface TestAccount {
   label: string;
 }
 
-/** Derives the address of one public test account. */
-export function testAccountAddress(index: number): Address {
-  return account(index).address;
-}
-
 /** One public test account with its key. For local chains only: what it is given, anybody can take. */
-export function testAccountOf(index: number): HDAccount {
-  return account(index);
-}
-
-const accounts = new Map<number, HDAccount>();
-function account(index: number): HDAccount {
-  const known = accounts.get(index);
-  if (known) return known;
-  const derived = mnemonicToAccount(PUBLIC_TEST_MNEMONIC, { addressIndex: index });
-  accounts.set(index, derived);
-  return derived;
+export async function testAccount(index: number): Promise<HDAccount> {
+  const { testAccountOf } = await import("@/lib/wallet/test-accounts");
+  return testAccountOf(index);
 }
 
 interface TestWalletProperties extends Record<string, unknown> {
@@ -68,11 +53,12 @@ export function testWallet({ chain, testAccounts }: { chain: Chain; testAccounts
       let isConnected = false;
 
       const rpc = http(chain.rpcUrls.default.http[0])({ chain, retryCount: 0 });
-      const clientOf = (index: number) =>
-        createWalletClient({ account: account(index), chain, transport: custom({ request: rpc.request }) });
+      const addressOf = async (index: number) => (await testAccount(index)).address;
+      const clientOf = (account: HDAccount) =>
+        createWalletClient({ account, chain, transport: custom({ request: rpc.request }) });
 
-      function signerOf(address: unknown): HDAccount {
-        const signer = account(selected);
+      async function signerOf(address: unknown): Promise<HDAccount> {
+        const signer = await testAccount(selected);
         if (typeof address !== "string" || !isAddressEqual(address as Address, signer.address)) {
           throw new ProviderRpcError(new Error(`The test wallet is connected as ${signer.address}.`), {
             code: 4100,
@@ -87,19 +73,18 @@ export function testWallet({ chain, testAccounts }: { chain: Chain; testAccounts
         switch (method) {
           case "eth_accounts":
           case "eth_requestAccounts":
-            return [account(selected).address];
+            return [await addressOf(selected)];
           case "eth_chainId":
             return numberToHex(chain.id);
           case "personal_sign":
-            return signerOf(args[1]).signMessage({ message: { raw: args[0] as Hex } });
+            return (await signerOf(args[1])).signMessage({ message: { raw: args[0] as Hex } });
           case "eth_signTypedData_v4": {
             const typedData = (typeof args[1] === "string" ? JSON.parse(args[1]) : args[1]) as TypedDataDefinition;
-            return signerOf(args[0]).signTypedData(typedData);
+            return (await signerOf(args[0])).signTypedData(typedData);
           }
           case "eth_sendTransaction": {
             const call = args[0] as { from: Address; to?: Address; data?: Hex; value?: Hex; gas?: Hex; nonce?: Hex };
-            signerOf(call.from);
-            return clientOf(selected).sendTransaction({
+            return clientOf(await signerOf(call.from)).sendTransaction({
               to: call.to,
               data: call.data,
               value: call.value ? BigInt(call.value) : undefined,
@@ -134,12 +119,12 @@ export function testWallet({ chain, testAccounts }: { chain: Chain; testAccounts
         async selectTestAccount(index) {
           selected = index;
           await config.storage?.setItem(STORAGE_KEY, index);
-          if (isConnected) config.emitter.emit("change", { accounts: [account(index).address] });
+          if (isConnected) config.emitter.emit("change", { accounts: [await addressOf(index)] });
         },
         async connect({ withCapabilities } = {}) {
           isConnected = true;
           await config.storage?.setItem("testWallet.connected", true);
-          const address = account(selected).address;
+          const address = await addressOf(selected);
           const accounts = withCapabilities ? [{ address, capabilities: {} }] : [address];
           // wagmi types the result by the literal of `withCapabilities`, which an implementation cannot name.
           return { accounts: accounts as never, chainId: chain.id };
@@ -149,7 +134,7 @@ export function testWallet({ chain, testAccounts }: { chain: Chain; testAccounts
           await config.storage?.removeItem("testWallet.connected");
         },
         async getAccounts() {
-          return [account(selected).address];
+          return [await addressOf(selected)];
         },
         async getChainId() {
           return chain.id;

@@ -4,7 +4,7 @@ import { claimFaucet } from "@4ever/sdk/faucet";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type Address, createWalletClient, http, parseEther, publicActions } from "viem";
 import { useAppConfig } from "@/lib/config-context";
-import { testAccountOf } from "@/lib/wallet/test-wallet";
+import { testAccount } from "@/lib/wallet/test-wallet";
 import { chainOf } from "@/lib/wallet/wagmi";
 
 /** The deployer of a local chain, which sends nothing more, pays for the faucet's transactions: an empty account can use it. */
@@ -19,7 +19,7 @@ export function useFaucet() {
   return useMutation({
     mutationFn: async (account: Address) => {
       const client = createWalletClient({
-        account: testAccountOf(PAYER_INDEX),
+        account: await testAccount(PAYER_INDEX),
         chain: chainOf(config),
         transport: http(config.chain.rpcUrl),
       }).extend(publicActions);
