@@ -17,7 +17,14 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: "sdk", include: ["test/sdk/**/*.test.ts"], testTimeout: 30_000, hookTimeout: 60_000 } },
-      { test: { name: "scripts", include: ["test/scripts/*.test.ts"], testTimeout: 30_000, hookTimeout: 60_000 } },
+      {
+        test: {
+          name: "scripts",
+          include: ["test/scripts/*.test.ts", "test/scripts/web/*.test.ts"],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
       {
         test: {
           name: "keepers",

@@ -33,7 +33,7 @@ export const BUILD_STEPS: readonly BuildStep[] = [
   },
   {
     name: "web",
-    inputs: ["web", "sdk/src", "sdk/package.json"],
+    inputs: ["web", "sdk/src", "sdk/package.json", "scripts/web"],
     generated: ["web/next-env.d.ts", "web/tsconfig.tsbuildinfo"],
     outputs: ["web/out/index.html"],
     command: ["npm", "run", "build", "--workspace", "@4ever/web"],

@@ -26,6 +26,14 @@ const TYPES: Record<string, string> = {
 /** Files below it have the hash of their content in their name. */
 const HASHED = /^\/_next\/static\//;
 
+/** What a page cannot say of itself; its policy for scripts is in its head (`scripts/web/finish-export.ts`). */
+const PAGE_HEADERS = {
+  "content-security-policy": "frame-ancestors 'none'",
+  "cross-origin-opener-policy": "same-origin-allow-popups", // some wallets are windows
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+};
+
 type Found = { file: string; stats: Stats };
 
 /** The file for a path of a URL; a folder has its `index.html`. Undefined outside of `root`, or when there is none. */
@@ -40,6 +48,13 @@ function find(root: string, path: string): Found | undefined {
     if (stats?.isFile()) return { file, stats };
   }
   return undefined;
+}
+
+/** The compressed copy that the build left beside a file. */
+function compressed(original: string): Found | undefined {
+  const file = `${original}.br`;
+  const stats = statSync(file, { throwIfNoEntry: false });
+  return stats?.isFile() ? { file, stats } : undefined;
 }
 
 function decodePath(url: string): string | undefined {
@@ -75,7 +90,9 @@ export function serveDashboard(root: string, port: number, config: unknown): Pro
       response.writeHead(404, { "content-type": "text/plain" }).end("Not found\n");
       return;
     }
-    const etag = `"${found.stats.size.toString(16)}-${found.stats.mtimeMs.toString(16)}"`;
+    const packed = /\bbr\b/.test(String(headers["accept-encoding"])) ? compressed(found.file) : undefined;
+    const { file, stats } = packed ?? found;
+    const etag = `"${stats.size.toString(16)}-${stats.mtimeMs.toString(16)}"`;
     const cache = page && HASHED.test(path) ? "public, max-age=31536000, immutable" : "no-cache";
     if (page && headers["if-none-match"] === etag) {
       response.writeHead(304, { etag, "cache-control": cache }).end();
@@ -83,14 +100,16 @@ export function serveDashboard(root: string, port: number, config: unknown): Pro
     }
     response.writeHead(page ? 200 : 404, {
       "content-type": TYPES[extname(found.file)] ?? "application/octet-stream",
-      "content-length": found.stats.size,
+      "content-length": stats.size,
+      ...(packed && { "content-encoding": "br" }),
+      vary: "accept-encoding",
       "cache-control": cache,
-      "x-content-type-options": "nosniff",
+      ...PAGE_HEADERS,
       etag,
     });
     if (method === "HEAD") response.end();
     else
-      createReadStream(found.file)
+      createReadStream(file)
         .on("error", (error) => response.destroy(error))
         .pipe(response);
   });

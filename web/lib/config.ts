@@ -3,7 +3,7 @@ import { type Address, type Hex, isAddress, isHex } from "viem";
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
 
-z.config(en());
+z.config({ ...en(), jitless: true }); // compiling checks needs `eval`, which the page's policy forbids
 
 /** Where the running network is. Served beside the pages, so that the same export works against any deployment. */
 export const CONFIG_PATH = "/config.json";

@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { request } from "node:http";
+import { type IncomingHttpHeaders, request } from "node:http";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { serveDashboard } from "../../../scripts/stack/dashboard.ts";
@@ -14,6 +14,7 @@ async function setup() {
     "deal/index.html": "deal",
     "404.html": "lost",
     "_next/static/a.js": "js",
+    "_next/static/a.js.br": "packed",
     "a.wasm": "",
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(root, name), text);
@@ -27,6 +28,15 @@ async function setup() {
 function requestRaw(url: string, path: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     request(url, { path }, (response) => resolve(response.resume().statusCode))
+      .on("error", reject)
+      .end();
+  });
+}
+
+/** `fetch` chooses the encodings itself. */
+function headersOf(url: string, encodings: string): Promise<IncomingHttpHeaders> {
+  return new Promise((resolve, reject) => {
+    request(url, { headers: { "accept-encoding": encodings } }, (response) => resolve(response.resume().headers))
       .on("error", reject)
       .end();
   });
@@ -66,6 +76,17 @@ describe("serveDashboard", () => {
     expect(await response.text()).toBe(text);
     expect(response.headers.get("content-type")).toBe(type);
     expect(response.headers.get("cache-control")).toBe(cache);
+  });
+
+  it("sends the compressed copy to whoever takes it, and lets no page be framed", async () => {
+    const get = await setup();
+    const { origin } = new URL((await get("/")).url);
+    const packed = await headersOf(`${origin}/_next/static/a.js`, "gzip, br");
+    expect(packed).toMatchObject({ "content-encoding": "br", "content-length": "6", vary: "accept-encoding" });
+    const plain = await headersOf(`${origin}/_next/static/a.js`, "gzip");
+    expect(plain["content-encoding"]).toBeUndefined();
+    expect(plain.etag).not.toBe(packed.etag);
+    expect((await headersOf(`${origin}/`, "br"))["content-security-policy"]).toBe("frame-ancestors 'none'");
   });
 
   it("sends no body that the browser has, and none to HEAD", async () => {
