@@ -141,7 +141,7 @@ describe("changing a deal", () => {
     await tab.close();
   });
 
-  it("has no serious accessibility fault with several pieces", async () => {
+  it("has no accessibility fault with several pieces", async () => {
     expect(await accessibilityFaults(person.page)).toEqual([]);
   });
 

@@ -109,7 +109,7 @@ describe("hosting a site", () => {
   });
 
   it.each(["/", "/host/", "/deals/", "/deal/", "/provide/"])(
-    "has no serious accessibility fault at %s",
+    "has no accessibility fault at %s",
     async (path) => {
       const { page } = person;
       await page.goto(path === "/deal/" ? `/deal/?id=${dealId}` : path);

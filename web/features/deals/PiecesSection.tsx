@@ -132,7 +132,7 @@ function PieceTable({
         },
         {
           key: "actions",
-          header: "",
+          header: "What to do",
           align: "right",
           cell: (piece) => {
             const { word } = stateOf(piece);
