@@ -16,7 +16,17 @@ export interface DataSource {
 export const DATA_SOURCES: readonly DataSource[] = [
   {
     contract: "Ledger",
-    entities: ["Token", "Account", "Balance", "LedgerEntry", "Deposit", "Withdrawal", "OperatorApproval", "Lock"],
+    entities: [
+      "Token",
+      "TokenPeriod",
+      "Account",
+      "Balance",
+      "LedgerEntry",
+      "Deposit",
+      "Withdrawal",
+      "OperatorApproval",
+      "Lock",
+    ],
     onStart: "handleStart",
   },
   { contract: "DealPayments", entities: ["Reservation", "Settlement", "RateChange", "Earning"] },
@@ -39,7 +49,7 @@ export const DATA_SOURCES: readonly DataSource[] = [
   },
   {
     contract: "InviteRegistry",
-    entities: ["Network", "Issuer", "Invite", "PhaseChange"],
+    entities: ["Network", "NetworkPeriod", "Issuer", "Invite", "PhaseChange"],
     ignored: ["AuthorityUpdated", "EIP712DomainChanged"],
   },
   {

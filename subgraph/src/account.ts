@@ -1,6 +1,6 @@
 import { BigInt, Bytes, ethereum } from "@graphprotocol/graph-ts";
 import { Account, Balance, LedgerEntry } from "../generated/schema";
-import { balanceId, eventId } from "./ids";
+import { balanceId, eventId, positionOf } from "./ids";
 import { ZERO } from "./numbers";
 
 export function loadOrCreateAccount(address: Bytes): Account {
@@ -55,6 +55,7 @@ export function changeBalance(
   entry.blockNumber = event.block.number;
   entry.timestamp = event.block.timestamp;
   entry.transactionHash = event.transaction.hash;
+  entry.position = positionOf(event);
   entry.logIndex = event.logIndex;
   entry.save();
 }

@@ -1,4 +1,4 @@
-import { Address, BigInt } from "@graphprotocol/graph-ts";
+import { Address, BigInt, ethereum } from "@graphprotocol/graph-ts";
 import {
   DealAccepted,
   DealCapacityChanged,
@@ -12,8 +12,8 @@ import { Deal, Offer, Service } from "../generated/schema";
 import { loadOrCreateAccount } from "./account";
 import { cidOf } from "./cid";
 import { createDealEvent } from "./deal";
-import { dealIdOf, dealIdOfKey, lockId, offerId, setIdOf } from "./ids";
-import { loadNetwork } from "./network";
+import { dealIdOf, dealIdOfKey, lockId, offerId, positionOf, setIdOf } from "./ids";
+import { loadNetwork, saveNetwork } from "./network";
 import { ZERO, toInt } from "./numbers";
 import { loadOrCreateProvider } from "./provider";
 
@@ -65,6 +65,7 @@ export function handleDealRequested(event: DealRequested): void {
   deal.reservation = deal.id;
   deal.requestedAt = event.block.timestamp;
   deal.requestTransactionHash = event.transaction.hash;
+  deal.position = positionOf(event);
 
   const customer = loadOrCreateAccount(event.params.customer);
   customer.dealCount += 1;
@@ -81,7 +82,7 @@ export function handleDealRequested(event: DealRequested): void {
   offer.save();
   const network = loadNetwork();
   network.dealCount += 1;
-  network.save();
+  saveNetwork(event, network);
 
   const record = createDealEvent(event, deal.id, "REQUESTED");
   record.actor = event.params.customer;
@@ -102,7 +103,7 @@ export function handleDealAccepted(event: DealAccepted): void {
   deal.stakeReserved = event.params.stakeReserved;
   deal.acceptedAt = event.block.timestamp;
   deal.save();
-  countActive(deal, 1);
+  countActive(event, deal, 1);
 
   const record = createDealEvent(event, deal.id, "ACCEPTED");
   record.actor = event.params.provider;
@@ -167,7 +168,7 @@ export function handleDealEnding(event: DealEnding): void {
 
 export function handleDealFinished(event: DealFinished): void {
   const deal = Deal.load(dealIdOf(event.address, event.params.dealId))!;
-  countActive(deal, -1);
+  countActive(event, deal, -1);
   deal.status = "FINISHED";
   deal.stakeReserved = ZERO;
   deal.closedAt = event.block.timestamp;
@@ -179,11 +180,11 @@ export function handleDealFinished(event: DealFinished): void {
 }
 
 /** Adds a deal to what is rented now, or takes it away. */
-function countActive(deal: Deal, step: i32): void {
+function countActive(event: ethereum.Event, deal: Deal, step: i32): void {
   const network = loadNetwork();
   network.activeDealCount += step;
   network.rentedBytes = network.rentedBytes.plus(deal.capacityBytes.times(BigInt.fromI32(step)));
-  network.save();
+  saveNetwork(event, network);
   const provider = loadOrCreateProvider(deal.provider);
   provider.activeDealCount += step;
   provider.save();

@@ -1,3 +1,4 @@
+import { BigInt, ethereum } from "@graphprotocol/graph-ts";
 import {
   CapacityChanged,
   EndChanged,
@@ -11,9 +12,10 @@ import {
 import { Deal, RateChange, Reservation, Settlement } from "../generated/schema";
 import { createDealEvent } from "./deal";
 import { dealIdOfKey, eventId, tokenId } from "./ids";
-import { loadNetwork } from "./network";
+import { loadNetwork, saveNetwork } from "./network";
 import { toInt } from "./numbers";
 import { loadOrCreateEarnings } from "./provider";
+import { countEarned } from "./token";
 
 // The payment contract serves any market. A deal is known here only if its market is one that the manifest follows; what the
 // streams of others do is left out.
@@ -82,7 +84,7 @@ export function handleCapacityChanged(event: CapacityChanged): void {
   if (deal.status == "ACTIVE" || deal.status == "ENDING") {
     const network = loadNetwork();
     network.rentedBytes = network.rentedBytes.plus(event.params.capacityBytes).minus(deal.capacityBytes);
-    network.save();
+    saveNetwork(event, network);
   }
   deal.capacityBytes = event.params.capacityBytes;
   deal.save();
@@ -109,9 +111,7 @@ export function handleEndChanged(event: EndChanged): void {
 export function handleSettled(event: Settled): void {
   const deal = Deal.load(dealIdOfKey(event.params.dealKey));
   if (!deal) return;
-  const earnings = loadOrCreateEarnings(deal.provider, deal.token);
-  earnings.earned = earnings.earned.plus(event.params.earned).minus(deal.earned);
-  earnings.save();
+  countEarnings(event, deal, event.params.earned);
 
   deal.settledPeriod = toInt(event.params.settledPeriod);
   deal.provenPeriods += toInt(event.params.provenPeriods);
@@ -142,9 +142,7 @@ export function handleSettled(event: Settled): void {
 export function handleStreamClosed(event: StreamClosed): void {
   const deal = Deal.load(dealIdOfKey(event.params.dealKey));
   if (!deal) return;
-  const earnings = loadOrCreateEarnings(deal.provider, deal.token);
-  earnings.earned = earnings.earned.plus(event.params.earned).minus(deal.earned);
-  earnings.save();
+  countEarnings(event, deal, event.params.earned);
 
   deal.earned = event.params.earned;
   deal.released = event.params.earned;
@@ -153,4 +151,13 @@ export function handleStreamClosed(event: StreamClosed): void {
   const record = createDealEvent(event, deal.id, "CLOSED");
   record.amount = event.params.refunded;
   record.save();
+}
+
+/** Counts what a deal earned since it was last told with its provider and its token. `earned` is since the start: base units, gross. */
+function countEarnings(event: ethereum.Event, deal: Deal, earned: BigInt): void {
+  const change = earned.minus(deal.earned);
+  const earnings = loadOrCreateEarnings(deal.provider, deal.token);
+  earnings.earned = earnings.earned.plus(change);
+  earnings.save();
+  countEarned(event, deal.token, change);
 }

@@ -80,3 +80,16 @@ export function setPeriodId(set: Bytes, period: BigInt): Bytes {
 export function roundId(period: BigInt): Bytes {
   return bigEndian(period, 4);
 }
+
+export function periodId(period: i32): Bytes {
+  return bigEndian(BigInt.fromI32(period), 4);
+}
+
+export function tokenPeriodId(token: Bytes, period: i32): Bytes {
+  return token.concat(periodId(period));
+}
+
+/** Where an event stands on the chain: block number and, in 32 bits, log index. No two events share one. */
+export function positionOf(event: ethereum.Event): BigInt {
+  return event.block.number.leftShift(32).plus(event.logIndex);
+}

@@ -1,7 +1,7 @@
 import { GateChanged, InviteRedeemed, IssuerChanged, PhaseChanged } from "../generated/InviteRegistry/InviteRegistry";
 import { Invite, Issuer, PhaseChange } from "../generated/schema";
-import { eventId, inviteId } from "./ids";
-import { loadNetwork } from "./network";
+import { eventId, inviteId, positionOf } from "./ids";
+import { loadNetwork, saveNetwork } from "./network";
 import { loadOrCreateProvider } from "./provider";
 
 /** `IInviteRegistry.Phase` by its numbers. */
@@ -10,7 +10,7 @@ const PHASES = ["CLOSED", "INVITE", "OPEN"];
 export function handlePhaseChanged(event: PhaseChanged): void {
   const network = loadNetwork();
   network.phase = PHASES[event.params.phase];
-  network.save();
+  saveNetwork(event, network);
 
   const change = new PhaseChange(eventId(event));
   change.phase = network.phase;
@@ -33,7 +33,7 @@ export function handleIssuerChanged(event: IssuerChanged): void {
 export function handleGateChanged(event: GateChanged): void {
   const network = loadNetwork();
   network.inviteGate = event.params.gate;
-  network.save();
+  saveNetwork(event, network);
 }
 
 /** An account redeems while it registers. */
@@ -49,6 +49,7 @@ export function handleInviteRedeemed(event: InviteRedeemed): void {
   invite.blockNumber = event.block.number;
   invite.timestamp = event.block.timestamp;
   invite.transactionHash = event.transaction.hash;
+  invite.position = positionOf(event);
   invite.save();
 
   const provider = loadOrCreateProvider(event.params.account);

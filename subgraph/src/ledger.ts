@@ -13,10 +13,12 @@ import {
 } from "../generated/Ledger/Ledger";
 import { Deal, Deposit, Lock, OperatorApproval, Token, Withdrawal } from "../generated/schema";
 import { changeBalance, loadOrCreateAccount, loadOrCreateBalance } from "./account";
+import { context } from "./context";
 import { approvalId, dealIdOfKey, eventId, lockId, tokenId } from "./ids";
-import { context, loadNetwork } from "./network";
+import { loadNetwork } from "./network";
 import { ZERO } from "./numbers";
 import { loadOrCreateEarnings } from "./provider";
+import { saveToken } from "./token";
 
 /** The network is there from its first block on, so that a reader never meets nothing. */
 export function handleStart(_block: ethereum.Block): void {
@@ -33,17 +35,18 @@ export function handleTokenRegistered(event: TokenRegistered): void {
   token.deposited = ZERO;
   token.withdrawn = ZERO;
   token.locked = ZERO;
+  token.earned = ZERO;
   token.paid = ZERO;
   token.fees = ZERO;
   token.refunded = ZERO;
   token.registeredAt = event.block.timestamp;
-  token.save();
+  saveToken(event, token);
 }
 
 export function handleDeposited(event: Deposited): void {
   const token = Token.load(tokenId(event.params.tokenId))!;
   token.deposited = token.deposited.plus(event.params.amount);
-  token.save();
+  saveToken(event, token);
 
   changeBalance(event, "DEPOSIT", event.params.account, token.id, event.params.amount, ZERO, null);
 
@@ -61,7 +64,7 @@ export function handleDeposited(event: Deposited): void {
 export function handleWithdrawn(event: Withdrawn): void {
   const token = Token.load(tokenId(event.params.tokenId))!;
   token.withdrawn = token.withdrawn.plus(event.params.amount);
-  token.save();
+  saveToken(event, token);
 
   changeBalance(event, "WITHDRAWAL", event.params.account, token.id, event.params.amount.neg(), ZERO, null);
 
@@ -88,6 +91,7 @@ export function handleOperatorApproved(event: OperatorApproved): void {
   approval.most = event.params.most;
   approval.expiresAt = event.params.expiresAt;
   approval.updatedAt = event.block.timestamp;
+  approval.transactionHash = event.transaction.hash;
   approval.save();
 }
 
@@ -110,6 +114,7 @@ export function handleLocked(event: Locked): void {
   lock.refunded = ZERO;
   lock.expiresAt = event.params.expiresAt;
   lock.createdAt = event.block.timestamp;
+  lock.transactionHash = event.transaction.hash;
   const deal = Deal.load(dealIdOfKey(event.params.lockId));
   if (deal && deal.lock == lock.id) lock.deal = deal.id;
   fill(event, lock, "LOCK", event.params.amount);
@@ -135,7 +140,7 @@ function fill(event: ethereum.Event, lock: Lock, kind: string, amount: BigInt): 
 
   const token = Token.load(lock.token)!;
   token.locked = token.locked.plus(amount);
-  token.save();
+  saveToken(event, token);
   changeBalance(event, kind, lock.payer, lock.token, amount.neg(), amount, lock.id);
 }
 
@@ -154,7 +159,7 @@ export function handlePaid(event: Paid): void {
 
   const token = Token.load(lock.token)!;
   token.paid = token.paid.plus(event.params.amount);
-  token.save();
+  saveToken(event, token);
   changeBalance(event, "PAYMENT", event.params.payee, lock.token, event.params.amount, ZERO, lock.id);
 
   const deal = dealOf(lock);
@@ -174,7 +179,7 @@ export function handleFeePaid(event: FeePaid): void {
 
   const token = Token.load(lock.token)!;
   token.fees = token.fees.plus(event.params.amount);
-  token.save();
+  saveToken(event, token);
   changeBalance(event, "FEE", context("feeRecipient").toBytes(), lock.token, event.params.amount, ZERO, lock.id);
 
   const deal = dealOf(lock);
@@ -194,7 +199,7 @@ export function handleRefunded(event: Refunded): void {
 
   const token = Token.load(lock.token)!;
   token.refunded = token.refunded.plus(event.params.amount);
-  token.save();
+  saveToken(event, token);
   changeBalance(event, "REFUND", lock.payer, lock.token, event.params.amount, ZERO, lock.id);
 
   const deal = dealOf(lock);
@@ -211,7 +216,7 @@ function drain(event: ethereum.Event, operator: Address, id: BigInt, amount: Big
 
   const token = Token.load(lock.token)!;
   token.locked = token.locked.minus(amount);
-  token.save();
+  saveToken(event, token);
   const payer = loadOrCreateBalance(lock.payer, lock.token);
   payer.locked = payer.locked.minus(amount);
   payer.updatedAt = event.block.timestamp;

@@ -1,7 +1,9 @@
-import { Value, dataSource } from "@graphprotocol/graph-ts";
-import { Network } from "../generated/schema";
-import { NETWORK_ID } from "./ids";
+import { ethereum } from "@graphprotocol/graph-ts";
+import { Network, NetworkPeriod } from "../generated/schema";
+import { context } from "./context";
+import { NETWORK_ID, periodId } from "./ids";
 import { ZERO } from "./numbers";
+import { periodOf } from "./period";
 
 /** The one `Network`. What no event tells stands in the manifest's context. */
 export function loadNetwork(): Network {
@@ -20,6 +22,7 @@ export function loadNetwork(): Network {
   network.activeDealCount = 0;
   network.rentedBytes = ZERO;
   network.livePieceCount = 0;
+  network.provingSetCount = 0;
   network.liveBytes = ZERO;
   network.activeStake = ZERO;
   network.allocatedStake = ZERO;
@@ -32,9 +35,28 @@ export function loadNetwork(): Network {
   return network;
 }
 
-/** What the manifest says of the deployment. */
-export function context(key: string): Value {
-  const value = dataSource.context().get(key);
-  if (!value) throw new Error("The manifest's context lacks " + key);
-  return value;
+/** Saves the network as the event left it, and as what its period ends with until another event comes. */
+export function saveNetwork(event: ethereum.Event, network: Network): void {
+  network.save();
+
+  const period = periodOf(event);
+  const record = new NetworkPeriod(periodId(period));
+  record.period = period;
+  record.providerCount = network.providerCount;
+  record.activeOfferCount = network.activeOfferCount;
+  record.offeredBytes = network.offeredBytes;
+  record.freeBytes = network.freeBytes;
+  record.dealCount = network.dealCount;
+  record.activeDealCount = network.activeDealCount;
+  record.rentedBytes = network.rentedBytes;
+  record.livePieceCount = network.livePieceCount;
+  record.liveBytes = network.liveBytes;
+  record.provingSetCount = network.provingSetCount;
+  record.activeStake = network.activeStake;
+  record.proofCount = network.proofCount;
+  record.missedCount = network.missedCount;
+  record.blockNumber = event.block.number;
+  record.timestamp = event.block.timestamp;
+  record.transactionHash = event.transaction.hash;
+  record.save();
 }

@@ -1,4 +1,4 @@
-import { BigInt, Bytes } from "@graphprotocol/graph-ts";
+import { BigInt, ethereum } from "@graphprotocol/graph-ts";
 import {
   PeriodMissed,
   PeriodProven,
@@ -10,8 +10,8 @@ import {
 import { Deal, MissedPeriod, Piece, Proof, ProvingSet, Round } from "../generated/schema";
 import { cidOf } from "./cid";
 import { createDealEvent } from "./deal";
-import { bigEndian, dealIdOfKey, numberAt, pieceId, roundId, setIdOf, setPeriodId } from "./ids";
-import { loadNetwork } from "./network";
+import { bigEndian, dealIdOfKey, numberAt, pieceId, positionOf, roundId, setIdOf, setPeriodId } from "./ids";
+import { loadNetwork, saveNetwork } from "./network";
 import { LEAF_BYTES, ZERO, toInt } from "./numbers";
 import { loadOrCreateProvider } from "./provider";
 
@@ -46,7 +46,10 @@ export function handleSetOpened(event: SetOpened): void {
   set.liveBytes = ZERO;
   set.proofCount = 0;
   set.missedCount = 0;
+  set.pieceCount = 0;
   set.openedAt = event.block.timestamp;
+  set.transactionHash = event.transaction.hash;
+  set.position = positionOf(event);
   set.save();
 }
 
@@ -80,11 +83,13 @@ export function handlePieceAdded(event: PieceAdded): void {
   piece.addedIn = toInt(meta.addedIn);
   piece.addedAt = event.block.timestamp;
   piece.transactionHash = event.transaction.hash;
+  piece.position = positionOf(event);
   piece.save();
 
   deal.pieceCount += 1;
   deal.save();
-  countLive(set, 1, piece.sizeBytes);
+  set.pieceCount += 1;
+  countLive(event, set, 1, piece.sizeBytes);
 
   const record = createDealEvent(event, deal.id, "PIECE_ADDED");
   record.bytes = piece.sizeBytes;
@@ -99,8 +104,9 @@ export function handlePieceRemoved(event: PieceRemoved): void {
   if (!piece) return;
   piece.removedIn = toInt(event.params.period);
   piece.removedAt = event.block.timestamp;
+  piece.removalTransactionHash = event.transaction.hash;
   piece.save();
-  countLive(set, -1, piece.sizeBytes.neg());
+  countLive(event, set, -1, piece.sizeBytes.neg());
 
   const record = createDealEvent(event, piece.deal, "PIECE_REMOVED");
   record.bytes = piece.sizeBytes;
@@ -123,8 +129,9 @@ export function handlePeriodProven(event: PeriodProven): void {
   proof.blockNumber = event.block.number;
   proof.timestamp = event.block.timestamp;
   proof.transactionHash = event.transaction.hash;
+  proof.position = positionOf(event);
   proof.save();
-  countVerdict(set.provider, event.params.period, 1, 0);
+  countVerdict(event, set, event.params.period, 1, 0);
 }
 
 export function handlePeriodMissed(event: PeriodMissed): void {
@@ -142,13 +149,16 @@ export function handlePeriodMissed(event: PeriodMissed): void {
   missed.blockNumber = event.block.number;
   missed.timestamp = event.block.timestamp;
   missed.transactionHash = event.transaction.hash;
+  missed.position = positionOf(event);
   missed.save();
-  countVerdict(set.provider, event.params.period, 0, 1);
+  countVerdict(event, set, event.params.period, 0, 1);
 }
 
 /** Counts pieces that came or went, with their bytes; both negative when they went. */
-function countLive(set: ProvingSet, pieces: i32, bytes: BigInt): void {
+function countLive(event: ethereum.Event, set: ProvingSet, pieces: i32, bytes: BigInt): void {
+  const wasEmpty = set.livePieceCount == 0;
   set.livePieceCount += pieces;
+  const isEmpty = set.livePieceCount == 0;
   set.liveBytes = set.liveBytes.plus(bytes);
   set.save();
   const provider = loadOrCreateProvider(set.provider);
@@ -157,19 +167,24 @@ function countLive(set: ProvingSet, pieces: i32, bytes: BigInt): void {
   const network = loadNetwork();
   network.livePieceCount += pieces;
   network.liveBytes = network.liveBytes.plus(bytes);
-  network.save();
+  if (wasEmpty != isEmpty) network.provingSetCount += isEmpty ? -1 : 1;
+  saveNetwork(event, network);
 }
 
-/** Counts a set's verdict on a period with its provider, its round and the network. */
-function countVerdict(providerId: Bytes, period: BigInt, proofs: i32, misses: i32): void {
-  const provider = loadOrCreateProvider(providerId);
+/**
+ * Counts a set's verdict on a period with its provider, its round and the network. Anybody may open a set for a market of their own and
+ * prove it: such sets never held a piece of a known deal, and would only adorn the totals.
+ */
+function countVerdict(event: ethereum.Event, set: ProvingSet, period: BigInt, proofs: i32, misses: i32): void {
+  if (set.pieceCount == 0) return;
+  const provider = loadOrCreateProvider(set.provider);
   provider.proofCount += proofs;
   provider.missedCount += misses;
   provider.save();
   const network = loadNetwork();
   network.proofCount += proofs;
   network.missedCount += misses;
-  network.save();
+  saveNetwork(event, network);
   const round = Round.load(roundId(period));
   if (!round) return;
   round.proofCount += proofs;

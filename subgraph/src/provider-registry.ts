@@ -1,4 +1,4 @@
-import { BigInt } from "@graphprotocol/graph-ts";
+import { BigInt, ethereum } from "@graphprotocol/graph-ts";
 import {
   EndpointChanged,
   GroupChanged,
@@ -13,7 +13,7 @@ import {
 import { Offer } from "../generated/schema";
 import { offerId, tokenId } from "./ids";
 import { loadOrCreateMarket } from "./market";
-import { loadNetwork } from "./network";
+import { loadNetwork, saveNetwork } from "./network";
 import { toInt } from "./numbers";
 import { loadOrCreateProvider } from "./provider";
 
@@ -24,10 +24,11 @@ export function handleProviderRegistered(event: ProviderRegistered): void {
   provider.endpoint = event.params.endpoint;
   provider.name = event.params.name;
   provider.registeredAt = event.block.timestamp;
+  provider.registrationTransactionHash = event.transaction.hash;
   provider.save();
   const network = loadNetwork();
   network.providerCount += 1;
-  network.save();
+  saveNetwork(event, network);
 }
 
 export function handleOperatorChanged(event: OperatorChanged): void {
@@ -69,8 +70,9 @@ export function handleOfferPublished(event: OfferPublished): void {
     offer.active = true;
     offer.dealCount = 0;
     offer.publishedAt = event.block.timestamp;
+    offer.publicationTransactionHash = event.transaction.hash;
   } else {
-    if (offer.active) countOffer(offer, -1);
+    if (offer.active) countOffer(event, offer, -1);
     offer.freeBytes = offer.freeBytes.plus(event.params.capacityBytes).minus(offer.capacityBytes);
   }
   offer.unitPrice = event.params.unitPrice;
@@ -78,24 +80,27 @@ export function handleOfferPublished(event: OfferPublished): void {
   offer.minTermPeriods = toInt(event.params.minTermPeriods);
   offer.region = event.params.region;
   offer.updatedAt = event.block.timestamp;
+  offer.transactionHash = event.transaction.hash;
   offer.save();
-  if (offer.active) countOffer(offer, 1);
+  if (offer.active) countOffer(event, offer, 1);
 }
 
 export function handleOfferFreeChanged(event: OfferFreeChanged): void {
   const offer = Offer.load(offerId(event.params.offerId))!;
-  if (offer.active) countOffer(offer, -1);
+  if (offer.active) countOffer(event, offer, -1);
   offer.freeBytes = event.params.freeBytes;
   offer.updatedAt = event.block.timestamp;
+  offer.transactionHash = event.transaction.hash;
   offer.save();
-  if (offer.active) countOffer(offer, 1);
+  if (offer.active) countOffer(event, offer, 1);
 }
 
 export function handleOfferWithdrawn(event: OfferWithdrawn): void {
   const offer = Offer.load(offerId(event.params.offerId))!;
-  if (offer.active) countOffer(offer, -1);
+  if (offer.active) countOffer(event, offer, -1);
   offer.active = false;
   offer.updatedAt = event.block.timestamp;
+  offer.transactionHash = event.transaction.hash;
   offer.save();
 }
 
@@ -106,11 +111,11 @@ export function handleRegistryMarketChanged(event: RegistryMarketChanged): void 
 }
 
 /** Adds an offer to what the network has for sale, or takes it away. */
-function countOffer(offer: Offer, step: i32): void {
+function countOffer(event: ethereum.Event, offer: Offer, step: i32): void {
   const times = BigInt.fromI32(step);
   const network = loadNetwork();
   network.activeOfferCount += step;
   network.offeredBytes = network.offeredBytes.plus(offer.capacityBytes.times(times));
   network.freeBytes = network.freeBytes.plus(offer.freeBytes.times(times));
-  network.save();
+  saveNetwork(event, network);
 }

@@ -1,7 +1,7 @@
 import { RoundRecorded } from "../generated/RandomBeacon/RandomBeacon";
 import { Round } from "../generated/schema";
-import { roundId } from "./ids";
-import { loadNetwork } from "./network";
+import { positionOf, roundId } from "./ids";
+import { loadNetwork, saveNetwork } from "./network";
 import { toInt } from "./numbers";
 
 export function handleRoundRecorded(event: RoundRecorded): void {
@@ -16,10 +16,11 @@ export function handleRoundRecorded(event: RoundRecorded): void {
   round.blockNumber = event.block.number;
   round.timestamp = event.block.timestamp;
   round.transactionHash = event.transaction.hash;
+  round.position = positionOf(event);
   round.save();
 
   const network = loadNetwork();
   network.roundCount += 1;
   if (round.period > network.latestRoundPeriod) network.latestRoundPeriod = round.period;
-  network.save();
+  saveNetwork(event, network);
 }

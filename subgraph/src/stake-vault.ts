@@ -11,7 +11,7 @@ import {
 import { Allocation, Service, Slash, StakeDeposit, StakeWithdrawal, Thaw } from "../generated/schema";
 import { allocationId, eventId } from "./ids";
 import { loadOrCreateMarket } from "./market";
-import { loadNetwork } from "./network";
+import { loadNetwork, saveNetwork } from "./network";
 import { ZERO } from "./numbers";
 import { loadOrCreateProvider } from "./provider";
 
@@ -21,7 +21,7 @@ export function handleStaked(event: Staked): void {
   provider.save();
   const network = loadNetwork();
   network.activeStake = network.activeStake.plus(event.params.amount);
-  network.save();
+  saveNetwork(event, network);
 
   const deposit = new StakeDeposit(eventId(event));
   deposit.provider = provider.id;
@@ -54,7 +54,7 @@ export function handleThawStarted(event: ThawStarted): void {
   const network = loadNetwork();
   network.activeStake = network.activeStake.minus(event.params.amount);
   network.thawingStake = network.thawingStake.plus(event.params.amount);
-  network.save();
+  saveNetwork(event, network);
 
   const thaw = new Thaw(eventId(event));
   thaw.provider = provider.id;
@@ -75,7 +75,7 @@ export function handleStakeWithdrawn(event: StakeWithdrawn): void {
   provider.save();
   const network = loadNetwork();
   network.thawingStake = network.thawingStake.minus(event.params.amount);
-  network.save();
+  saveNetwork(event, network);
 
   const withdrawal = new StakeWithdrawal(eventId(event));
   withdrawal.provider = provider.id;
@@ -103,7 +103,7 @@ export function handleSlashed(event: Slashed): void {
   network.activeStake = network.activeStake.minus(event.params.fromActive);
   network.thawingStake = network.thawingStake.minus(event.params.fromThawing);
   network.slashedStake = network.slashedStake.plus(taken);
-  network.save();
+  saveNetwork(event, network);
 
   const slash = new Slash(eventId(event));
   slash.provider = provider.id;
@@ -139,7 +139,7 @@ function changeAllocation(event: ethereum.Event, allocation: Allocation, change:
   provider.save();
   const network = loadNetwork();
   network.allocatedStake = network.allocatedStake.plus(change);
-  network.save();
+  saveNetwork(event, network);
 }
 
 function loadOrCreateAllocation(provider: Address, serviceId: Bytes): Allocation {
