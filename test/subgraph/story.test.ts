@@ -20,6 +20,7 @@ import { findOffers, getIndexedDeal, getNetwork, listDealsOf } from "../../sdk/s
 import { type LocalChain, startLocalChain } from "../helpers/local-chain.ts";
 import { type LocalIndex, startLocalIndex } from "../helpers/local-index.ts";
 import { HOSTING, MIB, UNIT_PRICE } from "../helpers/story.ts";
+import { describeTables } from "./tables-of-story.ts";
 import { piece, tellStory } from "./told-story.ts";
 
 let chain: LocalChain;
@@ -465,6 +466,8 @@ describe("ProvingSet, Piece, Proof, MissedPeriod and Round", () => {
     expect(round).toEqual({ period: first });
   });
 });
+
+describeTables(() => ({ chain, index, story }));
 
 describe("what happens while the index runs", () => {
   it("is there as soon as its block is indexed", async () => {

@@ -34,15 +34,16 @@ export function indexSchema(): GraphQLSchema {
         .join(" ")} }`,
   );
   const listArguments = (name: string) =>
-    `(first: Int, skip: Int, where: ${name}_filter, orderBy: ${name}_orderBy, orderDirection: OrderDirection)`;
+    `(first: Int, skip: Int, where: ${name}_filter, orderBy: ${name}_orderBy, orderDirection: OrderDirection, block: Block_height)`;
   const plural = (name: string) => {
     const field = name.charAt(0).toLowerCase() + name.slice(1);
     if (field.endsWith("s")) return field === "earnings" ? "earnings_collection" : `${field}es`;
+    if (field.endsWith("sh")) return `${field}es`;
     return field.endsWith("y") ? `${field.slice(0, -1)}ies` : `${field}s`;
   };
   const single = (name: string) => name.charAt(0).toLowerCase() + name.slice(1);
   const roots = names.flatMap((name) => [
-    `${single(name)}(id: ID!): ${name}`,
+    `${single(name)}(id: ID!, block: Block_height): ${name}`,
     `${plural(name)}${listArguments(name)}: [${name}!]!`,
   ]);
   const types = entities
@@ -54,11 +55,12 @@ export function indexSchema(): GraphQLSchema {
   return buildSchema(`
     scalar Bytes scalar BigInt scalar BigDecimal scalar Timestamp
     enum OrderDirection { asc desc }
+    input Block_height { number: Int hash: Bytes }
     type _Block_ { number: Int! hash: Bytes timestamp: Int }
     type _Meta_ { block: _Block_! deployment: String! hasIndexingErrors: Boolean! }
     ${types}
     ${filters.join("\n")}
     ${orders.join("\n")}
-    type Query { _meta: _Meta_ ${roots.join(" ")} }
+    type Query { _meta(block: Block_height): _Meta_ ${roots.join(" ")} }
   `);
 }

@@ -1,5 +1,10 @@
 import { parse, validate } from "graphql";
 import { describe, expect, it } from "vitest";
+import * as details from "../../sdk/src/subgraph/details.ts";
+import { HISTORY } from "../../sdk/src/subgraph/history.ts";
+import * as searches from "../../sdk/src/subgraph/search.ts";
+import { TABLES } from "../../sdk/src/subgraph/tables/index.ts";
+import { TRANSACTION } from "../../sdk/src/subgraph/transaction.ts";
 import * as deals from "../../web/features/deals/queries.ts";
 import * as hosting from "../../web/features/hosting/queries.ts";
 import * as network from "../../web/features/network/queries.ts";
@@ -10,8 +15,11 @@ import { indexSchema } from "./index-schema.ts";
 describe("queries of the dashboard", () => {
   const schema = indexSchema();
   const documents = Object.entries({ ...deals, ...hosting, ...provider, ...network, META });
+  const ofTheSdk = Object.entries({ ...details, ...searches, ...TABLES, HISTORY, TRANSACTION }).flatMap(
+    ([name, query]) => (typeof query === "object" && "document" in query ? [[name, query.document] as const] : []),
+  );
 
-  it.each(documents)("%s asks only for what the index has", (_name, document) => {
+  it.each([...documents, ...ofTheSdk])("%s asks only for what the index has", (_name, document) => {
     expect(validate(schema, parse(document)).map(({ message }) => message)).toEqual([]);
   });
 });

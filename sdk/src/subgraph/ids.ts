@@ -25,6 +25,11 @@ export function provingSetIdOf(verifier: Address, setId: number): Hex {
   return concat([lower(verifier), toHex(setId, { size: 4 })]);
 }
 
+/** Id of the lock that an operator, such as the contract for payments, keeps under a number; for deals it is the deal's key. */
+export function lockIdOf(operator: Address, lockId: bigint): Hex {
+  return concat([lower(operator), toHex(lockId, { size: 32 })]);
+}
+
 export function roundIdOf(period: number): Hex {
   return toHex(period, { size: 4 });
 }
