@@ -59,6 +59,17 @@ const schema = z.strictObject({
       listen: z.array(z.string().startsWith("/")).default([]),
     })
     .default({ listen: [] }),
+  /** Where pieces are kept: the name of a storage adapter, with what it needs. */
+  storage: z
+    .discriminatedUnion("adapter", [
+      z.strictObject({ adapter: z.literal("helia") }),
+      z.strictObject({
+        adapter: z.literal("kubo"),
+        /** Its RPC API, which must be reachable for nobody else. */
+        api: z.url({ protocol: /^https?$/, error: "is not the http(s) address of Kubo's RPC API" }),
+      }),
+    ])
+    .default({ adapter: "helia" }),
   maxFeePerGasGwei: z.number().positive().default(500),
   pollMs: z.int().min(50).max(60_000).default(300),
   logLevel: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),

@@ -24,7 +24,7 @@ import { waitToLead } from "./store/leader.ts";
 import { createOutbox } from "./store/outbox.ts";
 import { createProjection, prunePeriods } from "./store/projection.ts";
 
-/** Blocks between two looks at what changes slowly: the key's balance, old periods, a probe of each adapter. */
+/** Blocks between two looks at what changes slowly: the key's balance, old periods, a probe of the storage. */
 const SLOW_BLOCKS = 50;
 /** Periods whose seeds and proofs stay in the database. */
 const KEPT_PERIODS = 256;
@@ -227,17 +227,16 @@ function createActing(
   }
 
   let lookedAt = Number.NEGATIVE_INFINITY;
-  /** What changes slowly: old periods, the key's balance, a probe of each adapter. */
+  /** What changes slowly: old periods, the key's balance, a probe of the storage. */
   async function slowly({ number, at }: BlockRef): Promise<void> {
     if (Math.abs(number - lookedAt) < SLOW_BLOCKS) return;
     lookedAt = number;
     await prunePeriods(store.db, periodAt(clock, at) - KEPT_PERIODS);
     metrics.balance.set(Number(await client.getBalance({ address: account.address })));
     const root = await parts.content.anyRoot();
-    for (const adapter of parts.adapters) {
-      const result = await adapter.probe(root, signal);
-      if (result.verdict === "missing") log.error({ network: adapter.network }, result.reason);
-    }
+    if (!config.provider) return;
+    const result = await parts.storage.probe(root, signal);
+    if (result.verdict === "missing") log.error({ storage: parts.storage.name }, result.reason);
   }
 
   const watcher = createWatcher({
@@ -272,6 +271,7 @@ function createActing(
     abort: () => runner.stop(),
 
     async start(): Promise<void> {
+      if (config.provider) await parts.storage.recover();
       await boss.start();
       await runner.start();
     },
@@ -288,7 +288,7 @@ function createActing(
 export type Engine = Awaited<ReturnType<typeof createEngine>>;
 
 function createContext(parts: Parts, state: State, sender: Sender): DutyContext {
-  const { config, deployment, account, client, clock, store, cars } = parts;
+  const { config, deployment, account, client, clock, store, incoming, storage } = parts;
   return {
     chainId: deployment.chainId,
     client,
@@ -301,7 +301,8 @@ function createContext(parts: Parts, state: State, sender: Sender): DutyContext 
     settleEveryPeriods: config.settleEveryPeriods,
     payout: config.payout,
     store: createDutyStore(store.db),
-    cars,
+    incoming,
+    storage,
     submit: (call, signal) => sender.submit(call, signal, () => void sender.tick(state.head())),
     async preview({ to, data }) {
       try {

@@ -1,7 +1,7 @@
 import type { Deployment } from "@4ever/sdk/deployments";
 import type { PublicClient } from "viem";
-import type { StorageAdapter } from "./adapters/storage/adapter.ts";
-import { createCarStore } from "./adapters/storage/car-store.ts";
+import { createStorage } from "./adapters/storage/create-storage.ts";
+import { createIncoming } from "./adapters/storage/incoming.ts";
 import { bindContracts, createClient } from "./chain/contracts.ts";
 import type { Clock } from "./domain/clock.ts";
 import { createEngine } from "./engine.ts";
@@ -12,8 +12,8 @@ import { createServer } from "./server.ts";
 import { createContentStore } from "./store/content.ts";
 import { migrateStore, openStore } from "./store/database.ts";
 
-/** Longest rest between two looks whether adapters are wanted; whatever changes wakes earlier. */
-const ADAPTERS_WAIT_MS = 10_000;
+/** Longest rest between two looks whether the storage is to serve its network; whatever changes wakes earlier. */
+const STORAGE_WAIT_MS = 10_000;
 
 export type Keeper = {
   /** Where its HTTP server listens. */
@@ -33,7 +33,13 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
     onError: (err) => log.warn({ err }, "a database connection broke"),
   });
   undo.defer(store.close);
-  const cars = createCarStore(config.dataDir);
+  const content = createContentStore(store.db, config.provider ?? account.address);
+  const incoming = createIncoming(config.dataDir);
+  const storage = createStorage(config, content.rootsWith);
+  const prepare = async () => {
+    await incoming.prepare();
+    await storage.prepare();
+  };
   const [clock] = await Promise.all([
     need(
       "rpcUrl",
@@ -45,12 +51,10 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
       "Check that PostgreSQL runs there, and that this user may create schemas.",
       migrateStore(store),
     ),
-    need("dataDir", `Check that this user may write to ${config.dataDir}.`, cars.prepare()),
+    need("dataDir", `Check that this user may write to ${config.dataDir}.`, prepare()),
   ]);
-  const content = createContentStore(store.db, config.provider ?? account.address);
-  const adapters: StorageAdapter[] = [];
 
-  const parts: Parts = { ...options, metrics, client, clock, store, cars, content, adapters };
+  const parts: Parts = { ...options, metrics, client, clock, store, incoming, storage, content };
   const state = createState(parts);
   const engine = await createEngine(parts, state);
   const server = createServer(parts, state, engine);
@@ -60,10 +64,10 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
     server.listen(config.listen),
   );
   const everything = undo.move();
-  const adapting = config.provider ? startAdapters(parts, state, adapters) : Promise.resolve();
+  const adapting = config.provider ? startStorage(parts, state) : Promise.resolve();
   everything.defer(async () => {
     await adapting;
-    await Promise.all(adapters.map((adapter) => adapter.stop()));
+    await storage.stop();
   });
   log.info({ url, role: config.role, account: account.address, provider: config.provider }, "listening");
 
@@ -89,22 +93,17 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
  * Starts what makes kept pieces available on networks. Loading it takes as long as all the rest, and holds the process meanwhile: so it begins
  * once the keeper is ready, and without addresses to listen on, where only our own probe uses it, once there is a piece to probe.
  */
-async function startAdapters(
-  { config, cars, content, log }: Parts,
-  state: State,
-  adapters: StorageAdapter[],
-): Promise<void> {
+async function startStorage({ config, storage, content, log }: Parts, state: State): Promise<void> {
   try {
     const isWanted = async () =>
       state.isReady && (config.ipfs.listen.length > 0 || (await content.anyRoot()) !== undefined);
     while (!(await isWanted())) {
-      await state.nextChange(ADAPTERS_WAIT_MS);
+      await state.nextChange(STORAGE_WAIT_MS);
       if (state.stopped.signal.aborted) return;
     }
-    const { createHeliaAdapter } = await import("./adapters/storage/helia.ts");
-    adapters.push(await createHeliaAdapter({ cars, findRoots: content.rootsWith, listen: config.ipfs.listen }));
+    await storage.start();
   } catch (err) {
-    log.error({ err }, "the IPFS node did not start; sites are served all the same");
+    log.error({ err }, "the storage does not serve to its network; sites are served all the same");
   }
 }
 

@@ -3,7 +3,7 @@ import type { Deployment } from "@4ever/sdk/deployments";
 import type { Logger } from "pino";
 import type { LocalAccount, PublicClient } from "viem";
 import type { StorageAdapter } from "./adapters/storage/adapter.ts";
-import type { CarStore } from "./adapters/storage/car-store.ts";
+import type { Incoming } from "./adapters/storage/incoming.ts";
 import type { BlockRef } from "./chain/watch.ts";
 import type { KeeperConfig } from "./config.ts";
 import type { Clock } from "./domain/clock.ts";
@@ -19,10 +19,10 @@ export type Parts = KeeperOptions & {
   client: PublicClient;
   clock: Clock;
   store: Store;
-  cars: CarStore;
+  incoming: Incoming;
+  /** Where pieces are. */
+  storage: StorageAdapter;
   content: ContentStore;
-  /** What makes kept pieces available on networks; none for a watcher. */
-  adapters: readonly StorageAdapter[];
 };
 
 /** What engine and server share while the keeper runs. */

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import type { StorageAdapter } from "./adapters/storage/adapter.ts";
 import type { KeeperConfig } from "./config.ts";
 import type { Engine } from "./engine.ts";
 import { createHttpServer } from "./gateways/http.ts";
@@ -13,7 +14,7 @@ const SILENT_MS = 30_000;
 
 /** The HTTP side of a keeper: health and metrics; for a provider also its ingest and its gateway. */
 export function createServer(parts: Parts, state: State, engine: Engine): FastifyInstance {
-  const { config, deployment, account, log, metrics, clock, store, cars } = parts;
+  const { config, deployment, account, log, metrics, clock, store, incoming, storage } = parts;
   const server = createHttpServer(log, (route, status) => metrics.requests.inc({ route, status }));
 
   server.get("/healthz", async (_request, reply) => {
@@ -34,7 +35,7 @@ export function createServer(parts: Parts, state: State, engine: Engine): Fastif
       chainSilentMs: silentMs,
       database,
       busy: engine.busy(),
-      adapters: parts.adapters.map(({ network, capabilities, status }) => ({ network, ...capabilities, ...status() })),
+      adapters: config.provider ? [describe(storage)] : [],
     });
   });
 
@@ -46,7 +47,8 @@ export function createServer(parts: Parts, state: State, engine: Engine): Fastif
     const uploadStore = createUploadStore(store.db);
     const receiver = createReceiver({
       store: uploadStore,
-      cars,
+      incoming,
+      storage,
       quotaBytes: config.accept.quotaBytes,
       onReceived: (bytes) => metrics.receivedBytes.inc(bytes),
       onWhole: engine.nudge,
@@ -67,9 +69,13 @@ export function createServer(parts: Parts, state: State, engine: Engine): Fastif
       onDue: engine.nudge,
     });
     const nowAt = () => state.head().at;
-    registerGateway(server, { content: parts.content, cars, clock, nowAt, contentUrl: contentUrlOf(config) });
+    registerGateway(server, { content: parts.content, storage, clock, nowAt, contentUrl: contentUrlOf(config) });
   }
   return server;
+}
+
+function describe({ name, network, capabilities, status }: StorageAdapter) {
+  return { name, network, ...capabilities, ...status() };
 }
 
 /** Where content is read: by default a subdomain of `localhost` on the port of the public address. */

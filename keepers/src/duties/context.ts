@@ -2,7 +2,8 @@ import type { Contracts } from "@4ever/sdk/deployments";
 import type { CarIndex } from "@4ever/sdk/pieces";
 import type { Piece, SlotRecord } from "@4ever/sdk/proofs";
 import type { Address, Hex, PublicClient } from "viem";
-import type { CarStore } from "../adapters/storage/car-store.ts";
+import type { StorageAdapter } from "../adapters/storage/adapter.ts";
+import type { Incoming } from "../adapters/storage/incoming.ts";
 import type { BoundContracts } from "../chain/contracts.ts";
 import type { Call } from "../chain/outbox.ts";
 import type { Outcome } from "../chain/send.ts";
@@ -69,7 +70,8 @@ export type DutyContext = {
   settleEveryPeriods: number;
   payout: { address: Address; thresholds: Readonly<Record<number, bigint>> } | undefined;
   store: DutyStore;
-  cars: CarStore;
+  incoming: Incoming;
+  storage: StorageAdapter;
   submit(call: Call, signal: AbortSignal): Promise<Outcome>;
   /** Why the contract would refuse a call now; undefined when it would not. */
   preview(call: Pick<Call, "to" | "data">): Promise<string | undefined>;

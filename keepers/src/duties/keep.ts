@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { cidToDigest, indexCar, isPieceError, type PieceError } from "@4ever/sdk/pieces";
+import { type CarIndex, cidToDigest, indexCar, isPieceError, type PieceError } from "@4ever/sdk/pieces";
 import type { UploadErrorCode } from "@4ever/sdk/uploads";
 import type { Hex } from "viem";
 import type { DutyHandler } from "./context.ts";
@@ -13,16 +13,31 @@ export const verify: DutyHandler<{ kind: "verify"; dealId: bigint; root: Hex }> 
   context,
   signal,
 ) => {
-  const { store, cars } = context;
+  const { store, incoming, storage } = context;
   const [upload, deal] = await Promise.all([store.upload(dealId, root), store.deal(dealId)]);
   if (upload?.state !== "verifying") return { status: "over", note: "nothing waits to be checked" };
-  const path = await cars.findUpload(dealId, root);
+  const path = await incoming.find(dealId, root);
   const refuse = async (refusal: Refusal) => {
     await store.refuseUpload(dealId, root, refusal);
-    await cars.discardUpload(dealId, root);
+    await incoming.discard(dealId, root);
     return { status: "over" as const, note: refusal.message };
   };
+  /** Hands a checked piece over, unless it is there already, and writes down that it is held. */
+  const keep = async (index: CarIndex, from?: string) => {
+    const refusal = compare(index, root, deal?.firstPiece);
+    if (refusal) return await refuse(refusal);
+    const result = from === undefined ? undefined : await storage.put(from, index, signal);
+    if (result?.put === "full") {
+      return await refuse({ code: "size_exceeds_disk", message: result.reason, hint: "Choose another provider." });
+    }
+    if (result?.put === "unknown") throw new Error("the storage did not take the piece", { cause: result.cause });
+    await store.keep(dealId, index);
+    return { status: "done" as const, note: `${index.sizeBytes} bytes in ${index.blocks.size} blocks are held` };
+  };
   if (!path) {
+    // Whole pieces only ever enter the storage, and a crash may have come right after.
+    const index = await storage.indexOf(root);
+    if (index) return await keep(index);
     const message = "the bytes are gone from the provider's disk";
     return await refuse({ code: "upload_incomplete", message, hint: "Upload the piece again." });
   }
@@ -32,11 +47,7 @@ export const verify: DutyHandler<{ kind: "verify"; dealId: bigint; root: Hex }> 
       maxSizeBytes: upload.sizeBytes,
       signal,
     });
-    const refusal = compare(index, root, deal?.firstPiece);
-    if (refusal) return await refuse(refusal);
-    await cars.adopt(path, index);
-    await store.keep(dealId, index);
-    return { status: "done", note: `${index.sizeBytes} bytes in ${index.blocks.size} blocks are held` };
+    return await keep(index, path);
   } catch (error) {
     signal.throwIfAborted();
     if (!isPieceError(error)) throw error;
@@ -73,17 +84,18 @@ function refusalOf(error: PieceError): Refusal {
 /** Drops an upload whose deal is closed. */
 export const forget: DutyHandler<{ kind: "forget"; dealId: bigint; root: Hex }> = async (
   { dealId, root },
-  { store, cars },
+  { store, incoming },
 ) => {
-  await cars.discardUpload(dealId, root);
+  await incoming.discard(dealId, root);
   await store.dropUpload(dealId, root);
   return { status: "done", note: "the deal is closed" };
 };
 
-/** Deletes a CAR that no deal and no proof still to come needs. */
-export const discard: DutyHandler<{ kind: "discard"; root: Hex }> = async ({ root }, { store, cars }) => {
+/** Deletes a piece that no deal and no proof still to come needs. */
+export const discard: DutyHandler<{ kind: "discard"; root: Hex }> = async ({ root }, { store, storage }) => {
   // The database first, so that nothing claims to hold what is being deleted.
   if (!(await store.discard(root))) return { status: "over", note: "it is wanted again" };
-  await cars.discard(root);
-  return { status: "done", note: "no deal needs it" };
+  const result = await storage.remove(root);
+  const note = result.removed === "now" ? "no deal needs it" : `no deal needs it; freed later: ${String(result.cause)}`;
+  return { status: "done", note };
 };

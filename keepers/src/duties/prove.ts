@@ -6,13 +6,18 @@ import { periodAt } from "../domain/clock.ts";
 import { decideProve } from "../domain/proving.ts";
 import { type DutyHandler, idle, PRIORITY, resultOf } from "./context.ts";
 
-/** Proves one period of one of our sets from the kept CARs. */
+/** A piece under proof is not in the storage: the period cannot be proven, and somebody must look. */
+class PieceLost extends Error {
+  override readonly name = "PieceLost";
+}
+
+/** Proves one period of one of our sets from the kept pieces. */
 export const prove: DutyHandler<{ kind: "prove"; setId: number; period: number }> = async (
   { setId, period },
   context,
   signal,
 ) => {
-  const { contracts, store, cars, account, clock } = context;
+  const { contracts, store, storage, account, clock } = context;
   const [id, q] = [BigInt(setId), BigInt(period)];
   const [[seed, dueAt], isProven, total, set, live] = await Promise.all([
     contracts.beacon.read.roundOf([q]),
@@ -43,8 +48,13 @@ export const prove: DutyHandler<{ kind: "prove"; setId: number; period: number }
     total,
     slots: await store.slotsOf(setId),
     readPiece: async ({ root, indices }) => {
-      await using car = await cars.open(root);
-      return await proveLeaves({ tree: car.index, readBytes: car.readBytes, indices });
+      const opened = await storage.open(root, signal);
+      if (opened.found === "missing") throw new PieceLost(opened.reason);
+      if (opened.found === "unknown")
+        throw new Error(`the storage could not be asked for the piece ${root}`, { cause: opened.cause });
+      await using piece = opened.piece;
+      const readBytes = (from: number, length: number) => piece.readBytes(from, length, signal);
+      return await proveLeaves({ tree: piece.index, readBytes, indices });
     },
   });
   signal.throwIfAborted();

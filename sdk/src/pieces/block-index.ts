@@ -57,13 +57,19 @@ export class BlockIndex {
     this.#numbers.set(key, this.#size++);
   }
 
-  *[Symbol.iterator](): Generator<BlockLocation & { cid: CID }> {
-    for (let number = 0; number < this.#size; number++) {
-      const start = number * ENTRY_BYTES;
-      const digest = this.#entries.slice(start, start + DIGEST_BYTES);
-      const cid = CID.createV1(this.#view.getUint8(start + DIGEST_BYTES), createDigest(SHA2_256, digest));
-      yield { cid, ...this.#locationOf(number) };
+  /** The block of a number below `size`, in the order of the CAR. Throws `RangeError` for another number. */
+  at(number: number): BlockLocation & { cid: CID } {
+    if (!Number.isInteger(number) || number < 0 || number >= this.#size) {
+      throw new RangeError(`there is no block ${number} of ${this.#size}`);
     }
+    const start = number * ENTRY_BYTES;
+    const digest = this.#entries.slice(start, start + DIGEST_BYTES);
+    const cid = CID.createV1(this.#view.getUint8(start + DIGEST_BYTES), createDigest(SHA2_256, digest));
+    return { cid, ...this.#locationOf(number) };
+  }
+
+  *[Symbol.iterator](): Generator<BlockLocation & { cid: CID }> {
+    for (let number = 0; number < this.#size; number++) yield this.at(number);
   }
 
   /** All entries as bytes, 45 each. */

@@ -39,16 +39,25 @@ export function encodeCarIndex({
   return bytes;
 }
 
+/** Bytes at the beginning of an encoded index that tell root CID and size. */
+export const CAR_INDEX_HEAD_BYTES = SUBTREE_LEAVES_AT;
+
+/** Root CID and size from the first `CAR_INDEX_HEAD_BYTES` bytes of an encoded index. Throws `CarIndexInvalid`. */
+export function decodeCarIndexHead(bytes: Uint8Array): Pick<CarIndex, "rootCid" | "sizeBytes"> {
+  if (bytes.length < CAR_INDEX_HEAD_BYTES || MAGIC.some((byte, i) => bytes[i] !== byte)) {
+    throw new PieceError("CarIndexInvalid", { problem: "it is not an index of a CAR" });
+  }
+  const sizeBytes = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getFloat64(SIZE_AT);
+  return { rootCid: digestToCid(hexOf(bytes.subarray(MAGIC.length, SIZE_AT))), sizeBytes };
+}
+
 /**
  * Reads what `encodeCarIndex` wrote, and folds the subtree hashes to the root again, so that damage shows here and not in a proof.
  * Throws `CarIndexInvalid`.
  */
 export function decodeCarIndex(bytes: Uint8Array): CarIndex {
-  if (bytes.length < HEADER_BYTES || MAGIC.some((byte, i) => bytes[i] !== byte)) {
-    throw new PieceError("CarIndexInvalid", { problem: "it is not an index of a CAR" });
-  }
+  const { rootCid, sizeBytes } = decodeCarIndexHead(bytes.subarray(0, bytes.length < HEADER_BYTES ? 0 : HEADER_BYTES));
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const sizeBytes = view.getFloat64(SIZE_AT);
   const subtreeLeaves = view.getUint32(SUBTREE_LEAVES_AT);
   const blocksAt = HEADER_BYTES + Math.ceil(leafCountOf(sizeBytes) / subtreeLeaves) * HASH_BYTES;
   if (!(sizeBytes > 0 && Number.isInteger(Math.log2(subtreeLeaves)) && blocksAt <= bytes.length)) {
@@ -58,7 +67,6 @@ export function decodeCarIndex(bytes: Uint8Array): CarIndex {
   if (tree.root !== hexOf(bytes.subarray(ROOT_AT, HEADER_BYTES))) {
     throw new PieceError("CarIndexInvalid", { problem: "its subtree hashes do not lead to its root" });
   }
-  const rootCid = digestToCid(hexOf(bytes.subarray(MAGIC.length, SIZE_AT)));
   const blocks = BlockIndex.decode(bytes.subarray(blocksAt), sizeBytes);
   if (blocks.get(rootCid) === undefined)
     throw new PieceError("CarIndexInvalid", { problem: "its root is no block of it" });

@@ -3,7 +3,7 @@ export { BlockIndex, type BlockLocation } from "./block-index.ts";
 export { type BuildOptions, type BuildProgress, type BuiltPiece, buildPiece } from "./build.ts";
 export { CAR_HEADER_BYTES, MAX_BLOCK_BYTES, MAX_BLOCKS } from "./car-format.ts";
 export { type CarIndex, type CarLimits, indexCar } from "./car-index.ts";
-export { decodeCarIndex, encodeCarIndex } from "./car-sidecar.ts";
+export { CAR_INDEX_HEAD_BYTES, decodeCarIndex, decodeCarIndexHead, encodeCarIndex } from "./car-sidecar.ts";
 export type { PieceSink } from "./car-stream.ts";
 export { cidToDigest, digestToCid, parseRootCid } from "./cid.ts";
 export { isPieceError, PieceError, type PieceErrorDetails, type PieceErrorName } from "./errors.ts";

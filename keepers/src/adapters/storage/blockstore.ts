@@ -1,7 +1,7 @@
 import type { Blockstore, Pair } from "interface-blockstore";
 import type { CID } from "multiformats/cid";
 import type { Hex } from "viem";
-import type { CarStore, OpenCar } from "./car-store.ts";
+import { type KeptPiece, requirePiece, type StorageAdapter } from "./adapter.ts";
 
 /** Nothing enters a keeper but through its ingest. */
 export class BlockstoreReadOnly extends Error {
@@ -16,36 +16,34 @@ export class BlockNotHeld extends Error {
 /** The part of a blockstore that reading UnixFS needs. */
 export type BlockReader = Pick<Blockstore, "get" | "has">;
 
-/** Blocks of one open CAR. */
-export function readerOf({ index, readBytes }: OpenCar): BlockReader {
+/** Blocks of one open piece. */
+export function readerOf(piece: KeptPiece): BlockReader {
   return {
-    has: (cid) => index.blocks.get(cid) !== undefined,
-    async *get(cid) {
-      yield await blockOf(index, readBytes, cid);
+    has: (cid) => piece.index.blocks.get(cid) !== undefined,
+    async *get(cid, options) {
+      yield await blockOf(piece, cid, options?.signal ?? undefined);
     },
   };
 }
 
-async function blockOf(index: OpenCar["index"], readBytes: OpenCar["readBytes"], cid: CID): Promise<Uint8Array> {
+async function blockOf({ index, readBytes }: KeptPiece, cid: CID, signal?: AbortSignal): Promise<Uint8Array> {
   const location = index.blocks.get(cid);
   if (!location) throw new BlockNotHeld(`the block ${cid} is not in the piece ${index.root}`);
-  const bytes = await readBytes(location.offset, location.lengthBytes);
-  if (bytes.length !== location.lengthBytes) throw new Error(`the file of the piece ${index.root} is too short`);
-  return Uint8Array.from(bytes);
+  return await readBytes(location.offset, location.lengthBytes, signal);
 }
 
 /** Finds the kept pieces that hold a block, by the SHA2-256 digest of its multihash. */
 export type FindRoots = (digest: Uint8Array) => Promise<Hex[]>;
 
-/** All blocks of all kept CARs as one read-only blockstore. */
-export function createCarBlockstore(cars: CarStore, findRoots: FindRoots): Blockstore {
+/** All blocks of all kept pieces as one read-only blockstore. */
+export function createPieceBlockstore(open: StorageAdapter["open"], findRoots: FindRoots): Blockstore {
   const refuse = () => {
     throw new BlockstoreReadOnly("blocks come with their piece, through the ingest");
   };
   async function read(cid: CID): Promise<Uint8Array> {
     for (const root of await findRoots(cid.multihash.digest)) {
-      await using car = await cars.open(root);
-      if (car.index.blocks.get(cid)) return await blockOf(car.index, car.readBytes, cid);
+      await using piece = requirePiece(await open(root));
+      if (piece.index.blocks.get(cid)) return await blockOf(piece, cid);
     }
     throw new BlockNotHeld(`the block ${cid} is in no kept piece`);
   }

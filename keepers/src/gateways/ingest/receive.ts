@@ -3,7 +3,8 @@ import { open } from "node:fs/promises";
 import { leafCountOf } from "@4ever/sdk/pieces";
 import { MAX_PART_BYTES, type UploadGrant, type UploadProblem, type UploadStatus } from "@4ever/sdk/uploads";
 import type { Hex } from "viem";
-import type { CarStore } from "../../adapters/storage/car-store.ts";
+import type { StorageAdapter } from "../../adapters/storage/adapter.ts";
+import type { Incoming } from "../../adapters/storage/incoming.ts";
 import type { IngestDeal, UploadRow, UploadStore } from "../../store/uploads.ts";
 import { IngestRefusal } from "./refusals.ts";
 
@@ -19,7 +20,8 @@ type Range = [from: number, to: number];
 
 type Options = {
   store: UploadStore;
-  cars: CarStore;
+  incoming: Incoming;
+  storage: Pick<StorageAdapter, "usage">;
   /** Bytes that all pieces and uploads may take together. */
   quotaBytes: number | undefined;
   onReceived: (bytes: number) => void;
@@ -31,7 +33,7 @@ type Options = {
  * Takes parts of pieces in any order, several at a time. A part counts once it is on disk. Parts never overlap one that is being written,
  * and what is there is not written again: so when the last byte is there nobody writes any more, and what is checked stays as it is.
  */
-export function createReceiver({ store, cars, quotaBytes, onReceived, onWhole }: Options) {
+export function createReceiver({ store, incoming, storage, quotaBytes, onReceived, onWhole }: Options) {
   const writing = new Map<string, Range[]>();
   let admitting: Promise<unknown> = Promise.resolve();
 
@@ -80,7 +82,10 @@ export function createReceiver({ store, cars, quotaBytes, onReceived, onWhole }:
   }
 
   async function requireDisk(size: number): Promise<void> {
-    const [{ usedBytes, freeBytes }, expected] = await Promise.all([cars.usage(), store.expectedBytes()]);
+    const [disk, kept, expected] = await Promise.all([incoming.usage(), storage.usage(), store.expectedBytes()]);
+    const usedBytes = disk.usedBytes + kept.usedBytes;
+    // A storage that does not answer now is asked again when it is to take the piece.
+    const freeBytes = Math.min(disk.freeBytes, kept.freeBytes ?? disk.freeBytes);
     const isOverQuota = quotaBytes !== undefined && usedBytes + expected + size > quotaBytes;
     if (!isOverQuota && size + expected + DISK_RESERVE_BYTES <= freeBytes) return;
     const message = "the provider has no room for this piece now";
@@ -131,7 +136,7 @@ export function createReceiver({ store, cars, quotaBytes, onReceived, onWhole }:
           await drain(part.body);
           return now;
         }
-        await writePart(cars.incomingPath(deal.dealId, root), range, part.body);
+        await writePart(incoming.path(deal.dealId, root), range, part.body);
         const after = await store.receive(deal.dealId, root, ...range);
         onReceived(range[1] - range[0]);
         if (after?.state === "verifying") onWhole();

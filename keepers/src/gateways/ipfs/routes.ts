@@ -1,20 +1,19 @@
-import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { CID } from "multiformats/cid";
+import type { KeptPiece, StorageAdapter } from "../../adapters/storage/adapter.ts";
 import { type BlockReader, readerOf } from "../../adapters/storage/blockstore.ts";
-import type { CarStore, OpenCar } from "../../adapters/storage/car-store.ts";
 import { type Clock, periodAt } from "../../domain/clock.ts";
 import type { ContentStore } from "../../store/content.ts";
 import { cidOfHost, originUrl, PathInvalid, parseCid, segmentsOf } from "./address.ts";
 import { listingPage, messagePage, PAGE_POLICY } from "./pages.ts";
-import { matchesTag, parseRange } from "./ranges.ts";
+import { type ByteRange, matchesTag, parseRange } from "./ranges.ts";
 import { findInSite, type SiteFile } from "./site.ts";
 import { TRUSTLESS_TYPES, typeOf } from "./types.ts";
 
 type Options = {
   content: ContentStore;
-  cars: CarStore;
+  storage: Pick<StorageAdapter, "open">;
   clock: Clock;
   nowAt: () => number;
   /** Where content is read, with `{cid}`. */
@@ -24,6 +23,8 @@ type Options = {
 /** Content under a CID never changes; that it is served at all may end with the deal. Seconds. */
 const FRESH_SECONDS = { page: 60, asset: 3_600 };
 const MAX_LISTED = 10_000;
+/** Bytes that are read at a time. */
+const CHUNK_BYTES = 2 ** 18;
 
 /**
  * Hosted content. Each site has its own origin, `<cid>.ipfs.<host>`, so that no site reaches another's storage, or the dashboard's; the path
@@ -31,7 +32,7 @@ const MAX_LISTED = 10_000;
  * @see https://specs.ipfs.tech/http-gateways/
  */
 export function registerGateway(server: FastifyInstance, options: Options): void {
-  const { content, cars, clock, nowAt, contentUrl } = options;
+  const { content, storage, clock, nowAt, contentUrl } = options;
 
   // A site's host has no other routes than its files, whatever their names.
   server.addHook("onRequest", async (request, reply) => {
@@ -74,13 +75,22 @@ export function registerGateway(server: FastifyInstance, options: Options): void
         "No running deal of this provider holds it. The deal may have ended, or it is with another provider.";
       return answerPage(reply, 404, "Not hosted here", sentence);
     }
-    const car = await cars.open(root);
+    const opened = await storage.open(root);
+    if (opened.found !== "held") {
+      const [err, sentence] =
+        opened.found === "unknown"
+          ? [opened.cause, "The provider's storage does not answer now. Try again in a moment."]
+          : [opened.reason, "The provider has lost what it should hold."];
+      request.log.error({ err, root }, "a hosted piece cannot be read");
+      return answerPage(reply.header("retry-after", "5"), 503, "Not available", sentence);
+    }
+    const car = opened.piece;
     // Closed once the answer is through, or its connection broke.
     let isClosed = false;
     const close = () => {
       if (isClosed) return;
       isClosed = true;
-      Promise.resolve(car[Symbol.asyncDispose]()).catch((err) => request.log.warn({ err }, "a CAR file did not close"));
+      Promise.resolve(car[Symbol.asyncDispose]()).catch((err) => request.log.warn({ err }, "a piece did not close"));
     };
     reply.raw.once("close", close);
     const aborted = new AbortController();
@@ -88,7 +98,7 @@ export function registerGateway(server: FastifyInstance, options: Options): void
     reply.headers({ "x-content-type-options": "nosniff", "x-ipfs-roots": cid.toString() });
     try {
       const format = formatOf(request);
-      if (format) return await answerFormat(request, reply, { cid, car, format });
+      if (format) return await answerFormat(request, reply, { cid, car, format, signal: aborted.signal });
       return await answerSite(request, reply, { cid, blocks: readerOf(car), url, signal: aborted.signal });
     } catch (error) {
       if (error instanceof PathInvalid)
@@ -162,7 +172,7 @@ export function registerGateway(server: FastifyInstance, options: Options): void
   async function answerFormat(
     request: FastifyRequest,
     reply: FastifyReply,
-    { cid, car, format }: { cid: CID; car: OpenCar; format: "raw" | "car" },
+    { cid, car, format, signal }: { cid: CID; car: KeptPiece; format: "raw" | "car"; signal: AbortSignal },
   ) {
     const etag = `"${cid}.${format}"`;
     reply.headers({ etag, "cache-control": `public, max-age=${FRESH_SECONDS.asset}` });
@@ -170,7 +180,7 @@ export function registerGateway(server: FastifyInstance, options: Options): void
     if (format === "raw") {
       const location = car.index.blocks.get(cid);
       if (!location) return answerPage(reply, 404, "Not found", "The block is not here.");
-      const bytes = Uint8Array.from(await car.readBytes(location.offset, location.lengthBytes));
+      const bytes = await car.readBytes(location.offset, location.lengthBytes);
       return reply
         .type(TRUSTLESS_TYPES.raw)
         .header("content-disposition", `attachment; filename="${cid}.bin"`)
@@ -186,8 +196,14 @@ export function registerGateway(server: FastifyInstance, options: Options): void
       "content-disposition": `attachment; filename="${cid}.car"`,
     });
     if (request.method === "HEAD") return reply.send();
-    return reply.send(createReadStream(cars.carPath(car.index.root)));
+    const bytes = bytesOf(car, { from: 0, to: car.index.sizeBytes }, signal);
+    return reply.send(Readable.from(bytes, { objectMode: false }));
   }
+}
+
+async function* bytesOf(piece: KeptPiece, { from, to }: ByteRange, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  for (let at = from; at < to; at += CHUNK_BYTES)
+    yield await piece.readBytes(at, Math.min(CHUNK_BYTES, to - at), signal);
 }
 
 function formatOf(request: FastifyRequest): "raw" | "car" | undefined {

@@ -1,0 +1,175 @@
+import { openAsBlob } from "node:fs";
+import { CID } from "multiformats/cid";
+import { sha256 } from "multiformats/hashes/sha2";
+import { PieceDamaged, StorageUnreachable } from "./adapter.ts";
+
+/** How long Kubo may take for a small question, and for each byte of an import. */
+const ASK_MS = 30_000;
+const IMPORT_MS_PER_BYTE = 1 / 1_000;
+/** Blocks that one call deletes: each is named in the address. */
+const BLOCKS_PER_CALL = 256;
+/** Bytes of an answer that is no block. */
+const MAX_ANSWER_BYTES = 2 ** 20;
+
+/** Kubo answered, and refused. */
+export class KuboRefused extends Error {
+  override readonly name = "KuboRefused";
+}
+
+/**
+ * The seven calls of Kubo's RPC API that we use, over plain `fetch`: `kubo-rpc-client` brings forty packages for them, and neither a limit on
+ * what an answer may hold nor the distinction between "gone" and "does not answer".
+ * @param api Address of the RPC API; user and password in it are sent as Basic authorisation.
+ * @see https://docs.ipfs.tech/reference/kubo/rpc/
+ */
+export function createKuboRpc(api: string, { fetch = globalThis.fetch, askMs = ASK_MS } = {}) {
+  const base = new URL("api/v0/", api.endsWith("/") ? api : `${api}/`);
+  const headers: Record<string, string> = {};
+  if (base.username !== "") {
+    const [user, password] = [decodeURIComponent(base.username), decodeURIComponent(base.password)];
+    headers.authorization = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+    base.username = base.password = "";
+  }
+
+  /** Throws `KuboRefused` for an answer that says no, `StorageUnreachable` when there is none in time, and the signal's reason. */
+  async function call(
+    path: string,
+    args: readonly (readonly [string, string])[],
+    options: { signal?: AbortSignal | undefined; maxBytes?: number; ms?: number; body?: FormData } = {},
+  ): Promise<Uint8Array> {
+    const { signal, maxBytes = MAX_ANSWER_BYTES, ms = askMs, body } = options;
+    const url = new URL(path, base);
+    url.search = new URLSearchParams(args.map((pair) => [...pair])).toString();
+    signal?.throwIfAborted();
+    const inTime = AbortSignal.timeout(Math.ceil(ms));
+    try {
+      const init = { method: "POST", headers, redirect: "error", ...(body && { body }) } as const;
+      const response = await fetch(url, { ...init, signal: signal ? AbortSignal.any([signal, inTime]) : inTime });
+      const bytes = await readAtMost(response, response.ok ? maxBytes : MAX_ANSWER_BYTES);
+      if (response.ok) return bytes;
+      throw response.status === 500
+        ? new KuboRefused(messageOf(bytes))
+        : new StorageUnreachable(`Kubo's ${path} answered HTTP ${response.status}`);
+    } catch (cause) {
+      signal?.throwIfAborted();
+      if (cause instanceof KuboRefused || cause instanceof StorageUnreachable || cause instanceof PieceDamaged)
+        throw cause;
+      throw new StorageUnreachable(`Kubo's ${path} did not answer at ${base.origin}`, { cause });
+    }
+  }
+
+  return {
+    /** Its version, such as 0.43.0. */
+    async version(signal?: AbortSignal): Promise<string> {
+      return fieldsOf(await call("version", [], { signal })).Version as string;
+    },
+
+    /** Multiaddresses on which it serves blocks. */
+    async addresses(signal?: AbortSignal): Promise<string[]> {
+      return (fieldsOf(await call("id", [], { signal })).Addresses as string[] | null) ?? [];
+    },
+
+    /** Bytes that its repository takes, and may take. */
+    async repository(signal?: AbortSignal): Promise<{ usedBytes: number; mostBytes: number }> {
+      const { RepoSize, StorageMax } = fieldsOf(await call("repo/stat", [["size-only", "true"]], { signal }));
+      return { usedBytes: Number(RepoSize), mostBytes: Number(StorageMax) };
+    },
+
+    /** Imports a CAR and pins its root with everything below. Throws `KuboRefused` when Kubo does not say that it did. */
+    async importCar(path: string, root: CID, sizeBytes: number, signal: AbortSignal): Promise<void> {
+      const body = new FormData();
+      body.set("file", await openAsBlob(path), "piece.car");
+      const ms = askMs + sizeBytes * IMPORT_MS_PER_BYTE;
+      const answer = await call("dag/import", [["pin-roots", "true"]], { signal, body, ms });
+      // An import that fails half-way fails in a trailer, which fetch does not show: only the line about the pin counts.
+      const lines = linesOf(answer) as { Root?: { Cid?: { "/"?: string }; PinErrorMsg?: string } }[];
+      const line = lines.find(({ Root }) => Root?.Cid?.["/"] !== undefined && root.equals(CID.parse(Root.Cid["/"])));
+      if (line?.Root?.PinErrorMsg === "") return;
+      throw new KuboRefused(line?.Root?.PinErrorMsg || "the import ended before its root was pinned");
+    },
+
+    /** A block out of its own repository, checked by hash. Throws `PieceDamaged` when it is not there, or is another. */
+    async block(cid: CID, lengthBytes: number, signal?: AbortSignal): Promise<Uint8Array> {
+      const args = [["arg", cid.toString()] as const, ["offline", "true"] as const];
+      let bytes: Uint8Array;
+      try {
+        bytes = await call("block/get", args, { signal, maxBytes: lengthBytes });
+      } catch (cause) {
+        if (cause instanceof KuboRefused && /not found|could not find/i.test(cause.message))
+          throw new PieceDamaged(`Kubo has no block ${cid}`, { cause });
+        throw cause;
+      }
+      const { digest } = await sha256.digest(bytes);
+      if (Buffer.compare(digest, cid.multihash.digest) !== 0)
+        throw new PieceDamaged(`Kubo gives other bytes for the block ${cid}`);
+      return bytes;
+    },
+
+    async isPinned(cid: CID, signal?: AbortSignal): Promise<boolean> {
+      try {
+        await call(
+          "pin/ls",
+          [
+            ["arg", cid.toString()],
+            ["type", "recursive"],
+          ],
+          { signal },
+        );
+        return true;
+      } catch (error) {
+        if (error instanceof KuboRefused && /not pinned/i.test(error.message)) return false;
+        throw error;
+      }
+    },
+
+    /** Safe to repeat. */
+    async unpin(cid: CID): Promise<void> {
+      try {
+        await call("pin/rm", [["arg", cid.toString()]]);
+      } catch (error) {
+        if (!(error instanceof KuboRefused && /not pinned/i.test(error.message))) throw error;
+      }
+    },
+
+    /** Deletes blocks that nothing pins; one that another pin needs stays. Safe to repeat. */
+    async removeBlocks(cids: readonly CID[]): Promise<void> {
+      for (let at = 0; at < cids.length; at += BLOCKS_PER_CALL) {
+        const args = cids.slice(at, at + BLOCKS_PER_CALL).map((cid) => ["arg", cid.toString()] as const);
+        for (const { Error: problem } of linesOf(await call("block/rm", args)) as { Error?: string }[]) {
+          if (problem && !/^pinned|could not find|not found/i.test(problem)) throw new KuboRefused(problem);
+        }
+      }
+    },
+  };
+}
+
+export type KuboRpc = ReturnType<typeof createKuboRpc>;
+
+/** A body, which may be endless: then it is none that we asked for. */
+async function readAtMost(response: Response, maxBytes: number): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of response.body ?? []) {
+    length += part.length;
+    if (length > maxBytes) throw new PieceDamaged(`Kubo's answer has more than ${maxBytes} bytes`);
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
+
+function messageOf(bytes: Uint8Array): string {
+  try {
+    return String(fieldsOf(bytes).Message);
+  } catch {
+    return Buffer.from(bytes).toString("utf8").slice(0, 200);
+  }
+}
+
+function fieldsOf(bytes: Uint8Array): Record<string, unknown> {
+  return JSON.parse(Buffer.from(bytes).toString("utf8"));
+}
+
+function linesOf(bytes: Uint8Array): unknown[] {
+  const lines = Buffer.from(bytes).toString("utf8").split("\n");
+  return lines.filter((line) => line.trim() !== "").map((line) => JSON.parse(line));
+}
