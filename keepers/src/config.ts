@@ -63,6 +63,7 @@ const schema = z.strictObject({
   storage: z
     .discriminatedUnion("adapter", [
       z.strictObject({ adapter: z.literal("helia") }),
+      z.strictObject({ adapter: z.literal("node-storage") }),
       z.strictObject({
         adapter: z.literal("kubo"),
         /** Its RPC API, which must be reachable for nobody else. */
@@ -70,6 +71,14 @@ const schema = z.strictObject({
       }),
     ])
     .default({ adapter: "helia" }),
+  gateway: z
+    .strictObject({
+      /** Threads that serve content; by default as many as there are cores, on one core none. With 0 the keeper's own thread serves. */
+      workers: z.int().min(0).max(64).optional(),
+      /** Memory for files that are asked for often, all threads together. */
+      cacheBytes: bytes.default(128 * 2 ** 20),
+    })
+    .default({ cacheBytes: 128 * 2 ** 20 }),
   maxFeePerGasGwei: z.number().positive().default(500),
   pollMs: z.int().min(50).max(60_000).default(300),
   logLevel: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),

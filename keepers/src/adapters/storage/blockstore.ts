@@ -42,7 +42,9 @@ export function createPieceBlockstore(open: StorageAdapter["open"], findRoots: F
   };
   async function read(cid: CID): Promise<Uint8Array> {
     for (const root of await findRoots(cid.multihash.digest)) {
-      await using piece = requirePiece(await open(root));
+      const opened = await open(root);
+      if (opened.found === "missing") continue; // another piece may hold it, too
+      await using piece = requirePiece(opened);
       if (piece.index.blocks.get(cid)) return await blockOf(piece, cid);
     }
     throw new BlockNotHeld(`the block ${cid} is in no kept piece`);

@@ -6,6 +6,7 @@ import type { Hex } from "viem";
 import { PieceDamaged, type StorageAdapter } from "./adapter.ts";
 import { usageOf } from "./incoming.ts";
 import { createPieceIndexes, isDiskFull, syncDirectory } from "./piece-indexes.ts";
+import { createTurns } from "./turns.ts";
 
 /** The part of an adapter that keeps bytes. */
 export type CarFiles = Pick<StorageAdapter, "prepare" | "recover" | "put" | "open" | "indexOf" | "remove" | "usage">;
@@ -17,6 +18,7 @@ export type CarFiles = Pick<StorageAdapter, "prepare" | "recover" | "put" | "ope
 export function createCarFiles(dataDir: string): CarFiles {
   const directory = join(dataDir, "pieces");
   const indexes = createPieceIndexes(directory);
+  const inTurn = createTurns<Hex>();
   const carPath = (root: Hex) => join(directory, `${root}.car`);
 
   /** Moves a file to its place, also from another disk. */
@@ -51,25 +53,26 @@ export function createCarFiles(dataDir: string): CarFiles {
       }
     },
 
-    async put(path, index, signal) {
-      signal.throwIfAborted();
-      const { root } = index;
-      if ((await indexes.read(root)) && (await lengthOf(carPath(root))) === index.sizeBytes) {
-        await rm(path, { force: true });
-        return { put: "kept" };
-      }
-      try {
-        await indexes.write(index); // first, so that a CAR that is there has one
-        await move(path, root, signal);
-        await syncDirectory(directory);
-        return { put: "kept" };
-      } catch (cause) {
-        if ((await lengthOf(carPath(root))) === undefined) await indexes.remove(root);
+    put: (path, index, signal) =>
+      inTurn(index.root, async () => {
         signal.throwIfAborted();
-        if (isDiskFull(cause)) return { put: "full", reason: `the disk of ${directory} is full` };
-        return { put: "unknown", cause };
-      }
-    },
+        const { root } = index;
+        if ((await indexes.read(root)) && (await lengthOf(carPath(root))) === index.sizeBytes) {
+          await rm(path, { force: true });
+          return { put: "kept" };
+        }
+        try {
+          await indexes.write(index); // first, so that a CAR that is there has one
+          await move(path, root, signal);
+          await syncDirectory(directory);
+          return { put: "kept" };
+        } catch (cause) {
+          if ((await lengthOf(carPath(root))) === undefined) await indexes.remove(root);
+          signal.throwIfAborted();
+          if (isDiskFull(cause)) return { put: "full", reason: `the disk of ${directory} is full` };
+          return { put: "unknown", cause };
+        }
+      }),
 
     async open(root) {
       try {
@@ -86,12 +89,13 @@ export function createCarFiles(dataDir: string): CarFiles {
 
     indexOf: (root) => indexes.read(root),
 
-    async remove(root) {
-      // The index last, so that a crash in between leaves what `recover` clears.
-      await rm(carPath(root), { force: true });
-      await indexes.remove(root);
-      return { removed: "now" };
-    },
+    remove: (root) =>
+      inTurn(root, async () => {
+        // The index last, so that a crash in between leaves what `recover` clears.
+        await rm(carPath(root), { force: true });
+        await indexes.remove(root);
+        return { removed: "now" };
+      }),
 
     usage: () => usageOf(directory),
   };

@@ -2,11 +2,12 @@ import type { StorageAdapter } from "./adapter.ts";
 import type { FindRoots } from "./blockstore.ts";
 import { createHeliaAdapter } from "./helia.ts";
 import { createKuboAdapter } from "./kubo.ts";
+import { createNodeStorageAdapter } from "./node-storage.ts";
 
 /** What a configuration says about storage. */
 export type StorageConfig = {
   dataDir: string;
-  storage: { adapter: "helia" } | { adapter: "kubo"; api: string };
+  storage: { adapter: "helia" | "node-storage" } | { adapter: "kubo"; api: string };
   ipfs: { listen: readonly string[] };
 };
 
@@ -15,6 +16,8 @@ export function createStorage({ dataDir, storage, ipfs }: StorageConfig, findRoo
   switch (storage.adapter) {
     case "helia":
       return createHeliaAdapter({ dataDir, findRoots, listen: ipfs.listen });
+    case "node-storage":
+      return createNodeStorageAdapter({ dataDir });
     case "kubo":
       return createKuboAdapter({ dataDir, api: storage.api });
   }

@@ -1,4 +1,5 @@
-import { openAsBlob } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { open } from "node:fs/promises";
 import { CID } from "multiformats/cid";
 import { sha256 } from "multiformats/hashes/sha2";
 import { PieceDamaged, StorageUnreachable } from "./adapter.ts";
@@ -8,6 +9,8 @@ const ASK_MS = 30_000;
 const IMPORT_MS_PER_BYTE = 1 / 1_000;
 /** Blocks that one call deletes: each is named in the address. */
 const BLOCKS_PER_CALL = 256;
+/** Bytes of a file that are sent at a time. */
+const UPLOAD_CHUNK_BYTES = 2 ** 18;
 /** Bytes of an answer that is no block. */
 const MAX_ANSWER_BYTES = 2 ** 20;
 
@@ -35,16 +38,21 @@ export function createKuboRpc(api: string, { fetch = globalThis.fetch, askMs = A
   async function call(
     path: string,
     args: readonly (readonly [string, string])[],
-    options: { signal?: AbortSignal | undefined; maxBytes?: number; ms?: number; body?: FormData } = {},
+    options: { signal?: AbortSignal | undefined; maxBytes?: number; ms?: number; upload?: Upload } = {},
   ): Promise<Uint8Array> {
-    const { signal, maxBytes = MAX_ANSWER_BYTES, ms = askMs, body } = options;
+    const { signal, maxBytes = MAX_ANSWER_BYTES, ms = askMs, upload } = options;
     const url = new URL(path, base);
     url.search = new URLSearchParams(args.map((pair) => [...pair])).toString();
     signal?.throwIfAborted();
     const inTime = AbortSignal.timeout(Math.ceil(ms));
     try {
-      const init = { method: "POST", headers, redirect: "error", ...(body && { body }) } as const;
-      const response = await fetch(url, { ...init, signal: signal ? AbortSignal.any([signal, inTime]) : inTime });
+      const init = { method: "POST", headers: { ...headers, ...upload?.headers }, redirect: "error" } as const;
+      const sent = upload && { body: upload.body, duplex: "half" as const };
+      const response = await fetch(url, {
+        ...init,
+        ...sent,
+        signal: signal ? AbortSignal.any([signal, inTime]) : inTime,
+      });
       const bytes = await readAtMost(response, response.ok ? maxBytes : MAX_ANSWER_BYTES);
       if (response.ok) return bytes;
       throw response.status === 500
@@ -77,10 +85,9 @@ export function createKuboRpc(api: string, { fetch = globalThis.fetch, askMs = A
 
     /** Imports a CAR and pins its root with everything below. Throws `KuboRefused` when Kubo does not say that it did. */
     async importCar(path: string, root: CID, sizeBytes: number, signal: AbortSignal): Promise<void> {
-      const body = new FormData();
-      body.set("file", await openAsBlob(path), "piece.car");
+      const upload = uploadOf(path);
       const ms = askMs + sizeBytes * IMPORT_MS_PER_BYTE;
-      const answer = await call("dag/import", [["pin-roots", "true"]], { signal, body, ms });
+      const answer = await call("dag/import", [["pin-roots", "true"]], { signal, upload, ms });
       // An import that fails half-way fails in a trailer, which fetch does not show: only the line about the pin counts.
       const lines = linesOf(answer) as { Root?: { Cid?: { "/"?: string }; PinErrorMsg?: string } }[];
       const line = lines.find(({ Root }) => Root?.Cid?.["/"] !== undefined && root.equals(CID.parse(Root.Cid["/"])));
@@ -144,6 +151,43 @@ export function createKuboRpc(api: string, { fetch = globalThis.fetch, askMs = A
 }
 
 export type KuboRpc = ReturnType<typeof createKuboRpc>;
+
+type Upload = { headers: Record<string, string>; body: ReadableStream<Uint8Array> };
+
+/**
+ * A file as the only part of a form, read as it is sent. By hand, because the connection may break while the file is read: a FormData's stream
+ * then rejects a promise that nobody can catch, which would end the process.
+ */
+function uploadOf(path: string): Upload {
+  const boundary = `4ever-${randomUUID()}`;
+  const head = `--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="piece.car"\r\n\r\n`;
+  async function* parts(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from(head);
+    await using file = await open(path, "r");
+    for (;;) {
+      const { bytesRead, buffer } = await file.read(new Uint8Array(UPLOAD_CHUNK_BYTES), 0, UPLOAD_CHUNK_BYTES, null);
+      if (bytesRead === 0) break;
+      yield buffer.subarray(0, bytesRead);
+    }
+    yield Buffer.from(`\r\n--${boundary}--\r\n`);
+  }
+  const chunks = parts();
+  let isOver = false;
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await chunks.next();
+      if (isOver) return;
+      if (done) controller.close();
+      else controller.enqueue(value);
+      isOver = done === true;
+    },
+    async cancel() {
+      isOver = true;
+      await chunks.return(undefined);
+    },
+  });
+  return { headers: { "content-type": `multipart/form-data; boundary=${boundary}` }, body };
+}
 
 /** A body, which may be endless: then it is none that we asked for. */
 async function readAtMost(response: Response, maxBytes: number): Promise<Uint8Array> {

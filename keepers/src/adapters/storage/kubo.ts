@@ -14,6 +14,7 @@ import { encodeLayout, type Layout, readFully, readLayout } from "./kubo-layout.
 import { createKuboRpc, type KuboRpc } from "./kubo-rpc.ts";
 import { createPieceIndexes, isDiskFull, syncDirectory, writeDurably } from "./piece-indexes.ts";
 import { createProbing, readBlockOf } from "./probing.ts";
+import { createTurns } from "./turns.ts";
 
 type Options = {
   dataDir: string;
@@ -41,19 +42,8 @@ export function createKuboAdapter({ dataDir, api, rpc = createKuboRpc(api) }: Op
   const leavingPath = (root: Hex) => join(directory, `${root}.leaving`);
   const layouts = new WeakMap<CarIndex, Promise<Layout>>();
   const held = new Map<Hex, { rootCid: CID; sizeBytes: number }>();
-  const turns = new Map<Hex, Promise<unknown>>();
+  const inTurn = createTurns<Hex>();
   let addresses: readonly string[] = [];
-
-  /** One after the other for each piece. */
-  function inTurn<T>(root: Hex, act: () => Promise<T>): Promise<T> {
-    const turn = (turns.get(root) ?? Promise.resolve()).then(act, act);
-    turns.set(root, turn);
-    const clear = () => {
-      if (turns.get(root) === turn) turns.delete(root);
-    };
-    turn.then(clear, clear);
-    return turn;
-  }
 
   function layoutOf(index: CarIndex): Promise<Layout> {
     const layout = layouts.get(index) ?? readLayout(layoutPath(index.root), index);
@@ -70,7 +60,7 @@ export function createKuboAdapter({ dataDir, api, rpc = createKuboRpc(api) }: Op
     if (index && layout) {
       const isShared = [...held.values()].some(({ rootCid }) => rootCid.equals(index.rootCid));
       if (!layout.wasPinned && !isShared) await rpc.unpin(index.rootCid);
-      await rpc.removeBlocks(Array.from(layout.numbers, (number) => index.blocks.at(number).cid));
+      await rpc.removeBlocks(Array.from(index.blocks, ({ cid }) => cid)); // those that no pin holds came, too
     }
     await rm(layoutPath(root), { force: true });
     await rm(leavingPath(root), { force: true });
