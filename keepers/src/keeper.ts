@@ -1,14 +1,17 @@
 import type { Deployment } from "@4ever/sdk/deployments";
+import type { FastifyInstance } from "fastify";
 import type { PublicClient } from "viem";
 import { createStorage } from "./adapters/storage/create-storage.ts";
 import { createIncoming } from "./adapters/storage/incoming.ts";
 import { bindContracts, createClient } from "./chain/contracts.ts";
 import type { Clock } from "./domain/clock.ts";
 import { createEngine } from "./engine.ts";
+import { LIMITS } from "./gateways/http.ts";
+import type { Planner } from "./gateways/ipfs/plans.ts";
 import { createMetrics } from "./metrics.ts";
 import { NeedMissing, need } from "./needs.ts";
 import { createState, type KeeperOptions, type Parts, type State } from "./parts.ts";
-import { createServer } from "./server.ts";
+import { createServer, gatewayThreads } from "./server.ts";
 import { createContentStore } from "./store/content.ts";
 import { migrateStore, openStore } from "./store/database.ts";
 
@@ -18,6 +21,8 @@ const STORAGE_WAIT_MS = 10_000;
 export type Keeper = {
   /** Where its HTTP server listens. */
   url: string;
+  /** Where its own thread listens; another address when threads of the gateway stand before it. */
+  ownUrl: string;
   /** Rejects when the keeper cannot go on; resolves after `stop`. */
   done: Promise<void>;
   stop(): Promise<void>;
@@ -57,11 +62,12 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
   const parts: Parts = { ...options, metrics, client, clock, store, incoming, storage, content };
   const state = createState(parts);
   const engine = await createEngine(parts, state);
-  const server = createServer(parts, state, engine);
-  const url = await need(
+  const { server, planner } = createServer(parts, state, engine);
+  undo.defer(() => server.close());
+  const { url, ownUrl } = await need(
     "listen",
     "Choose another listen.port, or end what uses this one.",
-    server.listen(config.listen),
+    listen(parts, state, server, planner),
   );
   const everything = undo.move();
   const adapting = config.provider ? startStorage(parts, state) : Promise.resolve();
@@ -77,6 +83,7 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
     stopping ??= (async () => {
       log.info("stopping");
       state.stopped.abort(new Error("the keeper stops"));
+      await state.gateway?.stop();
       await server.close();
       engine.stop();
       await running.catch(() => undefined); // what failed has been told by `done`
@@ -86,7 +93,40 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
     return stopping;
   };
   const done = running.then(() => stopping);
-  return { url, done, stop };
+  return { url, ownUrl, done, stop };
+}
+
+/** Listens: on its own thread, or behind threads that share the port and serve content. */
+async function listen(
+  { config, log, metrics }: Parts,
+  state: State,
+  server: FastifyInstance,
+  planner: Planner,
+): Promise<{ url: string; ownUrl: string }> {
+  const count = gatewayThreads(config);
+  if (count === 0) {
+    const url = await server.listen(config.listen);
+    return { url, ownUrl: url };
+  }
+  const ownUrl = await server.listen({ host: "127.0.0.1", port: 0 });
+  const innerPort = Number(new URL(ownUrl).port);
+  const { epoch } = state;
+  const onAnswers = (status: number, count: number) => metrics.requests.inc({ route: "site", status }, count);
+  const { startGatewayWorkers } = await import("./gateways/ipfs/workers.ts");
+  state.gateway = await startGatewayWorkers({
+    count,
+    listen: config.listen,
+    innerPort,
+    cacheBytes: config.gateway.cacheBytes,
+    epoch,
+    limits: LIMITS,
+    planner,
+    log,
+    onAnswers,
+  });
+  const { host } = config.listen;
+  const name = { "0.0.0.0": "127.0.0.1", "::": "[::1]" }[host] ?? (host.includes(":") ? `[${host}]` : host);
+  return { url: `http://${name}:${state.gateway.port}`, ownUrl };
 }
 
 /**

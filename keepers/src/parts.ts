@@ -7,6 +7,8 @@ import type { Incoming } from "./adapters/storage/incoming.ts";
 import type { BlockRef } from "./chain/watch.ts";
 import type { KeeperConfig } from "./config.ts";
 import type { Clock } from "./domain/clock.ts";
+import type { Epoch } from "./gateways/ipfs/plans.ts";
+import type { GatewayWorkers } from "./gateways/ipfs/workers.ts";
 import type { Metrics } from "./metrics.ts";
 import type { ContentStore } from "./store/content.ts";
 import type { Store } from "./store/database.ts";
@@ -30,8 +32,17 @@ export function createState({ metrics }: Parts) {
   const changes = new EventEmitter().setMaxListeners(0);
   const stopped = new AbortController();
   let head: BlockRef = { number: 0, hash: "0x", at: 0 };
+  const epoch: Epoch = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const change = () => {
+    Atomics.add(epoch, 0, 1);
+    changes.emit("change");
+  };
   return {
     stopped,
+    /** Rises with each head and announcement. */
+    epoch,
+    /** Threads that serve content before the keeper's own one, where there are any. */
+    gateway: undefined as GatewayWorkers | undefined,
     isLeading: false,
     /** Whether it does its part: as the one that acts, with the state of the chain's head, or as a standby. */
     isReady: false,
@@ -41,10 +52,10 @@ export function createState({ metrics }: Parts) {
       head = next;
       metrics.headBlock.set(next.number);
       metrics.headSeconds.set(next.at);
-      changes.emit("change");
+      change();
     },
     /** Something that others may wait for has changed. */
-    announce: () => void changes.emit("change"),
+    announce: change,
     /** Resolves with the next head or announcement, at the latest after `ms`. */
     async nextChange(ms: number): Promise<void> {
       const signal = AbortSignal.any([AbortSignal.timeout(Math.ceil(ms)), stopped.signal]);

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import type { FastifyInstance } from "fastify";
 import type { StorageAdapter } from "./adapters/storage/adapter.ts";
 import type { KeeperConfig } from "./config.ts";
@@ -5,6 +6,9 @@ import type { Engine } from "./engine.ts";
 import { createHttpServer } from "./gateways/http.ts";
 import { createReceiver } from "./gateways/ingest/receive.ts";
 import { registerIngest } from "./gateways/ingest/routes.ts";
+import { createFileAnswers } from "./gateways/ipfs/file-answers.ts";
+import { createPlanCache } from "./gateways/ipfs/plan-cache.ts";
+import { createPlanner, type Planner } from "./gateways/ipfs/plans.ts";
 import { registerGateway } from "./gateways/ipfs/routes.ts";
 import type { Parts, State } from "./parts.ts";
 import { createUploadStore } from "./store/uploads.ts";
@@ -13,7 +17,11 @@ import { createUploadStore } from "./store/uploads.ts";
 const SILENT_MS = 30_000;
 
 /** The HTTP side of a keeper: health and metrics; for a provider also its ingest and its gateway. */
-export function createServer(parts: Parts, state: State, engine: Engine): FastifyInstance {
+export function createServer(
+  parts: Parts,
+  state: State,
+  engine: Engine,
+): { server: FastifyInstance; planner: Planner } {
   const { config, deployment, account, log, metrics, clock, store, incoming, storage } = parts;
   const server = createHttpServer(log, (route, status) => metrics.requests.inc({ route, status }));
 
@@ -25,7 +33,8 @@ export function createServer(parts: Parts, state: State, engine: Engine): Fastif
     const { number, at } = state.head();
     const silentMs = Math.round(performance.now() - state.answeredAt);
     const isWell = database === "ok" && (!state.isLeading || silentMs < SILENT_MS);
-    const isHealthy = isWell && state.isReady;
+    const threads = state.gateway && { threads: state.gateway.alive() };
+    const isHealthy = isWell && state.isReady && threads?.threads !== 0;
     return reply.code(isHealthy ? 200 : 503).send({
       status: isHealthy ? "ok" : isWell ? "starting" : "failing",
       role: config.role,
@@ -35,13 +44,18 @@ export function createServer(parts: Parts, state: State, engine: Engine): Fastif
       chainSilentMs: silentMs,
       database,
       busy: engine.busy(),
+      ...(threads && { gateway: threads }),
       adapters: config.provider ? [describe(storage)] : [],
     });
   });
 
-  server.get("/metrics", async (_request, reply) =>
-    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
-  );
+  server.get("/metrics", async (_request, reply) => {
+    await state.gateway?.collect();
+    return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+  });
+
+  const nowAt = () => state.head().at;
+  const planner = createPlanner({ content: parts.content, storage, clock, nowAt, epoch: state.epoch });
 
   if (config.provider) {
     const uploadStore = createUploadStore(store.db);
@@ -63,15 +77,27 @@ export function createServer(parts: Parts, state: State, engine: Engine): Fastif
       clock,
       store: uploadStore,
       receiver,
-      nowAt: () => state.head().at,
+      nowAt,
       nextChange: state.nextChange,
       isLeading: () => state.isLeading,
       onDue: engine.nudge,
     });
-    const nowAt = () => state.head().at;
-    registerGateway(server, { content: parts.content, storage, clock, nowAt, contentUrl: contentUrlOf(config) });
+    // Where threads serve, this one has only what they do not keep.
+    const cacheBytes = gatewayThreads(config) === 0 ? config.gateway.cacheBytes : 0;
+    const files = createFileAnswers({ cacheBytes });
+    server.addHook("onClose", files.stop);
+    const plans = createPlanCache(state.epoch, planner.plan);
+    registerGateway(server, { planner, plans, files, storage, contentUrl: contentUrlOf(config) });
   }
-  return server;
+  return { server, planner };
+}
+
+/** Threads that serve content before the keeper's own one. Sharing a port is for systems whose kernel then spreads connections. */
+export function gatewayThreads({ provider, gateway }: Pick<KeeperConfig, "provider" | "gateway">): number {
+  if (!provider) return 0;
+  if (gateway.workers !== undefined) return gateway.workers;
+  const cores = availableParallelism();
+  return cores > 1 && process.platform === "linux" ? cores : 0;
 }
 
 function describe({ name, network, capabilities, status }: StorageAdapter) {

@@ -72,6 +72,7 @@ async function writeConfiguration(seat: KeeperSeat, place: KeeperPlace): Promise
     dataDir: join(folder, "data"),
     listen: { host: "127.0.0.1", port: seat.port },
     publicUrl: keeperUrl(seat),
+    gateway: { workers: 0 }, // several keepers share this machine
     settleEveryPeriods: 3, // a local period lasts seconds, and a person waits to see earnings
   };
   writeFileSync(file, JSON.stringify(config, null, 2), { mode: 0o600 });

@@ -2,9 +2,10 @@ import { MAX_PART_BYTES } from "@4ever/sdk/uploads";
 import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from "fastify";
 import type { Logger } from "pino";
 import { IngestRefusal } from "./ingest/refusals.ts";
+import { CORS_HEADERS } from "./ipfs/headers.ts";
 
 /** What strangers may take of a keeper's time and memory. Milliseconds, bytes, connections. */
-const LIMITS = {
+export const LIMITS = {
   /** Whole requests that take longer are cut: a part of 64 MiB at 150 kB/s. */
   requestMs: 10 * 60_000,
   headersMs: 20_000,
@@ -41,10 +42,7 @@ export function createHttpServer(
   );
 
   server.addHook("onRequest", async (request, reply) => {
-    reply.headers({
-      "access-control-allow-origin": "*",
-      "access-control-expose-headers": "content-length, content-range, etag, x-ipfs-path, x-ipfs-roots",
-    });
+    reply.headers(CORS_HEADERS);
     if (request.method !== "OPTIONS") return;
     return reply
       .headers({

@@ -48,7 +48,7 @@ let site: BuiltFile;
 let dealId: bigint;
 beforeAll(async () => {
   world = await startWorld();
-  keeper = await world.start({ ipfs: { listen: ["/ip4/127.0.0.1/tcp/0"] } });
+  keeper = await world.start({ ipfs: { listen: ["/ip4/127.0.0.1/tcp/0"] }, gateway: { workers: 2 } });
   site = await buildSite(world, FILES);
   ({ dealId } = await requestFor(world, site, { termPeriods: 50 }));
   await upload(world, keeper.url, dealId, site);
@@ -58,16 +58,26 @@ afterAll(() => world.stop());
 
 type Answer = { status: number; headers: IncomingHttpHeaders; body: Buffer };
 
-/** One request; the host decides what it is for, as a browser's would. */
-function get(
+/**
+ * One request; the host decides what it is for, as a browser's would. A thread of the gateway and the keeper's own thread are both asked, and
+ * must say the same.
+ */
+async function get(path: string, options: Options = {}): Promise<Answer> {
+  const [answer, own] = [await ask(keeper.url, path, options), await ask(keeper.ownUrl, path, options)];
+  const { date: _, connection: __, "keep-alive": ___, ...headers } = answer.headers;
+  expect(own).toMatchObject({ status: answer.status, headers });
+  expect(own.body.equals(answer.body)).toBe(true);
+  return answer;
+}
+
+type Options = { host?: string; method?: string; headers?: Record<string, string> };
+
+function ask(
+  keeperUrl: string,
   path: string,
-  {
-    host = `${site.cid}.ipfs.localhost`,
-    method = "GET",
-    headers = {},
-  }: { host?: string; method?: string; headers?: Record<string, string> } = {},
+  { host = `${site.cid}.ipfs.localhost`, method = "GET", headers = {} }: Options,
 ): Promise<Answer> {
-  const { port, hostname } = new URL(keeper.url);
+  const { port, hostname } = new URL(keeperUrl);
   return new Promise((resolve, reject) => {
     const call = request({ host: hostname, port, path, method, headers: { ...headers, host } }, async (response) => {
       const body = Buffer.concat(await response.toArray());

@@ -46,6 +46,7 @@ export async function writeKeeper(
     listen: { host: "127.0.0.1", port: 0 },
     publicUrl: "http://127.0.0.1:9000",
     logLevel: "info",
+    gateway: { workers: 0 },
     ...overrides,
   };
   const files: Record<string, string> = {

@@ -49,6 +49,7 @@ export async function startWorld() {
         settleEveryPeriods: 1,
         pollMs: 50,
         logLevel: "silent",
+        gateway: { workers: 0 },
         ...overrides,
       },
       directory,

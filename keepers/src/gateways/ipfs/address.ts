@@ -14,11 +14,13 @@ export class PathInvalid extends Error {
   override readonly name = "PathInvalid";
 }
 
-/** The CID of a host such as `bafy….ipfs.localhost:7101`; undefined when it is another host. */
-export function cidOfHost(host: string | undefined): CID | undefined {
-  const label = /^([a-z2-7]{40,63})\.ipfs\./i.exec(host ?? "")?.[1];
-  return label === undefined ? undefined : parseCid(label.toLowerCase());
+/** The label of a host such as `bafy….ipfs.localhost:7101`, in lower case; undefined when it is another host. */
+export function labelOfHost(host: string | undefined): string | undefined {
+  return /^([a-z2-7]{40,63})\.ipfs\./i.exec(host ?? "")?.[1]?.toLowerCase();
 }
+
+/** The CID that such a label names; undefined when it names none. */
+export const cidOfLabel = (label: string): CID | undefined => parseCid(label);
 
 /** A CID as text, of version 1; undefined when it is none, or none that can be kept here. */
 export function parseCid(text: string): CID | undefined {

@@ -3,25 +3,25 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { CID } from "multiformats/cid";
 import type { KeptPiece, StorageAdapter } from "../../adapters/storage/adapter.ts";
 import { type BlockReader, readerOf } from "../../adapters/storage/blockstore.ts";
-import { type Clock, periodAt } from "../../domain/clock.ts";
-import type { ContentStore } from "../../store/content.ts";
-import { cidOfHost, originUrl, PathInvalid, parseCid, segmentsOf } from "./address.ts";
+import { cidOfLabel, labelOfHost, originUrl, PathInvalid, parseCid, segmentsOf } from "./address.ts";
+import { answerFailure, type FileAnswers } from "./file-answers.ts";
+import { FRESH_SECONDS, headOf } from "./headers.ts";
 import { listingPage, messagePage, PAGE_POLICY } from "./pages.ts";
-import { type ByteRange, matchesTag, parseRange } from "./ranges.ts";
+import type { PlanCache } from "./plan-cache.ts";
+import type { Planner } from "./plans.ts";
+import { type ByteRange, matchesTag } from "./ranges.ts";
 import { findInSite, type SiteFile } from "./site.ts";
 import { TRUSTLESS_TYPES, typeOf } from "./types.ts";
 
 type Options = {
-  content: ContentStore;
+  planner: Pick<Planner, "servedRoot">;
+  plans: PlanCache;
+  files: FileAnswers;
   storage: Pick<StorageAdapter, "open">;
-  clock: Clock;
-  nowAt: () => number;
   /** Where content is read, with `{cid}`. */
   contentUrl: string;
 };
 
-/** Content under a CID never changes; that it is served at all may end with the deal. Seconds. */
-const FRESH_SECONDS = { page: 60, asset: 3_600 };
 const MAX_LISTED = 10_000;
 /** Bytes that are read at a time. */
 const CHUNK_BYTES = 2 ** 18;
@@ -32,17 +32,24 @@ const CHUNK_BYTES = 2 ** 18;
  * @see https://specs.ipfs.tech/http-gateways/
  */
 export function registerGateway(server: FastifyInstance, options: Options): void {
-  const { content, storage, clock, nowAt, contentUrl } = options;
+  const { planner, plans, files, storage, contentUrl } = options;
 
   // A site's host has no other routes than its files, whatever their names.
   server.addHook("onRequest", async (request, reply) => {
-    const cid = cidOfHost(request.headers.host);
+    const label = labelOfHost(request.headers.host);
+    const cid = label && cidOfLabel(label);
     if (!cid) return;
     if (request.method === "OPTIONS") return;
     if (request.method !== "GET" && request.method !== "HEAD") {
       return reply.code(405).header("allow", "GET, HEAD").send();
     }
-    return await serve(request, reply, cid, request.url);
+    const plan = formatOf(request) ? undefined : await plans.find(label, request.url.split("?", 1)[0] ?? "/");
+    if (!plan) return await serve(request, reply, cid, request.url);
+    reply.hijack();
+    await files.answer(request.raw, reply.raw, plan).catch((err) => {
+      request.log.error({ err, url: request.url }, "a file of a site could not be read");
+      answerFailure(reply.raw);
+    });
   });
 
   server.route({
@@ -69,7 +76,7 @@ export function registerGateway(server: FastifyInstance, options: Options): void
   }
 
   async function serve(request: FastifyRequest, reply: FastifyReply, cid: CID, url: string) {
-    const root = await content.servedRoot(cid.multihash.digest, periodAt(clock, nowAt()));
+    const root = await planner.servedRoot(cid);
     if (!root) {
       const sentence =
         "No running deal of this provider holds it. The deal may have ended, or it is with another provider.";
@@ -115,7 +122,8 @@ export function registerGateway(server: FastifyInstance, options: Options): void
     const [path = "/", query] = url.split("?", 2);
     const address = segmentsOf(path);
     const found = await findInSite(blocks, cid, address, signal);
-    reply.header("x-ipfs-path", encodeURI(`/ipfs/${cid}${decodeURI(path)}`));
+    const ipfsPath = encodeURI(`/ipfs/${cid}${decodeURI(path)}`);
+    reply.header("x-ipfs-path", ipfsPath);
     switch (found.kind) {
       case "redirect": {
         // Built anew, so that `//host` in a path never becomes another host.
@@ -127,10 +135,10 @@ export function registerGateway(server: FastifyInstance, options: Options): void
       }
       case "missing":
         return found.page
-          ? answerFile(request, reply.code(404), found.page, signal)
+          ? answerMissing(request, reply, found.page, signal)
           : answerPage(reply, 404, "Not found", `The site has nothing at ${decodeURI(path)}.`);
       case "file":
-        return answerFile(request, reply, found.file, signal);
+        return answerFile(request, reply, { ...found.file, siteCid: cid.toString(), ipfsPath }, signal);
       case "listing": {
         const names: string[] = [];
         for await (const { name } of found.entries) if (names.push(name) >= MAX_LISTED) break;
@@ -143,29 +151,27 @@ export function registerGateway(server: FastifyInstance, options: Options): void
     }
   }
 
-  async function answerFile(request: FastifyRequest, reply: FastifyReply, file: SiteFile, signal: AbortSignal) {
-    const type = typeOf(file.name);
-    const isMissing = reply.statusCode === 404;
-    const etag = `"${file.cid}"`;
-    const seconds = type.startsWith("text/html") ? FRESH_SECONDS.page : FRESH_SECONDS.asset;
-    reply.headers({ etag, "content-type": type, "accept-ranges": "bytes" });
-    reply.header("cache-control", isMissing ? "no-cache" : `public, max-age=${seconds}`);
-    if (!isMissing && matchesTag(request.headers["if-none-match"], etag)) return reply.code(304).send();
+  /** A file that is not in a local CAR, or too scattered in it. */
+  function answerFile(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    file: SiteFile & { siteCid: string; ipfsPath: string },
+    signal: AbortSignal,
+  ) {
+    const { cid, name, read } = file;
+    const { status, headers, range } = headOf({ ...file, cid: cid.toString(), type: typeOf(name) }, request.headers);
+    reply.code(status).headers(headers);
+    if (request.method === "HEAD" || range.from === range.to) return reply.send(status === 304 ? undefined : "");
+    return reply.send(Readable.from(read(range, signal), { objectMode: false }));
+  }
 
-    const isWanted = !isMissing && matchesTag(request.headers["if-range"]?.toString() ?? etag, etag);
-    const range = isWanted ? parseRange(request.headers.range, file.sizeBytes) : "all";
-    if (range === "unsatisfiable") {
-      return reply
-        .code(416)
-        .header("content-range", `bytes */${file.sizeBytes}`)
-        .header("content-type", "text/plain")
-        .send("");
-    }
-    const { from, to } = range === "all" ? { from: 0, to: file.sizeBytes } : range;
-    if (range !== "all") reply.code(206).header("content-range", `bytes ${from}-${to - 1}/${file.sizeBytes}`);
-    reply.header("content-length", to - from);
-    if (request.method === "HEAD" || to === from) return reply.send(request.method === "HEAD" ? undefined : "");
-    return reply.send(Readable.from(file.read({ from, to }, signal), { objectMode: false }));
+  /** The site's own page for what is not there. */
+  function answerMissing(request: FastifyRequest, reply: FastifyReply, page: SiteFile, signal: AbortSignal) {
+    const { cid, name, sizeBytes, read } = page;
+    const length = { "content-type": typeOf(name), "content-length": sizeBytes };
+    reply.code(404).headers({ etag: `"${cid}"`, "cache-control": "no-cache", ...length });
+    if (request.method === "HEAD") return reply.send();
+    return reply.send(Readable.from(read({ from: 0, to: sizeBytes }, signal), { objectMode: false }));
   }
 
   /** One block, or the piece's whole CAR, for clients that check every hash themselves. */
