@@ -55,6 +55,7 @@ const CONTRACTS = [
   "ProviderRegistry",
   "InviteRegistry",
   "ServiceCatalog",
+  "NetworkLens",
   "AccessManager",
   "TimelockController",
 ];
@@ -194,6 +195,7 @@ async function runModule(hre: HardhatRuntimeEnvironment, { rpcUrl, isShown, isLo
     ProviderRegistry: deployed.registry.address,
     InviteRegistry: deployed.invites.address,
     ServiceCatalog: deployed.catalog.address,
+    NetworkLens: deployed.lens.address,
     AccessManager: deployed.manager.address,
     TimelockController: deployed.timelock.address,
     ...(faucet && { Faucet: faucet.address }),

@@ -28,6 +28,7 @@ export const ABI_SOURCES: readonly AbiSource[] = [
   source("InviteRegistry", "registry", true),
   source("ServiceCatalog", "registry", true),
   source("EverToken", "token", true),
+  source("NetworkLens", "lens", false),
   source("LocalUsd", "mocks", false),
   source("Faucet", "mocks", false),
   { name: "ERC20Permit", artifact: `${OPENZEPPELIN}/ERC20Permit.json`, indexed: false },

@@ -30,6 +30,8 @@ const contracts = z.object({
   ProviderRegistry: address,
   InviteRegistry: address,
   ServiceCatalog: address,
+  /** Read-only views; earlier deployments have none. */
+  NetworkLens: z.optional(address),
   AccessManager: z.optional(address),
   TimelockController: z.optional(address),
   /** On local chains only. */

@@ -185,7 +185,7 @@ describe("authority after the deployment", () => {
 
   it("has no administrator on money, proofs and the market", async () => {
     const { core } = await load();
-    for (const name of ["ledger", "payments", "market", "proofs", "beacon"] as const) {
+    for (const name of ["ledger", "payments", "market", "proofs", "beacon", "lens"] as const) {
       const names = (core[name].abi as Abi).flatMap((item) => (item.type === "function" ? [item.name] : []));
       expect(names.filter((each) => /authority|owner$|admin|pause|upgrade/i.test(each))).to.deep.equal([]);
     }

@@ -87,6 +87,9 @@ export function protocolModule(profile: Profile, genesis: Genesis) {
       profile.gracePeriods,
       profile.noticePeriods,
     ]);
+    const lens = m.contract("NetworkLens", [
+      { market, ledger, payments, proofs, beacon, registry, catalog, vault, invites },
+    ]);
 
     // Without a role of their own these would belong to the administrator; now nobody may mint or slash until somebody is named.
     const settings: Call[] = [
@@ -139,6 +142,7 @@ export function protocolModule(profile: Profile, genesis: Genesis) {
       vault,
       proofs,
       market,
+      lens,
       ...local,
     };
   });
