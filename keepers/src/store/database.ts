@@ -36,7 +36,17 @@ export function openStore(
   // by the pool: unheard, the event of one that is between two statements of a transaction would end the process.
   pool.on("connect", (client) => client.on("error", onError));
   pool.on("error", () => undefined);
-  return { db: drizzle(pool, { schema }), pool, schemaName, close: () => pool.end() };
+  const db: Database = drizzle(pool, { schema });
+  // Drizzle's own never gives back a connection on which BEGIN failed: each restart of the database would cost one, and `close` would wait for it.
+  db.transaction = async (work, options) => {
+    const client = await pool.connect();
+    try {
+      return await drizzle(client, { schema }).transaction(work, options);
+    } finally {
+      client.release(); // a broken one is not used again
+    }
+  };
+  return { db, pool, schemaName, close: () => pool.end() };
 }
 
 /** Creates the schema and brings it up to date; several replicas may start at once. */
