@@ -25,17 +25,38 @@ const schema = z.strictObject({
   }),
   /** Schema of this keeper alone. */
   schema: z.string().regex(SCHEMA_NAME, "is not a plain lower-case name"),
-  keystore: z.strictObject({
-    file: z.string().min(1),
-    /** File with the password; else the environment's KEEPER_PASSWORD. */
-    passwordFile: z.string().min(1).optional(),
-  }),
+  /** The keeper's key as an encrypted file; instead of `signer`. */
+  keystore: z
+    .strictObject({
+      file: z.string().min(1),
+      /** File with the password; else the environment's KEEPER_PASSWORD. */
+      passwordFile: z.string().min(1).optional(),
+    })
+    .optional(),
+  /** The keeper's key at a remote signer that speaks Web3Signer's HTTP API; instead of `keystore`. */
+  signer: z
+    .strictObject({
+      url: z.url({ protocol: /^https?$/, error: "is not the http(s) address of a signer" }),
+      address,
+      /** PEM files: whom to believe, and who the keeper is. */
+      tls: z
+        .strictObject({
+          caFile: z.string().min(1).optional(),
+          certFile: z.string().min(1).optional(),
+          keyFile: z.string().min(1).optional(),
+        })
+        .optional(),
+      timeoutMs: z.int().min(100).max(60_000).default(5_000),
+    })
+    .optional(),
   /** Account of the provider; needed for that role. */
   provider: address.optional(),
   dataDir: z.string().min(1),
   listen: z.strictObject({ host: z.string().min(1), port: z.int().min(0).max(65_535) }),
   /** Where customers reach this keeper: the endpoint that the registry names. */
   publicUrl: z.url({ protocol: /^https?$/, error: "is not an http(s) address" }),
+  /** Where the other processes of this keeper reach this one; by default its machine's name and port. */
+  peerUrl: z.url({ protocol: /^http$/, error: "is not an http address" }).optional(),
   /** Where content is read, with `{cid}`; by default `<cid>.ipfs.localhost` on this keeper's port. */
   contentUrl: z.string().includes("{cid}").optional(),
   accept: z
@@ -90,15 +111,25 @@ const OVERRIDES = {
   KEEPER_DEPLOYMENT: ["deployment"],
   KEEPER_DATABASE_URL: ["databaseUrl"],
   KEEPER_SCHEMA: ["schema"],
+  KEEPER_PROVIDER: ["provider"],
+  KEEPER_SIGNER_URL: ["signer", "url"],
+  KEEPER_SIGNER_ADDRESS: ["signer", "address"],
   KEEPER_DATA_DIR: ["dataDir"],
   KEEPER_PUBLIC_URL: ["publicUrl"],
+  KEEPER_PEER_URL: ["peerUrl"],
   KEEPER_CONTENT_URL: ["contentUrl"],
   KEEPER_LOG_LEVEL: ["logLevel"],
   KEEPER_HOST: ["listen", "host"],
   KEEPER_PORT: ["listen", "port"],
 } as const satisfies Record<string, readonly [field: string, inner?: string]>;
 
-export type KeeperConfig = z.infer<typeof schema>;
+type Parsed = z.infer<typeof schema>;
+type Keystore = NonNullable<Parsed["keystore"]>;
+type Signer = NonNullable<Parsed["signer"]>;
+
+/** A configuration with the key in exactly one place. */
+export type KeeperConfig = Omit<Parsed, "keystore" | "signer"> &
+  ({ keystore: Keystore; signer?: undefined } | { signer: Signer; keystore?: undefined });
 
 /** The configuration cannot be used; `message` names each wrong field. */
 export class ConfigError extends Error {
@@ -125,13 +156,18 @@ export function parseConfig(input: unknown, baseDir: string, env: NodeJS.Process
     throw new ConfigError("provider: is needed for the role provider; name the account, or take the role watcher");
   if (config.role === "watcher" && config.provider) throw new ConfigError("provider: a watcher has none");
   const path = (relative: string) => resolve(baseDir, relative);
-  const { file, passwordFile } = config.keystore;
-  return {
-    ...config,
-    deployment: path(config.deployment),
-    dataDir: path(config.dataDir),
-    keystore: { file: path(file), ...(passwordFile !== undefined && { passwordFile: path(passwordFile) }) },
-  };
+  const { keystore, signer, ...rest } = config;
+  const common = { ...rest, deployment: path(config.deployment), dataDir: path(config.dataDir) };
+  if (keystore && signer) throw new ConfigError("keystore, signer: the key is in one of them, name only that");
+  if (keystore) {
+    const { file, passwordFile } = keystore;
+    const paths = { file: path(file), ...(passwordFile !== undefined && { passwordFile: path(passwordFile) }) };
+    return { ...common, keystore: paths };
+  }
+  if (!signer) throw new ConfigError("keystore: is needed, or signer; make a configuration with `4ever-keeper init`");
+  if (signer.tls && !signer.url.startsWith("https:")) throw new ConfigError("signer.tls: needs an https address");
+  const tls = Object.fromEntries(Object.entries(signer.tls ?? {}).map(([name, file]) => [name, path(file)]));
+  return { ...common, signer: { ...signer, ...(signer.tls && { tls }) } };
 }
 
 /** Reads a configuration file. Throws `ConfigError`. */
@@ -155,7 +191,7 @@ export async function loadDeployment(file: string): Promise<Deployment> {
 }
 
 /** The keystore's password, from its file or the environment. Throws `ConfigError` when there is none. */
-export async function loadPassword({ keystore }: KeeperConfig, env: NodeJS.ProcessEnv): Promise<string> {
+export async function loadPassword(keystore: Keystore, env: NodeJS.ProcessEnv): Promise<string> {
   if (keystore.passwordFile === undefined) {
     if (env.KEEPER_PASSWORD) return env.KEEPER_PASSWORD;
     throw new ConfigError("keystore.passwordFile: is not set, and neither is KEEPER_PASSWORD");

@@ -3,8 +3,9 @@ import { PgBoss } from "pg-boss";
 import { type Hex, parseGwei } from "viem";
 import { firstBlockAt } from "./chain/blocks.ts";
 import { bindContracts } from "./chain/contracts.ts";
+import { ADOPT_ADVICE, createNonceGuard } from "./chain/nonces.ts";
 import { revertOf } from "./chain/reverts.ts";
-import { createSender, type Sender } from "./chain/send.ts";
+import { createSender, type Sender, SigningFailed } from "./chain/send.ts";
 import { type BlockRef, ChainChanged, type ChainStore, createWatcher, pause } from "./chain/watch.ts";
 import { periodAt } from "./domain/clock.ts";
 import { type Duty, dutyKey } from "./domain/duty.ts";
@@ -17,10 +18,12 @@ import { addFirst, addLater, remove, syncOperator } from "./duties/pieces.ts";
 import { prove } from "./duties/prove.ts";
 import { createRecord } from "./duties/record.ts";
 import { createRunner } from "./duties/runner.ts";
+import { GAS_PER_PERIOD } from "./gauges.ts";
 import type { Parts, State } from "./parts.ts";
 import { dueDuties } from "./store/due.ts";
 import { createDutyStore } from "./store/duty-store.ts";
 import { waitToLead } from "./store/leader.ts";
+import { createNonceBook } from "./store/nonces.ts";
 import { createOutbox } from "./store/outbox.ts";
 import { createProjection, prunePeriods } from "./store/projection.ts";
 
@@ -45,13 +48,16 @@ export async function createEngine(parts: Parts, state: State) {
   /** Waits to lead, then acts until the keeper stops or the lead is lost. */
   async function lead(onWorking: () => void): Promise<void> {
     const lost = new AbortController();
+    let isWaiting = false;
     const leadership = await waitToLead(config.databaseUrl, `keeper ${chainId} ${account.address}`, {
       signal,
-      onWaiting: () => {
+      onStandby: async () => {
         onWorking();
+        const cursor = await projection.cursor();
+        if (cursor && cursor.hash !== state.head().hash) state.moveTo(cursor); // what it serves and takes follows the one that acts
         state.isReady = true;
-        state.announce();
-        log.warn("another process acts with this key; standing by");
+        if (!isWaiting) log.warn("another process acts with this key; standing by");
+        isWaiting = true;
       },
       onLost: (cause) => lost.abort(new Error("the database connection that holds the lead broke", { cause })),
     });
@@ -65,6 +71,7 @@ export async function createEngine(parts: Parts, state: State) {
     const actor = createActing(parts, state, { projection, genesisHash, signal: whileLeading, reportError });
     acting = actor;
     try {
+      await state.presence?.lead(true);
       await actor.start();
       onWorking();
       await actor.run();
@@ -73,7 +80,10 @@ export async function createEngine(parts: Parts, state: State) {
       acting = undefined;
       state.isLeading = false;
       state.isReady = false;
+      state.refusal = undefined;
       metrics.leading.set(0);
+      metrics.refusing.set(0);
+      await state.presence?.lead(false).catch((error) => reportError("lead", error));
       await actor.stop({ graceful: !lost.signal.aborted });
       await leadership.release();
     }
@@ -140,11 +150,26 @@ function createActing(
 ) {
   const { config, deployment, account, log, metrics, client, clock, store } = parts;
   const { contracts: addresses, chainId } = deployment;
+  const guard = createNonceGuard({
+    client,
+    account: account.address,
+    book: createNonceBook(store.db, account.address),
+    periodSeconds: clock.periodSeconds,
+    onForeign: (foreign) => {
+      for (const { kind, what, nonce } of foreign) {
+        metrics.foreignNonces.inc({ kind });
+        const text = "somebody else used a nonce of this key";
+        if (kind === "other") log.warn({ nonce, what }, text);
+        else log.error({ nonce, what, advice: ADOPT_ADVICE }, `${text}, as a keeper does`);
+      }
+    },
+  });
   const sender = createSender({
     client,
     account,
     chainId,
     outbox: createOutbox(store.db, account.address),
+    guard,
     maxFeePerGasWei: parseGwei(config.maxFeePerGasGwei.toString()),
     onSent: ({ key, label, nonce }, { hash }) => log.debug({ key, nonce, hash }, `sent: ${label}`),
     onFinished: ({ key, label }, outcome) => {
@@ -153,7 +178,10 @@ function createActing(
       if ("mined" in outcome) metrics.gas.inc({ kind }, outcome.mined.gasUsed);
       log.info({ key, ...outcome }, `${outcome.status}: ${label}`);
     },
-    onError: (err, row) => reportError("send", err, row?.label),
+    onError: (err, row) => {
+      if (err instanceof SigningFailed) metrics.signerFailures.inc();
+      reportError("send", err, row?.label);
+    },
   });
   const boss = new PgBoss({
     connectionString: config.databaseUrl,
@@ -210,7 +238,7 @@ function createActing(
    * plan from: what a half-read chain shows as missing may have happened.
    */
   async function plan(): Promise<void> {
-    if (!hasCaughtUp) return;
+    if (!hasCaughtUp || !guard.isCleared()) return;
     isPlanWanted = true;
     if (planning) return;
     planning = true;
@@ -232,11 +260,24 @@ function createActing(
     if (Math.abs(number - lookedAt) < SLOW_BLOCKS) return;
     lookedAt = number;
     await prunePeriods(store.db, periodAt(clock, at) - KEPT_PERIODS);
-    metrics.balance.set(Number(await client.getBalance({ address: account.address })));
+    const [balance, price] = await Promise.all([client.getBalance({ address: account.address }), client.getGasPrice()]);
+    metrics.balance.set(Number(balance));
+    metrics.gasPeriods.set(Number(balance / (price * GAS_PER_PERIOD || 1n)));
     const root = await parts.content.anyRoot();
     if (!config.provider) return;
     const result = await parts.storage.probe(root, signal);
     if (result.verdict === "missing") log.error({ storage: parts.storage.name }, result.reason);
+  }
+
+  /** Says once that it does not send, and once that it does again. */
+  function tellRefusal(): void {
+    const refusal = guard.refusal();
+    if (refusal === state.refusal) return;
+    if (refusal === undefined) log.info("the key is this keeper's; it sends again");
+    else log.error({ advice: ADOPT_ADVICE }, `it sends nothing: ${refusal}`);
+    state.refusal = refusal;
+    metrics.refusing.set(refusal === undefined ? 0 : 1);
+    void state.presence?.beat().catch((error) => reportError("presence", error));
   }
 
   const watcher = createWatcher({
@@ -250,8 +291,9 @@ function createActing(
       hasCaughtUp = true;
       state.isReady = true;
       state.moveTo(head);
-      void sender.tick(head);
-      void plan();
+      const wasCleared = guard.isCleared();
+      const ticked = sender.tick(head).then(tellRefusal);
+      void (wasCleared ? plan() : ticked.then(plan));
       slowly(head).catch((error) => reportError("housekeeping", error));
     },
     onRewind: async (from, to) => {

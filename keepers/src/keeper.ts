@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import type { Deployment } from "@4ever/sdk/deployments";
 import type { FastifyInstance } from "fastify";
 import type { PublicClient } from "viem";
@@ -13,7 +14,9 @@ import { NeedMissing, need } from "./needs.ts";
 import { createState, type KeeperOptions, type Parts, type State } from "./parts.ts";
 import { createServer, gatewayThreads } from "./server.ts";
 import { createContentStore } from "./store/content.ts";
-import { migrateStore, openStore } from "./store/database.ts";
+import { type Database, migrateStore, openStore } from "./store/database.ts";
+import { announceProcess } from "./store/processes.ts";
+import { claimVolume, volumeName } from "./store/volume.ts";
 
 /** Longest rest between two looks whether the storage is to serve its network; whatever changes wakes earlier. */
 const STORAGE_WAIT_MS = 10_000;
@@ -58,6 +61,7 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
     ),
     need("dataDir", `Check that this user may write to ${config.dataDir}.`, prepare()),
   ]);
+  if (config.provider) await requireVolume(store.db, config.dataDir);
 
   const parts: Parts = { ...options, metrics, client, clock, store, incoming, storage, content };
   const state = createState(parts);
@@ -69,6 +73,13 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
     "Choose another listen.port, or end what uses this one.",
     listen(parts, state, server, planner),
   );
+  const presence = await announceProcess(store.db, {
+    url: config.peerUrl ?? peerUrlOf(config.listen.host, url),
+    problem: () => state.refusal,
+    onError: (err) => log.warn({ err }, "the database does not hear that this process runs"),
+  });
+  undo.defer(presence.close);
+  state.presence = presence;
   const everything = undo.move();
   const adapting = config.provider ? startStorage(parts, state) : Promise.resolve();
   everything.defer(async () => {
@@ -145,6 +156,21 @@ async function startStorage({ config, storage, content, log }: Parts, state: Sta
   } catch (err) {
     log.error({ err }, "the storage does not serve to its network; sites are served all the same");
   }
+}
+
+/** Pieces in another place could not be proven from here. Throws `NeedMissing`. */
+async function requireVolume(db: Database, dataDir: string): Promise<void> {
+  const verdict = await claimVolume(db, await volumeName(dataDir));
+  if (verdict.isShared) return;
+  throw new NeedMissing(
+    `dataDir: the database tells of ${verdict.pieces} pieces that are in another place (${verdict.known}), this one is ${verdict.name}. ` +
+      "Give all processes of a keeper the same volume, or bring the pieces here; when they are lost for good: 4ever-keeper adopt.",
+  );
+}
+
+/** Where other processes reach this one: by the name of its machine, when it listens everywhere. */
+function peerUrlOf(host: string, url: string): string {
+  return host === "0.0.0.0" || host === "::" ? `http://${hostname()}:${new URL(url).port}` : url;
 }
 
 /** The clock that the contracts share; the deployment's file must agree. */

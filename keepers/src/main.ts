@@ -1,12 +1,9 @@
 #!/usr/bin/env node
-import { readFile } from "node:fs/promises";
 import { enableCompileCache } from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { Command, Option } from "commander";
-import type { Address } from "viem";
 import type { InitOptions } from "./commands/init.ts";
-import type { KeeperConfig } from "./config.ts";
 
 // Compiled once instead of at every start, and each command loads only what it uses. In the home directory: in a shared one for temporary
 // files another user could place what we then run.
@@ -53,9 +50,8 @@ program
     const { examine } = await import("./commands/doctor.ts");
     const config = await loadConfig(file, process.env);
     const deployment = await loadDeployment(config.deployment);
-    const { address } = await openKey(config);
     const checks = [];
-    for await (const check of examine({ config, deployment, account: address })) {
+    for await (const check of examine({ config, deployment, env: process.env })) {
       checks.push(check);
       if (json) continue;
       const mark = { ok: "✓", warning: "!", failed: "✗" }[check.state];
@@ -76,7 +72,8 @@ program
     const { describeStatus } = await import("./commands/status.ts");
     const config = await loadConfig(file, process.env);
     const deployment = await loadDeployment(config.deployment);
-    const account = await addressOf(config.keystore.file);
+    const { addressOf } = await import("./account.ts");
+    const account = await addressOf(config);
     console.log(await describeStatus({ config, deployment, account }, json));
   });
 
@@ -87,9 +84,10 @@ program
   .action(async ({ config: file }: WithConfig) => {
     const { loadConfig, loadDeployment } = await import("./config.ts");
     const config = await loadConfig(file, process.env);
+    const { openAccount } = await import("./account.ts");
     const [deployment, account, { pino }, { startKeeper }] = await Promise.all([
       loadDeployment(config.deployment),
-      openKey(config), // takes as long as the rest, on another core
+      openAccount(config, process.env), // takes as long as the rest, on another core
       import("pino"),
       import("./keeper.ts"),
     ]);
@@ -104,24 +102,31 @@ program
     }
   });
 
-async function openKey(config: KeeperConfig) {
-  const [{ loadPassword }, { decryptKeystore }] = await Promise.all([
-    import("./config.ts"),
-    import("@4ever/sdk/node/keystore"),
-  ]);
-  const [password, keystore] = await Promise.all([
-    loadPassword(config, process.env),
-    readFile(config.keystore.file, "utf8"),
-  ]);
-  return await decryptKeystore(keystore, password);
-}
-
-/** The address that a keystore says of itself: looking needs no password. */
-async function addressOf(file: string): Promise<Address> {
-  const { getAddress } = await import("viem");
-  const { address } = JSON.parse(await readFile(file, "utf8")) as { address: string };
-  return getAddress(`0x${address.replace(/^0x/, "")}`);
-}
+program
+  .command("adopt")
+  .description(
+    "lets this keeper act with a key, or pieces, that were used from elsewhere; say so only when nobody else uses them",
+  )
+  .option(...configOption)
+  .option("--yes", "no other keeper runs with this key, or ever will again")
+  .action(async ({ config: file, yes = false }: WithConfig & { yes?: boolean }) => {
+    const { loadConfig, loadDeployment } = await import("./config.ts");
+    const { adopt } = await import("./commands/adopt.ts");
+    const config = await loadConfig(file, process.env);
+    const deployment = await loadDeployment(config.deployment);
+    const { addressOf } = await import("./account.ts");
+    const account = await addressOf(config);
+    const { findings, isDone } = await adopt({ config, deployment, account }, yes);
+    for (const finding of findings) console.log(`- ${finding}`);
+    if (findings.length === 0) console.log("There is nothing to adopt: key and pieces are this keeper's.");
+    else if (isDone) console.log("Adopted. A keeper that waited for this goes on with the next block.");
+    else {
+      console.log(
+        "Nothing was changed. When no other keeper runs with this key, or ever will again, repeat with --yes.",
+      );
+      process.exitCode = 1;
+    }
+  });
 
 try {
   await program.parseAsync();

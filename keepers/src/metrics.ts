@@ -8,6 +8,8 @@ export function createMetrics(labels: Record<string, string>) {
   const registers = [registry];
   return {
     registry,
+    /** Called before the metrics are read: what is only looked up then. */
+    beforeScrape: async (): Promise<void> => undefined,
     duties: new Counter({
       name: "keeper_duties_total",
       help: "Duties that ended, by kind and result.",
@@ -47,7 +49,28 @@ export function createMetrics(labels: Record<string, string>) {
       registers,
     }),
     balance: new Gauge({ name: "keeper_balance_wei", help: "Native coin of the key, for gas.", registers }),
+    gasPeriods: new Gauge({
+      name: "keeper_gas_periods",
+      help: "Periods whose duties the key's native coin pays for, at the last gas price that was seen.",
+      registers,
+    }),
     leading: new Gauge({ name: "keeper_leading", help: "1 while this process acts, 0 on a standby.", registers }),
+    signerFailures: new Counter({
+      name: "keeper_signer_failures_total",
+      help: "Times that the key's keeper did not sign.",
+      registers,
+    }),
+    refusing: new Gauge({
+      name: "keeper_refusing",
+      help: "1 while it sends nothing because another keeper seems to act with its key.",
+      registers,
+    }),
+    foreignNonces: new Counter({
+      name: "keeper_foreign_nonces_total",
+      help: "Nonces of the key that somebody else used while this keeper worked, by what they were used for.",
+      labelNames: ["kind"],
+      registers,
+    }),
     receivedBytes: new Counter({ name: "keeper_received_bytes_total", help: "Bytes of parts on disk.", registers }),
     requests: new Counter({
       name: "keeper_requests_total",

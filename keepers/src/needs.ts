@@ -16,7 +16,7 @@ export async function need<T>(field: string, advice: string, work: Promise<T>): 
 }
 
 /** One line about why something failed. */
-function reasonOf(cause: unknown): string {
+export function reasonOf(cause: unknown): string {
   if (cause instanceof BaseError) return `${cause.shortMessage.replace(/\.$/, "")} (${cause.details})`;
   if (cause instanceof AggregateError && cause.errors.length > 0) return reasonOf(cause.errors[0]);
   if (!(cause instanceof Error)) return String(cause);

@@ -12,6 +12,7 @@ import type { GatewayWorkers } from "./gateways/ipfs/workers.ts";
 import type { Metrics } from "./metrics.ts";
 import type { ContentStore } from "./store/content.ts";
 import type { Store } from "./store/database.ts";
+import type { Presence } from "./store/processes.ts";
 
 export type KeeperOptions = { config: KeeperConfig; deployment: Deployment; account: LocalAccount; log: Logger };
 
@@ -47,6 +48,10 @@ export function createState({ metrics }: Parts) {
     /** Whether it does its part: as the one that acts, with the state of the chain's head, or as a standby. */
     isReady: false,
     answeredAt: performance.now(),
+    /** Why it does not send, though it leads; undefined when all is well. */
+    refusal: undefined as string | undefined,
+    /** How the other processes of this keeper know of this one; undefined before it listens. */
+    presence: undefined as Presence | undefined,
     head: () => head,
     moveTo(next: BlockRef): void {
       head = next;

@@ -4,12 +4,14 @@ import type { StorageAdapter } from "./adapters/storage/adapter.ts";
 import type { KeeperConfig } from "./config.ts";
 import type { Engine } from "./engine.ts";
 import { createHttpServer } from "./gateways/http.ts";
+import { forwardUploads } from "./gateways/ingest/forward.ts";
 import { createReceiver } from "./gateways/ingest/receive.ts";
 import { registerIngest } from "./gateways/ingest/routes.ts";
 import { createFileAnswers } from "./gateways/ipfs/file-answers.ts";
 import { createPlanCache } from "./gateways/ipfs/plan-cache.ts";
 import { createPlanner, type Planner } from "./gateways/ipfs/plans.ts";
 import { registerGateway } from "./gateways/ipfs/routes.ts";
+import { registerGauges } from "./gauges.ts";
 import type { Parts, State } from "./parts.ts";
 import { createUploadStore } from "./store/uploads.ts";
 
@@ -34,9 +36,10 @@ export function createServer(
     const silentMs = Math.round(performance.now() - state.answeredAt);
     const isWell = database === "ok" && (!state.isLeading || silentMs < SILENT_MS);
     const threads = state.gateway && { threads: state.gateway.alive() };
-    const isHealthy = isWell && state.isReady && threads?.threads !== 0;
+    const isHealthy = isWell && state.isReady && threads?.threads !== 0 && state.refusal === undefined;
     return reply.code(isHealthy ? 200 : 503).send({
-      status: isHealthy ? "ok" : isWell ? "starting" : "failing",
+      status: isHealthy ? "ok" : !isWell ? "failing" : state.refusal === undefined ? "starting" : "refusing",
+      ...(state.refusal !== undefined && { refusal: state.refusal }),
       role: config.role,
       account: account.address,
       leading: state.isLeading,
@@ -49,8 +52,21 @@ export function createServer(
     });
   });
 
+  // For who starts processes and sends them requests: one that stands by, or may not send, still serves.
+  server.get("/livez", () => ({ status: "ok" }));
+  server.get("/readyz", async (_request, reply) => {
+    const isReady =
+      state.isReady &&
+      (await store.pool.query("select 1").then(
+        () => true,
+        () => false,
+      ));
+    return reply.code(isReady ? 200 : 503).send({ status: isReady ? "ok" : "starting" });
+  });
+
+  registerGauges(parts, state);
   server.get("/metrics", async (_request, reply) => {
-    await state.gateway?.collect();
+    await Promise.all([metrics.beforeScrape(), state.gateway?.collect()]);
     return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });
 
@@ -81,6 +97,11 @@ export function createServer(
       nextChange: state.nextChange,
       isLeading: () => state.isLeading,
       onDue: engine.nudge,
+    });
+    forwardUploads(server, {
+      isLeading: () => state.isLeading,
+      leaderUrl: async () => await state.presence?.leaderUrl(),
+      nextChange: state.nextChange,
     });
     // Where threads serve, this one has only what they do not keep.
     const cacheBytes = gatewayThreads(config) === 0 ? config.gateway.cacheBytes : 0;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseConfig } from "../../keepers/src/config.ts";
 import { decryptKeystore } from "../../sdk/src/node/keystore.ts";
+import { LOCAL_ACCOUNTS } from "../helpers/local-chain.ts";
 import { spawnKeeper, writeKeeper } from "./helpers/process.ts";
 import { healthOf, startWorld, until, type World } from "./helpers/world.ts";
 
@@ -39,6 +40,8 @@ describe("configuration", () => {
     ["schema", { schema: "Bad-Name" }],
     ["listen.port", { listen: { host: "127.0.0.1", port: 70_000 } }],
     ["provider", { provider: undefined }],
+    ["keystore, signer", { signer: { url: "http://127.0.0.1:9000", address: `0x${"11".repeat(20)}` } }],
+    ["signer.tls", { keystore: undefined, signer: { url: "http://h", address: `0x${"11".repeat(20)}`, tls: {} } }],
   ])("names %s when it is wrong", (field, change) => {
     expect(() => parseConfig({ ...complete(), ...change }, "/")).toThrow(field);
   });
@@ -79,14 +82,27 @@ describe("4ever-keeper", { timeout: 120_000 }, () => {
     const { code, of } = await doctor(config);
     expect({
       code,
-      bad: ["node", "contracts", "gas", "registration", "endpoint", "stake", "database"].map((n) => of(n)?.state),
-    }).toEqual({ code: 0, bad: Array(7).fill("ok") });
+      bad: ["signer", "node", "contracts", "gas", "registration", "endpoint", "stake", "allowance", "database"].map(
+        (n) => of(n)?.state,
+      ),
+    }).toEqual({ code: 0, bad: Array(9).fill("ok") });
     const broken = await writeKeeper(world, {
       rpcUrl: "http://127.0.0.1:1",
       databaseUrl: "postgresql://nobody:x@127.0.0.1:1/none",
     });
     const { code: failed, of: brokenOf } = await doctor(broken);
     expect([failed, brokenOf("node")?.state, brokenOf("database")?.state]).toEqual([1, "failed", "failed"]);
+  });
+
+  it("doctor names a signer that does not answer", async () => {
+    const signer = {
+      url: "http://127.0.0.1:1",
+      address: world.chain.walletOf(LOCAL_ACCOUNTS.operators[0]).account.address,
+    };
+    const config = await writeKeeper(world, { keystore: undefined, signer });
+    const { code, of } = await doctor(config);
+    expect([code, of("signer")?.state]).toEqual([1, "failed"]);
+    expect(of("signer")).toMatchObject({ advice: expect.stringContaining("signer.url") });
   });
 
   it.each([
@@ -114,7 +130,16 @@ describe("4ever-keeper", { timeout: 120_000 }, () => {
     expect((await healthOf(second.url)).leading).toBe(false);
 
     const { output } = await run("status", "--json", "--config", config);
-    expect(JSON.parse(output)).toMatchObject({ role: "provider", deals: [], held: { pieces: 0 } });
+    const processes = [
+      { url: first.url, isLeading: true, isAlive: true, problem: null },
+      { url: second.url, isLeading: false, isAlive: true, problem: null },
+    ];
+    const status = { role: "provider", deals: [], held: { pieces: 0 }, due: [], missedPeriods: 0, processes };
+    expect(JSON.parse(output)).toMatchObject(status);
+    const { of } = await doctor(config);
+    const looks = ["signer", "database", "processes", "outbox", "nonces", "pieces", "proofs", "adapters"];
+    expect(looks.map((name) => [name, of(name)?.state])).toEqual(looks.map((name) => [name, "ok"]));
+    expect(of("processes")?.detail).toContain(`2 run, ${first.url} leads`);
     expect((await fetch(`${first.url}/metrics`).then((answer) => answer.text())).includes("keeper_leading")).toBe(true);
 
     expect(await first.stop()).toBe(0);

@@ -1,8 +1,14 @@
 import type { Hex, LocalAccount, PublicClient } from "viem";
 import { BaseError, keccak256, NonceTooLowError, TransactionReceiptNotFoundError } from "viem";
+import type { NonceGuard } from "./nonces.ts";
 import type { Attempt, Call, Mined, Outbox, OutboxRow, SentRow } from "./outbox.ts";
 import { type Revert, revertOf } from "./reverts.ts";
 import { type BlockRef, pause } from "./watch.ts";
+
+/** A call could not be signed: it waits, and so do the others. */
+export class SigningFailed extends Error {
+  override readonly name = "SigningFailed";
+}
 
 /** What became of a call. Expected outcomes are values; only an abort is thrown. */
 export type Outcome =
@@ -25,6 +31,8 @@ type Options = SenderEvents & {
   account: LocalAccount;
   chainId: number;
   outbox: Outbox;
+  /** Asked before each look; while it refuses, nothing is sent and nothing is given up. */
+  guard?: Pick<NonceGuard, "check" | "lost">;
   /** Never pays more than this. Wei per gas. */
   maxFeePerGasWei: bigint;
   /** Blocks without inclusion after which the fee rises by an eighth. */
@@ -46,7 +54,7 @@ const LOST_AFTER_HEADS = 3;
  * so that a crash at any point neither loses nor repeats it. One sender per account may `tick` at a time.
  */
 export function createSender(options: Options) {
-  const { client, account, chainId, outbox, maxFeePerGasWei, onSent, onFinished, onError } = options;
+  const { client, account, chainId, outbox, guard, maxFeePerGasWei, onSent, onFinished, onError } = options;
   const { bumpAfterBlocks = 6, resendAfterBlocks = 3 } = options;
   const waiters = new Map<string, Set<() => void>>();
   const sentAtBlock = new Map<number, number>();
@@ -118,8 +126,22 @@ export function createSender(options: Options) {
     const fee = await fees(previous);
     if (!fee) return undefined;
     const { to, data } = row;
-    const raw = await account.signTransaction({ type: "eip1559", chainId, to, data, nonce, gas: BigInt(gas), ...fee });
+    const call = { type: "eip1559", chainId, to, data, nonce, gas: BigInt(gas), ...fee } as const;
+    const raw = await account.signTransaction(call).catch((cause: unknown) => {
+      throw new SigningFailed(`a call was not signed: ${cause instanceof Error ? cause.message : cause}`, { cause });
+    });
     return { hash: keccak256(raw), raw, ...fee, signedAtBlock: head.number } satisfies Attempt;
+  }
+
+  /** Without a signer what was signed before is sent again. */
+  async function signedAgain(row: SentRow, head: BlockRef, latest: Attempt): Promise<Attempt | undefined> {
+    try {
+      return await signed(row, row.nonce, row.gas, head, latest);
+    } catch (error) {
+      if (!(error instanceof SigningFailed)) throw error;
+      onError(error, row);
+      return undefined;
+    }
   }
 
   async function broadcast(row: OutboxRow, attempt: Attempt, head: BlockRef): Promise<void> {
@@ -151,6 +173,7 @@ export function createSender(options: Options) {
         if (heads > LOST_AFTER_HEADS) {
           headsWithoutReceipt.delete(row.id);
           await outbox.requeue(row.id);
+          guard?.lost(row.nonce);
         }
         continue;
       }
@@ -159,7 +182,7 @@ export function createSender(options: Options) {
       if (!latest) continue;
       if (sentAt === undefined || Math.abs(head.number - sentAt) >= resendAfterBlocks) {
         const isSlow = Math.abs(head.number - latest.signedAtBlock) >= bumpAfterBlocks;
-        const attempt = isSlow ? await signed(row, row.nonce, row.gas, head, latest) : undefined;
+        const attempt = isSlow ? await signedAgain(row, head, latest) : undefined;
         if (attempt) await outbox.addAttempt(row.id, attempt);
         await broadcast(row, attempt ?? latest, head);
       }
@@ -198,6 +221,7 @@ export function createSender(options: Options) {
         await broadcast(row, attempt, head);
       } catch (error) {
         onError(error, row);
+        if (error instanceof SigningFailed) return; // it would be asked in vain for each
       }
     }
   }
@@ -222,6 +246,7 @@ export function createSender(options: Options) {
 
   async function tickOnce(head: BlockRef): Promise<void> {
     const usedNonces = await client.getTransactionCount({ address: account.address, blockTag: "latest" });
+    if (guard && !(await guard.check(usedNonces, head)).may) return;
     const rows = await outbox.sent();
     await follow(rows, head, usedNonces);
 

@@ -3,9 +3,10 @@ import { formatSpan, formatTime } from "@4ever/sdk/periods";
 import { formatBytes } from "@4ever/sdk/units";
 import type { Address } from "viem";
 import type { KeeperConfig } from "../config.ts";
-import { type Clock, endOf, firstOpenPeriod, periodAt } from "../domain/clock.ts";
+import { type Clock, endOf, firstOpenPeriod, lastRecordAt, periodAt } from "../domain/clock.ts";
 import { need } from "../needs.ts";
 import { openStore } from "../store/database.ts";
+import { type OperatorView, readOperatorView } from "../store/operator-view.ts";
 import { type Overview, readOverview } from "../store/overview.ts";
 
 /** What is due next for a deal or a set, in chain time. */
@@ -19,9 +20,10 @@ export async function describeStatus(
   const store = openStore(config.databaseUrl, config.schema, { onError: () => undefined, maxConnections: 4 });
   try {
     const advice = "Check that PostgreSQL runs there; the tables are made by the first `4ever-keeper start`.";
-    const overview = await need("databaseUrl", advice, readOverview(store.db, config.provider));
+    const both = Promise.all([readOverview(store.db, config.provider), readOperatorView(store.db, config.provider)]);
+    const [overview, view] = await need("databaseUrl", advice, both);
     const { parameters } = deployment;
-    const status = summarise(overview, { ...parameters }, { role: config.role, account });
+    const status = summarise(overview, view, { ...parameters }, { role: config.role, account });
     return json ? JSON.stringify(status, null, 2) : toText(status);
   } finally {
     await store.close();
@@ -29,7 +31,12 @@ export async function describeStatus(
 }
 
 /** Pure: the rows, put into words and moments. */
-export function summarise(overview: Overview, clock: Clock, { role, account }: { role: string; account: Address }) {
+export function summarise(
+  overview: Overview,
+  view: OperatorView,
+  clock: Clock,
+  { role, account }: { role: string; account: Address },
+) {
   const { cursor } = overview;
   const nowAt = cursor?.blockAt ?? 0;
   const current = periodAt(clock, nowAt);
@@ -41,6 +48,10 @@ export function summarise(overview: Overview, clock: Clock, { role, account }: {
     period: current,
     periodEndsAt: endOf(clock, current),
     lastSeedOf: overview.lastRound,
+    processes: view.processes.map(({ url, isLeading, isAlive, problem }) => ({ url, isLeading, isAlive, problem })),
+    due: dueOf(overview, view, clock, nowAt),
+    missedPeriods: view.missed,
+    earned: view.earned.map(({ tokenId, amount }) => ({ tokenId, amount: amount.toString() })),
     deals: overview.deals.map((deal) => ({
       dealId: deal.dealId.toString(),
       status: deal.status,
@@ -67,6 +78,27 @@ export function summarise(overview: Overview, clock: Clock, { role, account }: {
 
 type Status = ReturnType<typeof summarise>;
 
+/** What has a deadline: proofs of recorded periods, requests to answer, calls that make no sense later. The earliest first. */
+function dueOf(overview: Overview, view: OperatorView, clock: Clock, nowAt: number) {
+  const requests = overview.deals.filter(({ status }) => status === "requested");
+  const last = overview.lastRound;
+  const running = overview.deals.some(({ liveBytes }) => liveBytes > 0n);
+  const current = periodAt(clock, nowAt);
+  const isRoundOpen = running && current > 0 && last !== current - 1;
+  return [
+    ...view.due.map(({ setId, period, dueAt }) => ({ what: `prove period ${period} of set ${setId}`, dueAt })),
+    ...requests.map(({ dealId, acceptBy }) => ({ what: `accept deal ${dealId}`, dueAt: acceptBy })),
+    ...(isRoundOpen
+      ? [{ what: `record the round of period ${current - 1}`, dueAt: lastRecordAt(clock, current - 1) }]
+      : []),
+    ...overview.underWay.flatMap(({ label, notAfter }) =>
+      notAfter === null ? [] : [{ what: `have mined: ${label}`, dueAt: notAfter }],
+    ),
+  ]
+    .map((due) => ({ ...due, isLate: due.dueAt <= nowAt }))
+    .sort((a, b) => a.dueAt - b.dueAt);
+}
+
 function nextOf(deal: Overview["deals"][number], clock: Clock, nowAt: number): NextStep {
   if (deal.status === "requested") return { what: "accept it, once its first piece is here, until", at: deal.acceptBy };
   const end = deal.endPeriod ?? 0;
@@ -85,6 +117,17 @@ function toText(status: Status): string {
       ? "no block was seen yet: is the keeper running?"
       : `block ${status.block}, ${formatTime(at)}; period ${status.period} ends ${when(status.periodEndsAt)}`,
     `${status.held.pieces} pieces held, ${formatBytes(status.held.bytes)}`,
+    ...status.processes.map(({ url, isLeading, isAlive, problem }) => {
+      const does = !isAlive ? "ended without a word" : isLeading ? "leads" : "stands by";
+      return `process ${url}: ${does}${problem === null ? "" : `; ${problem}`}`;
+    }),
+    ...status.earned.map(
+      ({ tokenId, amount }) => `earned ${amount} base units of token ${tokenId} so far, before the fee`,
+    ),
+    "",
+    status.due.length === 0 ? "nothing is due" : `${status.due.length} due`,
+    ...status.due.map(({ what, dueAt, isLate }) => `  ${isLate ? "LATE: " : ""}${what}, until ${when(dueAt)}`),
+    ...(status.missedPeriods === 0 ? [] : [`  MISSED: ${status.missedPeriods} proofs of the last periods`]),
     "",
     status.deals.length === 0 ? "no open deals" : `${status.deals.length} open deals`,
     ...status.deals.map(

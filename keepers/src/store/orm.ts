@@ -31,6 +31,7 @@ export const {
 export const {
   bigint,
   bigserial,
+  boolean,
   customType,
   getTableConfig,
   index,

@@ -1,6 +1,7 @@
 import type { Address } from "viem";
 import type { Outbox, OutboxRow } from "../chain/outbox.ts";
 import type { Database, Transaction } from "./database.ts";
+import { claimNonce, disownNonce } from "./nonces.ts";
 import { and, asc, eq, gt, inArray, sql } from "./orm.ts";
 import { outbox, outboxAttempts } from "./schema.ts";
 
@@ -66,6 +67,7 @@ export function createOutbox(db: Database, signerAddress: Address): Outbox {
         if (!row) throw new Error(`call ${id} no longer waits: somebody else signed it`);
         await tx.delete(outboxAttempts).where(eq(outboxAttempts.outboxId, id)); // of an earlier life of the same key
         await tx.insert(outboxAttempts).values({ outboxId: id, ...attempt });
+        await claimNonce(tx, signer, nonce);
       }),
 
     async addAttempt(id, attempt) {
@@ -86,7 +88,9 @@ export function createOutbox(db: Database, signerAddress: Address): Outbox {
     requeue: (id) =>
       db.transaction(async (tx) => {
         const isSent = and(eq(outbox.id, id), eq(outbox.status, "sent"));
+        const [row] = await tx.select({ nonce: outbox.nonce }).from(outbox).where(isSent);
         await tx.update(outbox).set({ status: "queued", nonce: null, gas: null }).where(isSent);
+        if (typeof row?.nonce === "number") await disownNonce(tx, signer, row.nonce);
         await tx.delete(outboxAttempts).where(eq(outboxAttempts.outboxId, id));
       }),
 

@@ -2,6 +2,7 @@ import type { Address, Hex } from "viem";
 import {
   bigint,
   bigserial,
+  boolean,
   customType,
   index,
   integer,
@@ -271,3 +272,42 @@ export const outboxAttempts = pgTable(
   },
   (table) => [primaryKey({ columns: [table.outboxId, table.hash] })],
 );
+
+/** Accounts that send from this database. Nonces below `sinceNonce` were used before, by whatever. */
+export const senders = pgTable("senders", {
+  account: address("account").primaryKey(),
+  sinceNonce: count("since_nonce").notNull(),
+  /** When an operator took over an account that others had used. Unix seconds in chain time; null when nobody had. */
+  adoptedAt: count("adopted_at"),
+});
+
+/** Nonces that this database signed, and those that it saw used by somebody else. */
+export const nonces = pgTable(
+  "nonces",
+  {
+    account: address("account").notNull(),
+    nonce: count("nonce").notNull(),
+    isForeign: boolean("is_foreign").notNull(),
+    /** For people: what a foreign one did. */
+    what: text("what"),
+  },
+  (table) => [primaryKey({ columns: [table.account, table.nonce] })],
+);
+
+/** Processes of this keeper that run, or ran lately. */
+export const processes = pgTable("processes", {
+  id: text("id").primaryKey(),
+  /** Where the others reach it. */
+  url: text("url").notNull(),
+  isLeading: boolean("is_leading").notNull().default(false),
+  /** What keeps it from its work, in words. */
+  problem: text("problem"),
+  startedAt: timestamp("started_at", { withTimezone: true }).notNull().defaultNow(),
+  seenAt: timestamp("seen_at", { withTimezone: true }).notNull().defaultNow(),
+});
+
+/** The one place where the held pieces are; one row. */
+export const volume = pgTable("volume", {
+  id: smallint("id").primaryKey().default(1),
+  name: text("name").notNull(),
+});

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { CID } from "multiformats/cid";
 import { pino } from "pino";
 import type { Hex } from "viem";
+import { adopt } from "../../../keepers/src/commands/adopt.ts";
 import { type KeeperConfig, parseConfig } from "../../../keepers/src/config.ts";
 import { type Keeper, startKeeper } from "../../../keepers/src/keeper.ts";
 import { requestDeal } from "../../../sdk/src/deal-actions.ts";
@@ -68,10 +69,13 @@ export async function startWorld() {
     async start(overrides: Partial<Record<keyof KeeperConfig, unknown>> = {}, accountIndex?: number): Promise<Keeper> {
       const settings = config(overrides);
       const index = settings.role === "watcher" ? LOCAL_ACCOUNTS.watcher : LOCAL_ACCOUNTS.operators[0];
+      const account = localAccount(accountIndex ?? index);
+      // Tests use one key with one database after the other; no two of them at a time.
+      await adopt({ config: settings, deployment, account: account.address }, true);
       const keeper = await startKeeper({
         config: settings,
         deployment,
-        account: localAccount(accountIndex ?? index),
+        account,
         log: pino({ level: process.env.KEEPER_TEST_LOG ?? "silent" }),
       });
       keepers.push(keeper);

@@ -1,0 +1,67 @@
+import { statfs } from "node:fs/promises";
+import { Gauge } from "prom-client";
+import type { Parts, State } from "./parts.ts";
+import { readOperatorView } from "./store/operator-view.ts";
+
+/** Gas of one period's duties: record, prove, settle. */
+export const GAS_PER_PERIOD = 350_000n;
+
+/**
+ * Gauges that are read when Prometheus asks. What stands in the database is the same at every process of a keeper; a read that fails leaves
+ * its gauges out instead of telling old values.
+ */
+export function registerGauges({ config, metrics, store, storage, log }: Parts, state: State): void {
+  const registers = [metrics.registry];
+  const gauge = <L extends string>(name: string, help: string, labelNames: L[] = []) =>
+    new Gauge({ name, help, labelNames, registers });
+
+  const deadline = gauge(
+    "keeper_deadline_seconds",
+    "Time left until the earliest deadline, in the time of the chain; negative when it has passed.",
+    ["duty"],
+  );
+  const missed = gauge("keeper_missed_periods", "Proofs of the last thirty periods whose window closed without them.");
+  const strikes = gauge("keeper_strikes", "Strikes of the provider's proving sets.");
+  const calls = gauge("keeper_outbox_calls", "Calls that are not mined yet, by status.", ["status"]);
+  const oldest = gauge("keeper_outbox_oldest_seconds", "Age of the oldest of them; 0 when there is none.");
+  const expected = gauge("keeper_expected_bytes", "Capacity of accepted deals that may still be filled.");
+  const processes = gauge("keeper_processes", "Processes of this keeper that run.");
+  const silent = gauge("keeper_node_silent_seconds", "Time since the node answered; 0 on a standby.");
+  const diskFree = gauge("keeper_disk_free_bytes", "Space left on the disk of dataDir.");
+  const diskSize = gauge("keeper_disk_size_bytes", "Size of that disk.");
+  const adapter = gauge("keeper_adapter_state", "1 for the state in which an adapter is.", ["network", "state"]);
+  const fromDatabase = [deadline, missed, strikes, calls, oldest, expected, processes];
+
+  async function readDatabase(): Promise<void> {
+    for (const each of fromDatabase) each.reset();
+    const view = await readOperatorView(store.db, config.provider);
+    const nowAt = view.head?.at ?? 0;
+    const [proof] = view.due;
+    if (proof) deadline.set({ duty: "prove" }, proof.dueAt - nowAt);
+    if (view.acceptBy !== null) deadline.set({ duty: "answer" }, view.acceptBy - nowAt);
+    missed.set(view.missed);
+    strikes.set(view.sets.reduce((sum, set) => sum + set.strikes, 0));
+    calls.set({ status: "queued" }, view.outbox.queued);
+    calls.set({ status: "sent" }, view.outbox.sent);
+    oldest.set(view.outbox.oldestSeconds ?? 0);
+    expected.set(view.expectedBytes);
+    processes.set(view.processes.filter(({ isAlive }) => isAlive).length);
+  }
+
+  async function readDisk(): Promise<void> {
+    const { bavail, blocks, bsize } = await statfs(config.dataDir);
+    diskFree.set(bavail * bsize);
+    diskSize.set(blocks * bsize);
+  }
+
+  const failed = gauge("keeper_scrape_failed", "1 when the database or the disk could not be read for this scrape.");
+  metrics.beforeScrape = async () => {
+    silent.set(state.isLeading ? (performance.now() - state.answeredAt) / 1_000 : 0);
+    adapter.reset();
+    if (config.provider) adapter.set({ network: storage.network, state: storage.status().state }, 1);
+    const read = await Promise.allSettled([readDatabase(), readDisk()]);
+    const broken = read.find(({ status }) => status === "rejected");
+    if (broken?.status === "rejected") log.warn({ err: broken.reason }, "a scrape is incomplete");
+    failed.set(broken ? 1 : 0);
+  };
+}
