@@ -108,20 +108,17 @@ describe("hosting a site", () => {
     expect(earned).toMatch(/^0\.0*[1-9]\d* /);
   });
 
-  it.each(["/", "/host/", "/deals/", "/deal/", "/provide/"])(
-    "has no accessibility fault at %s",
-    async (path) => {
-      const { page } = person;
-      await page.goto(path === "/deal/" ? `/deal/?id=${dealId}` : path);
-      await page.getByRole("heading", { level: 1 }).waitFor();
-      await page
-        .getByText(/^Loading /)
-        .first()
-        .waitFor({ state: "detached" });
+  it.each(["/", "/host/", "/deals/", "/deal/", "/provide/"])("has no accessibility fault at %s", async (path) => {
+    const { page } = person;
+    await page.goto(path === "/deal/" ? `/deal/?id=${dealId}` : path);
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    await page
+      .getByText(/^Loading /)
+      .first()
+      .waitFor({ state: "detached" });
 
-      expect(await accessibilityFaults(page)).toEqual([]);
-    },
-  );
+    expect(await accessibilityFaults(page)).toEqual([]);
+  });
 
   it("throws no error in the page", () => {
     expect(person.problems).toEqual([]);
