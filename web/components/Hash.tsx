@@ -5,7 +5,7 @@ import { CopyButton } from "@/components/CopyButton";
 import { Tooltip } from "@/components/Tooltip";
 import { shorten } from "@/lib/format/hash";
 
-type Kind = "address" | "CID" | "transaction" | "root";
+type Kind = "address" | "CID" | "transaction" | "root" | "seed" | "id";
 
 /** An address, CID or hash: short in the middle, whole in the tooltip, copyable, and linked where there is a place for it. */
 export function Hash({

@@ -1,6 +1,6 @@
 "use client";
 
-import { createSubgraph as createClient, SubgraphError } from "@4ever/sdk/subgraph/client";
+import { createSubgraph as createClient, type Subgraph as Index, SubgraphError } from "@4ever/sdk/subgraph/client";
 import { useMemo } from "react";
 import { useChainHead } from "@/lib/chain-clock";
 import { useAppConfig } from "@/lib/config-context";
@@ -31,6 +31,12 @@ export function retryUnlessSilent(times: number): (failures: number, error: Erro
 export function useSubgraph(): Subgraph {
   const { subgraphUrl } = useAppConfig();
   return useMemo(() => createSubgraph(subgraphUrl), [subgraphUrl]);
+}
+
+/** The same index, for the questions that the SDK asks. */
+export function useIndex(): Index {
+  const { subgraphUrl } = useAppConfig();
+  return useMemo(() => createClient(subgraphUrl), [subgraphUrl]);
 }
 
 interface MetaResponse {

@@ -9,6 +9,8 @@ describe("placeOf", () => {
     ["/deals", "/deals/"],
     ["/deal/", "/deals/"],
     ["/provide/stake/", "/provide/stake/"],
+    ["/explorer/", "/explorer/"],
+    ["/explorer/payments/", "/explorer/"],
     ["/", undefined],
     ["/elsewhere/", undefined],
   ])("%s belongs to %s", (path, place) => {

@@ -1,5 +1,5 @@
 import type { LucideIcon } from "lucide-react";
-import { ChartNoAxesCombined, CloudUpload, Files, LayoutDashboard, ShieldCheck, Tags } from "lucide-react";
+import { ChartNoAxesCombined, CloudUpload, Files, LayoutDashboard, ShieldCheck, Tags, Telescope } from "lucide-react";
 
 export interface Place {
   href: string;
@@ -25,14 +25,20 @@ export const NAVIGATION: readonly { group: string; places: readonly Place[] }[] 
       { href: "/provide/earnings/", label: "Earnings", icon: ChartNoAxesCombined },
     ],
   },
+  {
+    group: "Verify",
+    places: [{ href: "/explorer/", label: "Explorer", icon: Telescope }],
+  },
 ];
 
 /** Pages that belong to a place of the navigation without being in it. */
 const BELONGS: Record<string, string> = { "/deal/": "/deals/" };
+/** Places with pages below them. */
+const ROOTS = ["/explorer/"];
 
 /** The place that a path is part of; undefined on pages outside of the navigation. */
 export function placeOf(pathname: string): string | undefined {
   const path = pathname.endsWith("/") ? pathname : `${pathname}/`;
-  const known = BELONGS[path] ?? path;
+  const known = BELONGS[path] ?? ROOTS.find((root) => path.startsWith(root)) ?? path;
   return NAVIGATION.flatMap(({ places }) => places).find(({ href }) => href === known)?.href;
 }

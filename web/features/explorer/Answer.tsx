@@ -1,0 +1,71 @@
+"use client";
+
+import { FileQuestion } from "lucide-react";
+import type { ReactNode } from "react";
+import { ButtonLink } from "@/components/Button";
+import { Loading, Skeleton } from "@/components/Skeleton";
+import { EmptyState, LoadError } from "@/components/States";
+import { ExplorerPage } from "@/features/explorer/ExplorerPage";
+
+interface Asked<Data> {
+  data: Data | undefined;
+  error: Error | null;
+  errorUpdatedAt: number;
+  isFetching: boolean;
+  refetch: () => void;
+}
+
+/** A page about one thing: while it loads, when it failed, and when the index knows no such thing. */
+export function Answer<Data, Thing>({
+  what,
+  asked,
+  thingOf,
+  children,
+}: {
+  /** "Round 12": at the beginning of a sentence. */
+  what: string;
+  asked: Asked<Data>;
+  thingOf: (data: Data) => Thing | null;
+  children: (thing: Thing) => ReactNode;
+}) {
+  const { data, error, errorUpdatedAt, isFetching, refetch } = asked;
+  const thing = data === undefined ? undefined : thingOf(data);
+  if (thing) return children(thing);
+  return (
+    <ExplorerPage title={what} about="What the network’s events tell of it.">
+      {error ? (
+        <Panel>
+          <LoadError what={what} error={error} failedAtMs={errorUpdatedAt} onRetry={refetch} isRetrying={isFetching} />
+        </Panel>
+      ) : thing === null ? (
+        <Unknown what={what}>
+          No event tells of it. What happened a moment ago appears within seconds; otherwise check the address.
+        </Unknown>
+      ) : (
+        <Loading label={`Loading ${what}`} className="space-y-6">
+          <Skeleton className="h-24" />
+          <Skeleton className="h-64" />
+        </Loading>
+      )}
+    </ExplorerPage>
+  );
+}
+
+/** An address that names nothing that can be shown. */
+export function Unknown({ what, children }: { what: string; children: ReactNode }) {
+  return (
+    <Panel>
+      <EmptyState
+        icon={FileQuestion}
+        title={`The index does not know ${what.charAt(0).toLowerCase()}${what.slice(1)}`}
+        action={<ButtonLink href="/explorer/">To the overview</ButtonLink>}
+      >
+        {children}
+      </EmptyState>
+    </Panel>
+  );
+}
+
+export function Panel({ children }: { children: ReactNode }) {
+  return <div className="rounded border border-line bg-surface">{children}</div>;
+}

@@ -1,0 +1,60 @@
+"use client";
+
+import { TABLE_NAMES } from "@4ever/sdk/subgraph/tables/index";
+import Link from "next/link";
+import { usePathname } from "next/navigation";
+import type { ReactNode } from "react";
+import { classes } from "@/components/classes";
+import { PageHeader } from "@/components/Section";
+import { SearchBox } from "@/features/explorer/SearchBox";
+import { TABLE_WORDS } from "@/features/explorer/words";
+import { explorerLinks } from "@/lib/explorer-links";
+
+const PLACES = [
+  { href: "/explorer/", label: "Overview" },
+  ...TABLE_NAMES.map((name) => ({ href: explorerLinks.table(name), label: TABLE_WORDS[name].short })),
+];
+
+/** What every page of the explorer has: the search, its places, and its name. */
+export function ExplorerPage({
+  title,
+  about,
+  badge,
+  action,
+  children,
+}: {
+  title: ReactNode;
+  about: ReactNode;
+  badge?: ReactNode;
+  action?: ReactNode;
+  children: ReactNode;
+}) {
+  const pathname = usePathname();
+  return (
+    <>
+      <SearchBox />
+      <nav aria-label="Explorer" className="mb-6 border-b border-line">
+        <ul className="-mb-px flex gap-1 overflow-x-auto">
+          {PLACES.map(({ href, label }) => (
+            <li key={href}>
+              <Link
+                href={href}
+                aria-current={href === pathname ? "page" : undefined}
+                className={classes(
+                  "flex h-9 items-center border-b-2 px-2.5 text-sm font-medium whitespace-nowrap -outline-offset-2 pointer-coarse:h-11",
+                  href === pathname ? "border-accent text-ink" : "border-transparent text-muted hover:text-ink",
+                )}
+              >
+                {label}
+              </Link>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <PageHeader title={title} badge={badge} action={action}>
+        {about}
+      </PageHeader>
+      <div className="space-y-6">{children}</div>
+    </>
+  );
+}

@@ -1,0 +1,123 @@
+"use client";
+
+import type { NetworkPoint } from "@4ever/sdk/subgraph/history";
+import { csvHeader, csvLine } from "@4ever/sdk/subgraph/tables/csv";
+import { Download } from "lucide-react";
+import dynamic from "next/dynamic";
+import { useMemo, useState } from "react";
+import { Button } from "@/components/Button";
+import { Section } from "@/components/Section";
+import { Skeleton } from "@/components/Skeleton";
+import { Table } from "@/components/Table";
+import { ItemLink, TransactionLink } from "@/features/explorer/columns";
+import type { Picture } from "@/features/explorer/history";
+import { saveFile } from "@/features/explorer/save-file";
+import { explorerLinks } from "@/lib/explorer-links";
+import { formatCount } from "@/lib/format/count";
+import { usePeriodClock } from "@/lib/periods";
+
+const HistoryChart = dynamic(() => import("@/features/explorer/HistoryChart").then((module) => module.HistoryChart), {
+  ssr: false,
+  loading: () => <Skeleton className="h-48" />,
+});
+
+/** One picture over time, with what it says now, its table, and its file. */
+export function HistorySection({
+  picture,
+  points,
+  block,
+}: {
+  picture: Picture;
+  points: readonly NetworkPoint[];
+  block: number;
+}) {
+  const clock = usePeriodClock();
+  const [isTableShown, setTableShown] = useState(false);
+  const { key, title, about, series, tick, domain, hash, columns } = picture;
+  const heights = useMemo(
+    () =>
+      points.map((point) => ({
+        period: point.period,
+        at: clock.endOf(point.period),
+        heights: series.map(({ height }) => height(point)),
+      })),
+    [points, series, clock],
+  );
+  const last = points.findLast((point) => series.some(({ height }) => height(point) !== null)) ?? points.at(-1);
+
+  function save() {
+    const withBlock = [...columns, { header: "read at block", cell: () => block }];
+    saveFile(`4ever-${key}-block-${block}.csv`, "text/csv;charset=utf-8", [
+      csvHeader(withBlock),
+      ...points.map((point) => csvLine(withBlock, point)),
+    ]);
+  }
+
+  return (
+    <Section title={title} description={about}>
+      <ul className="mb-3 flex flex-wrap gap-x-5 gap-y-1 text-sm">
+        {series.map(({ label, words, stroke, dash }) => (
+          <li key={label} className="flex items-center gap-2">
+            <svg aria-hidden width="18" height="6" className="shrink-0">
+              <title>{label}</title>
+              <line x1="0" x2="18" y1="3" y2="3" stroke={stroke} strokeWidth="2" strokeDasharray={dash} />
+            </svg>
+            <span className="text-muted">{label}</span>
+            <span className="tabular font-medium">{last ? words(last) : "—"}</span>
+          </li>
+        ))}
+      </ul>
+      <HistoryChart
+        points={heights}
+        series={series}
+        tick={tick}
+        {...(domain && { domain })}
+        wordsOf={(index) => {
+          const point = points[index];
+          return point ? series.map(({ exact }) => exact(point)) : [];
+        }}
+      />
+      <div className="mt-2 flex flex-wrap items-center justify-between gap-2">
+        <button
+          type="button"
+          aria-expanded={isTableShown}
+          className="link min-h-6 text-sm pointer-coarse:min-h-10"
+          onClick={() => setTableShown((current) => !current)}
+        >
+          {isTableShown ? "Hide the table" : "Show as a table"}
+        </button>
+        <Button size="sm" look="quiet" icon={<Download aria-hidden className="size-3.5" />} onClick={save}>
+          <span className="sr-only">{title}: </span>CSV
+        </Button>
+      </div>
+      {isTableShown ? (
+        <div className="mt-3 max-h-80 overflow-y-auto rounded border border-line">
+          <Table
+            caption={`${title} by period, newest first`}
+            rows={points.toReversed()}
+            rowKey={({ period }) => String(period)}
+            columns={[
+              {
+                key: "period",
+                header: "Period",
+                cell: ({ period }) => <ItemLink href={explorerLinks.round(period)}>{formatCount(period)}</ItemLink>,
+              },
+              ...series.map(({ label, exact }) => ({
+                key: label,
+                header: label,
+                align: "right" as const,
+                cell: (point: NetworkPoint) => <span className="whitespace-nowrap">{exact(point)}</span>,
+              })),
+              {
+                key: "transaction",
+                header: "Transaction",
+                align: "right",
+                cell: (point) => <TransactionLink hash={hash(point)} />,
+              },
+            ]}
+          />
+        </div>
+      ) : null}
+    </Section>
+  );
+}

@@ -1,0 +1,173 @@
+import type { NetworkPoint } from "@4ever/sdk/subgraph/history";
+import { money, type SentToken, size, text } from "@4ever/sdk/subgraph/tables/columns";
+import type { Column } from "@4ever/sdk/subgraph/tables/table";
+import { formatUnits } from "viem";
+import { exactBytes, formatBytes } from "@/lib/format/bytes";
+import { formatCount, formatShare } from "@/lib/format/count";
+import { exactAmount, formatMoney } from "@/lib/format/money";
+
+/** One line of a chart. Hue is the accent's alone; the others differ by ink and dash. */
+export interface Series<Point> {
+  label: string;
+  /** Height; null where there is nothing to say. */
+  height: (point: Point) => number | null;
+  /** Short, with unit. */
+  words: (point: Point) => string;
+  /** Exact, with unit, for table and tooltip. */
+  exact: (point: Point) => string;
+  stroke: string;
+  dash?: string;
+  fill?: string;
+}
+
+/** One picture of the network over time. */
+export interface Picture {
+  key: string;
+  title: string;
+  about: string;
+  series: readonly Series<NetworkPoint>[];
+  tick: (height: number) => string;
+  domain?: readonly [number, number];
+  /** Transaction behind a point. */
+  hash: (point: NetworkPoint) => string | null;
+  columns: readonly Column<NetworkPoint>[];
+}
+
+const INKS = [
+  { stroke: "var(--accent)", fill: "var(--accent-soft)" },
+  { stroke: "var(--ink)" },
+  { stroke: "var(--ink-muted)", dash: "6 3" },
+  { stroke: "var(--ink-faint)", dash: "2 3" },
+] as const;
+
+/** Whether the verdict on a period is final. `now` is chain time in Unix seconds. */
+export function isJudged({ dueAt }: NetworkPoint, now: number): boolean {
+  return dueAt !== null && dueAt < now;
+}
+
+/** Proven sets of those that owed a proof, over all judged periods. Unreported misses count as missed. */
+export function provenShare(points: readonly NetworkPoint[], now: number): { proven: number; due: number } {
+  const judged = points.filter((point) => isJudged(point, now));
+  return {
+    proven: judged.reduce((sum, { provenCount }) => sum + provenCount, 0),
+    due: judged.reduce((sum, { dueCount }) => sum + dueCount, 0),
+  };
+}
+
+/** All pictures. `now` is chain time in Unix seconds. */
+export function picturesOf(token: SentToken, now: number): Picture[] {
+  const bytesOf = (
+    label: string,
+    key: "offeredBytes" | "rentedBytes" | "liveBytes",
+    ink: number,
+  ): Series<NetworkPoint> => ({
+    label,
+    height: (point) => Number(point[key]),
+    words: (point) => formatBytes(point[key]),
+    exact: (point) => exactBytes(point[key]),
+    ...INKS[ink as 0],
+  });
+  const moneyOf = (
+    label: string,
+    key: "locked" | "earned" | "refunded" | "fees",
+    ink: number,
+  ): Series<NetworkPoint> => ({
+    label,
+    height: (point) => Number(formatUnits(point[key], token.decimals)),
+    words: (point) => formatMoney(point[key], token),
+    exact: (point) => `${exactAmount(point[key], token.decimals)} ${token.symbol}`,
+    ...INKS[ink as 0],
+  });
+  const share: Series<NetworkPoint> = {
+    label: "Proven",
+    height: (point) => (isJudged(point, now) && point.dueCount > 0 ? (point.provenCount / point.dueCount) * 100 : null),
+    words: (point) =>
+      point.dueAt === null
+        ? "no seed"
+        : point.dueCount === 0
+          ? "nothing due"
+          : isJudged(point, now)
+            ? formatShare(point.provenCount, point.dueCount)
+            : "not judged yet",
+    exact: (point) =>
+      `${share.words(point)} (${formatCount(point.provenCount)} of ${formatCount(point.dueCount)} sets)`,
+    ...INKS[0],
+  };
+  const period = text<NetworkPoint>("period", (point) => point.period);
+  const withToken = (column: Column<NetworkPoint & { token: SentToken }>): Column<NetworkPoint> => ({
+    ...column,
+    cell: (point) => column.cell({ ...point, token }),
+  });
+  return [
+    {
+      key: "proof",
+      title: "Bytes under proof",
+      about: "Live pieces of all deals, each rounded up to 128 bytes.",
+      series: [bytesOf("Under proof", "liveBytes", 0)],
+      tick: formatBytes,
+      hash: ({ networkHash }) => networkHash,
+      columns: [
+        period,
+        ...size<NetworkPoint>("under proof", ({ liveBytes }) => liveBytes.toString()),
+        text("transaction", ({ networkHash }) => networkHash),
+      ],
+    },
+    {
+      key: "share",
+      title: "Proven share",
+      about: "Sets proven of those that owed a proof; what nobody reported as missed counts as missed.",
+      series: [share],
+      tick: (height) => `${height} %`,
+      domain: [0, 100],
+      hash: ({ roundHash }) => roundHash,
+      columns: [
+        period,
+        text("sets that owed a proof", ({ dueCount }) => dueCount),
+        text("sets proven", ({ provenCount }) => provenCount),
+        text("sets reported as missed", ({ missedCount }) => missedCount),
+        text("proofs due (Unix s)", ({ dueAt }) => dueAt),
+        text("transaction of the round", ({ roundHash }) => roundHash),
+      ],
+    },
+    {
+      key: "capacity",
+      title: "Capacity",
+      about: "What open offers hold, and what running deals rent.",
+      series: [bytesOf("Rented", "rentedBytes", 0), bytesOf("Offered", "offeredBytes", 1)],
+      tick: formatBytes,
+      hash: ({ networkHash }) => networkHash,
+      columns: [
+        period,
+        ...size<NetworkPoint>("offered", ({ offeredBytes }) => offeredBytes.toString()),
+        ...size<NetworkPoint>("rented", ({ rentedBytes }) => rentedBytes.toString()),
+        text("transaction", ({ networkHash }) => networkHash),
+      ],
+    },
+    {
+      key: "money",
+      title: "Money",
+      about: "In locks at the time; earned, returned and fees since the beginning.",
+      series: [
+        moneyOf("Locked", "locked", 0),
+        moneyOf("Earned", "earned", 1),
+        moneyOf("Returned", "refunded", 2),
+        moneyOf("Fees", "fees", 3),
+      ],
+      tick: (height) => `${Number(height.toPrecision(3))} ${token.symbol}`,
+      hash: ({ moneyHash }) => moneyHash,
+      columns: [
+        period,
+        ...money<NetworkPoint & { token: SentToken }>([
+          ["locked", ({ locked }) => locked.toString()],
+          ["earned since the beginning, gross", ({ earned }) => earned.toString()],
+          ["paid since the beginning, net", ({ paid }) => paid.toString()],
+          ["fees since the beginning", ({ fees }) => fees.toString()],
+          ["returned since the beginning", ({ refunded }) => refunded.toString()],
+          ["deposited since the beginning", ({ deposited }) => deposited.toString()],
+          ["withdrawn since the beginning", ({ withdrawn }) => withdrawn.toString()],
+        ]).map(withToken),
+        text("transaction", ({ moneyHash }) => moneyHash),
+      ],
+    },
+  ];
+}
