@@ -11,6 +11,8 @@ const CHUNK_BYTES = 2 ** 18;
 const MOST_OF_CACHE = 1 / 4;
 /** Files so small are kept at once; larger ones when they were asked for twice. */
 const SMALL_BYTES = 2 ** 16;
+/** What is written before the rest of a large file. */
+const FIRST_BYTES = 2 ** 17;
 /** A CAR stays open for so long after its last use: while it is open its space is not free. */
 const IDLE_MS = 2_000;
 /** Files of whose first use we know. */
@@ -114,7 +116,10 @@ export function createFileAnswers({ cacheBytes }: { cacheBytes: number }) {
       if (!bytes && isHot(plan)) bytes = await heat(plan);
       if (bytes) {
         response.writeHead(status, headers);
-        response.end(range.to - range.from === bytes.length ? bytes : bytes.subarray(range.from, range.to));
+        // The first bytes go out by themselves: whoever waits for them does not wait for the kernel to take all the rest.
+        const first = Math.min(range.to, range.from + FIRST_BYTES);
+        if (first < range.to) response.write(bytes.subarray(range.from, first));
+        response.end(bytes.subarray(first < range.to ? first : range.from, range.to));
         return;
       }
       response.writeHead(status, headers);
