@@ -15,6 +15,7 @@ const PASSWORD = "a password of this test";
 /** A keeper as an operator runs it: a process of its own, that can be killed. */
 export type KeeperProcess = {
   url: string;
+  pid: number;
   /** Ends it at once, as a power cut would. */
   kill(): Promise<void>;
   /** Asks it to end; resolves with its exit code. */
@@ -71,6 +72,7 @@ export async function spawnKeeper(config: string, { daysAhead = 0 } = {}): Promi
   const ended = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
   return {
     url,
+    pid: child.pid ?? 0,
     async kill() {
       child.kill("SIGKILL");
       await ended;
