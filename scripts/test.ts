@@ -48,7 +48,7 @@ const SUITES: Suite[] = [
     },
   })),
   { name: "contracts", run: runHardhat },
-  ...["sdk", "scripts", "keepers", "subgraph", "stack"].map((name) => ({ name, run: () => runVitest(name) })),
+  ...["sdk", "fuzz", "scripts", "keepers", "subgraph", "stack"].map((name) => ({ name, run: () => runVitest(name) })),
   { name: "web", run: () => runInBrowser("web") },
   { name: "e2e", run: () => runInBrowser("e2e", "e2e-provider") }, // both wait for real periods most of the time
 ];

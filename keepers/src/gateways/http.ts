@@ -65,6 +65,7 @@ export function createHttpServer(
       if (request.method === "PUT") reply.header("connection", "close");
       return reply.code(error.status).send({ error: error.problem });
     }
+    reply.type("application/json; charset=utf-8"); // the answer that failed may have announced another one
     const status = error.statusCode ?? 500;
     if (status < 500) {
       const problem = { code: "internal", message: error.message, hint: "Check the request." };

@@ -5,6 +5,7 @@ import { readerOf } from "../../adapters/storage/blockstore.ts";
 import { type Clock, periodAt } from "../../domain/clock.ts";
 import type { ContentStore } from "../../store/content.ts";
 import { cidOfLabel, PathInvalid, segmentsOf } from "./address.ts";
+import { ContentInvalid } from "./content.ts";
 import { extentsOf } from "./extents.ts";
 import { findInSite } from "./site.ts";
 import { typeOf } from "./types.ts";
@@ -86,7 +87,7 @@ export function createPlanner({ content, storage, clock, nowAt, epoch }: Options
         const names = { cid: fileCid.toString(), siteCid: cid.toString(), type: typeOf(name), ipfsPath };
         return { plan: { root, car: piece.file, extents, sizeBytes, ...names } };
       } catch (error) {
-        if (error instanceof PathInvalid || error instanceof URIError) return "none";
+        if (error instanceof PathInvalid || error instanceof ContentInvalid || error instanceof URIError) return "none";
         throw error;
       }
     },

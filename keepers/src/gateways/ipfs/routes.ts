@@ -4,6 +4,7 @@ import type { CID } from "multiformats/cid";
 import type { KeptPiece, StorageAdapter } from "../../adapters/storage/adapter.ts";
 import { type BlockReader, readerOf } from "../../adapters/storage/blockstore.ts";
 import { cidOfLabel, labelOfHost, originUrl, PathInvalid, parseCid, segmentsOf } from "./address.ts";
+import { ContentInvalid, readFile } from "./content.ts";
 import { answerFailure, type FileAnswers } from "./file-answers.ts";
 import { FRESH_SECONDS, headOf } from "./headers.ts";
 import { listingPage, messagePage, PAGE_POLICY } from "./pages.ts";
@@ -44,7 +45,11 @@ export function registerGateway(server: FastifyInstance, options: Options): void
       return reply.code(405).header("allow", "GET, HEAD").send();
     }
     const plan = formatOf(request) ? undefined : await plans.find(label, request.url.split("?", 1)[0] ?? "/");
-    if (!plan) return await serve(request, reply, cid, request.url);
+    if (!plan) {
+      await serve(request, reply, cid, request.url);
+      if (!reply.sent) reply.hijack(); // the client went away: nobody is left to be told that there is no such route
+      return reply;
+    }
     reply.hijack();
     await files.answer(request.raw, reply.raw, plan).catch((err) => {
       request.log.error({ err, url: request.url }, "a file of a site could not be read");
@@ -110,6 +115,8 @@ export function registerGateway(server: FastifyInstance, options: Options): void
     } catch (error) {
       if (error instanceof PathInvalid)
         return answerPage(reply, 400, "Not an address", `The path has ${error.message}.`);
+      if (error instanceof ContentInvalid)
+        return answerPage(reply, 422, "Not a site", `It cannot be read: ${error.message}.`);
       throw error;
     }
   }
@@ -135,10 +142,10 @@ export function registerGateway(server: FastifyInstance, options: Options): void
       }
       case "missing":
         return found.page
-          ? answerMissing(request, reply, found.page, signal)
+          ? answerMissing(request, reply, { page: found.page, blocks, signal })
           : answerPage(reply, 404, "Not found", `The site has nothing at ${decodeURI(path)}.`);
       case "file":
-        return answerFile(request, reply, { ...found.file, siteCid: cid.toString(), ipfsPath }, signal);
+        return answerFile(request, reply, { ...found.file, siteCid: cid.toString(), ipfsPath }, { blocks, signal });
       case "listing": {
         const names: string[] = [];
         for await (const { name } of found.entries) if (names.push(name) >= MAX_LISTED) break;
@@ -156,22 +163,27 @@ export function registerGateway(server: FastifyInstance, options: Options): void
     request: FastifyRequest,
     reply: FastifyReply,
     file: SiteFile & { siteCid: string; ipfsPath: string },
-    signal: AbortSignal,
+    { blocks, signal }: { blocks: BlockReader; signal: AbortSignal },
   ) {
-    const { cid, name, read } = file;
-    const { status, headers, range } = headOf({ ...file, cid: cid.toString(), type: typeOf(name) }, request.headers);
+    const type = typeOf(file.name);
+    const { status, headers, range } = headOf({ ...file, cid: file.cid.toString(), type }, request.headers);
     reply.code(status).headers(headers);
     if (request.method === "HEAD" || range.from === range.to) return reply.send(status === 304 ? undefined : "");
-    return reply.send(Readable.from(read(range, signal), { objectMode: false }));
+    return reply.send(Readable.from(readFile(blocks, file, range, signal), { objectMode: false }));
   }
 
   /** The site's own page for what is not there. */
-  function answerMissing(request: FastifyRequest, reply: FastifyReply, page: SiteFile, signal: AbortSignal) {
-    const { cid, name, sizeBytes, read } = page;
+  function answerMissing(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { page, blocks, signal }: { page: SiteFile; blocks: BlockReader; signal: AbortSignal },
+  ) {
+    const { cid, name, sizeBytes } = page;
     const length = { "content-type": typeOf(name), "content-length": sizeBytes };
     reply.code(404).headers({ etag: `"${cid}"`, "cache-control": "no-cache", ...length });
     if (request.method === "HEAD") return reply.send();
-    return reply.send(Readable.from(read({ from: 0, to: sizeBytes }, signal), { objectMode: false }));
+    const bytes = readFile(blocks, page, { from: 0, to: sizeBytes }, signal);
+    return reply.send(Readable.from(bytes, { objectMode: false }));
   }
 
   /** One block, or the piece's whole CAR, for clients that check every hash themselves. */

@@ -1,14 +1,14 @@
 import { exporter, type UnixFSDirectory, type UnixFSEntry, walkPath } from "ipfs-unixfs-exporter";
 import type { CID } from "multiformats/cid";
 import type { BlockReader } from "../../adapters/storage/blockstore.ts";
+import { boundedReader, isFileType } from "./content.ts";
 
-/** A file of a site, ready to be read from any offset. */
+/** A file of a site, for `readFile`. */
 export type SiteFile = {
   cid: CID;
   /** Path whose ending tells the type. */
   name: string;
   sizeBytes: number;
-  read(range: { from: number; to: number }, signal: AbortSignal): AsyncIterable<Uint8Array>;
 };
 
 /** What a path of a site leads to. */
@@ -24,13 +24,17 @@ export type Found =
 /** Names of a site's own page for what is not there, the first that exists. */
 const MISSING_PAGES = ["404.html", "_404.html", "404/index.html", "ipfs-404.html"];
 
-/** Finds what a path of a site leads to, as static hosts do: pages by their directory, or with their ending left out. */
+/**
+ * Finds what a path of a site leads to, as static hosts do: pages by their directory, or with their ending left out. Throws
+ * `ContentInvalid` where that would never end.
+ */
 export async function findInSite(
-  blocks: BlockReader,
+  all: BlockReader,
   cid: CID,
   { segments, isDirectoryPath }: { segments: readonly string[]; isDirectoryPath: boolean },
   signal: AbortSignal,
 ): Promise<Found> {
+  const blocks = boundedReader(all, signal);
   const entry = await entryAt(blocks, cid, segments, signal);
   const name = segments.at(-1) ?? "";
   if (entry && entry.type !== "directory") {
@@ -84,15 +88,12 @@ async function entryAt(
   }
 }
 
+/** The entry as a file; undefined for a symbolic link, and for a size that no file has. */
 function fileOf(entry: UnixFSEntry, name: string): SiteFile | undefined {
   if (entry.type !== "file" && entry.type !== "raw") return undefined;
-  const { cid, size } = entry;
-  return {
-    cid,
-    name,
-    sizeBytes: Number(size),
-    read: ({ from, to }, signal) => entry.content({ offset: from, length: to - from, signal }),
-  };
+  if (entry.type === "file" && !isFileType(entry.unixfs)) return undefined;
+  const sizeBytes = Number(entry.size);
+  return Number.isSafeInteger(sizeBytes) ? { cid: entry.cid, name, sizeBytes } : undefined;
 }
 
 async function* entriesOf(directory: UnixFSDirectory, signal: AbortSignal): AsyncGenerator<{ name: string }> {
