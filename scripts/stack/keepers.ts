@@ -7,7 +7,13 @@ import { type Address, bytesToHex, type Hex } from "viem";
 import type { HDAccount } from "viem/accounts";
 import { encryptKeystore } from "../../sdk/src/node/keystore.ts";
 import { PROJECT_ROOT } from "../command.ts";
-import { describeExit, type ManagedProcess, ProcessFailed, type ProcessTable } from "./processes.ts";
+import {
+  describeExit,
+  type ManagedProcess,
+  ProcessFailed,
+  type ProcessOptions,
+  type ProcessTable,
+} from "./processes.ts";
 
 /** The public test keys need no slow derivation: everybody knows them. */
 const KEYSTORE_COST = 2 ** 12;
@@ -26,6 +32,8 @@ export type KeeperSeat = {
   /** The provider that it serves. */
   provider?: Address;
   port: number;
+  /** Most bytes that it takes; no limit of its own when absent. */
+  quotaBytes?: number;
 };
 
 /** `folder` has one folder per keeper. */
@@ -69,10 +77,11 @@ async function writeConfiguration(seat: KeeperSeat, place: KeeperPlace): Promise
     schema: seat.name.replaceAll("-", "_"),
     keystore: { file: keystore, passwordFile },
     ...(seat.provider && { provider: seat.provider }),
-    dataDir: join(folder, "data"),
+    dataDir: keeperDataDir(seat, place),
     listen: { host: "127.0.0.1", port: seat.port },
     publicUrl: keeperUrl(seat),
     gateway: { workers: 0 }, // several keepers share this machine
+    ...(seat.quotaBytes !== undefined && { accept: { quotaBytes: seat.quotaBytes } }),
     settleEveryPeriods: 3, // a local period lasts seconds, and a person waits to see earnings
   };
   writeFileSync(file, JSON.stringify(config, null, 2), { mode: 0o600 });
@@ -84,6 +93,25 @@ export function keeperUrl({ port }: Pick<KeeperSeat, "port">): string {
   return `http://127.0.0.1:${port}`;
 }
 
+/** Where the keeper of a seat keeps its pieces. */
+export function keeperDataDir(seat: Pick<KeeperSeat, "name">, place: Pick<KeeperPlace, "folder">): string {
+  return join(place.folder, seat.name, "data");
+}
+
+/** What it takes to start the keeper of a seat; its files are written. */
+export async function keeperProcess(seat: KeeperSeat, place: KeeperPlace): Promise<ProcessOptions> {
+  const config = await writeConfiguration(seat, place);
+  const url = keeperUrl(seat);
+  return {
+    name: seat.name,
+    command: process.execPath,
+    args: [join(PROJECT_ROOT, "keepers/src/main.ts"), "start", "--config", config],
+    cwd: PROJECT_ROOT,
+    env: { NODE_COMPILE_CACHE: COMPILE_CACHE }, // a third less to compute at each start
+    isReady: async () => (await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(2_000) })).ok,
+  };
+}
+
 /** Starts a keeper and starts it again when it ends by itself. @throws ProcessFailed when it does not get ready */
 export async function startKeeper(
   processes: ProcessTable,
@@ -91,19 +119,11 @@ export async function startKeeper(
   place: KeeperPlace,
   { signal, onRestart = () => {} }: { signal?: AbortSignal; onRestart?: (why: string) => void } = {},
 ): Promise<RunningKeeper> {
-  const config = await writeConfiguration(seat, place);
+  const options = await keeperProcess(seat, place);
   const url = keeperUrl(seat);
   const stopping = new AbortController();
   const start = () =>
-    processes.start({
-      name: seat.name,
-      command: process.execPath,
-      args: [join(PROJECT_ROOT, "keepers/src/main.ts"), "start", "--config", config],
-      cwd: PROJECT_ROOT,
-      env: { NODE_COMPILE_CACHE: COMPILE_CACHE }, // a third less to compute at each start
-      isReady: async () => (await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(2_000) })).ok,
-      signal: signal ? AbortSignal.any([signal, stopping.signal]) : stopping.signal,
-    });
+    processes.start({ ...options, signal: signal ? AbortSignal.any([signal, stopping.signal]) : stopping.signal });
 
   let current: ManagedProcess = await start();
   const failed = Promise.withResolvers<ProcessFailed>();
