@@ -12,11 +12,9 @@ RUN npm ci --omit=dev --ignore-scripts --workspace=@4ever/sdk --workspace=@4ever
 FROM node:24.21.0-bookworm-slim
 ENV NODE_ENV=production
 WORKDIR /app
-COPY --from=packages /app/node_modules node_modules
-COPY package.json ./
-COPY sdk/package.json sdk/
+# Whole, since a workspace may have packages of its own versions beside it.
+COPY --from=packages /app .
 COPY sdk/src sdk/src
-COPY keepers/package.json keepers/
 COPY keepers/src keepers/src
 RUN mkdir /data && chown node:node /data
 USER node
