@@ -37,6 +37,8 @@ const DUTIES = new Set([
 ]);
 /** Transactions that are looked up one by one; an account that many others used is none of ours anyway. */
 const MOST_LOOKED_UP = 8;
+/** A keeper that was away for longer comes back as one that arrives: another one may have taken its place. */
+const ABSENCE_PERIODS = 2;
 /** After an operator has said that no other keeper runs, one that does shows within so many periods. */
 const PROBATION_PERIODS = 2;
 
@@ -76,7 +78,7 @@ export function createNonceGuard({ client, account, book, periodSeconds, onForei
     const missing = await book.missing(Math.max(clearedTo ?? 0, sender.sinceNonce), used);
     if (missing.length === 0) return { may: true };
     const foreign = await identify(client, account, missing, head.number);
-    const isArriving = lookedAt === undefined || head.at - lookedAt > periodSeconds;
+    const isArriving = lookedAt === undefined || head.at - lookedAt > ABSENCE_PERIODS * periodSeconds;
     const isOnProbation = sender.adoptedAt !== null && head.at - sender.adoptedAt < PROBATION_PERIODS * periodSeconds;
     const isHarmless = foreign.every(({ kind }) => kind === "other");
     if (!isHarmless && (isArriving || isOnProbation)) return { may: false, reason: seenElsewhere(account, foreign) };

@@ -136,7 +136,9 @@ async function createCaller({ url, tls, timeoutMs }: RemoteSignerOptions): Promi
     const answered = Promise.withResolvers<string>();
     const fail = (cause: Error) => {
       const why =
-        cause.name === "AbortError" || cause.name === "TimeoutError" ? `no answer in ${timeoutMs} ms` : cause.message;
+        cause.name === "AbortError" || cause.name === "TimeoutError"
+          ? `no answer in ${timeoutMs} ms`
+          : cause.message.split("\n")[0];
       answered.reject(
         cause instanceof SignerFailed
           ? cause
