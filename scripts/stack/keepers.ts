@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Address, bytesToHex, type Hex } from "viem";
 import type { HDAccount } from "viem/accounts";
 import { encryptKeystore } from "../../sdk/src/node/keystore.ts";
-import { PROJECT_ROOT } from "../command.ts";
+import { mustRun, PROJECT_ROOT } from "../command.ts";
 import {
   describeExit,
   type ManagedProcess,
@@ -14,9 +14,11 @@ import {
   type ProcessOptions,
   type ProcessTable,
 } from "./processes.ts";
+import { callRpc } from "./rpc.ts";
 
 /** The public test keys need no slow derivation: everybody knows them. */
 const KEYSTORE_COST = 2 ** 12;
+const MAIN = join(PROJECT_ROOT, "keepers/src/main.ts");
 const COMPILE_CACHE = join(PROJECT_ROOT, ".local/node-cache");
 const RESTART_MS = 500;
 /** A keeper that ends so often within the span is broken. */
@@ -57,11 +59,12 @@ function privateKeyOf(account: HDAccount): Hex {
 }
 
 /** Writes keystore, password and configuration; what is there already stays, except for addresses and ports. */
-async function writeConfiguration(seat: KeeperSeat, place: KeeperPlace): Promise<string> {
+async function writeConfiguration(seat: KeeperSeat, place: KeeperPlace): Promise<{ file: string; isNew: boolean }> {
   const folder = join(place.folder, seat.name);
   mkdirSync(folder, { recursive: true });
   const [keystore, passwordFile] = [join(folder, "keystore.json"), join(folder, "password")];
-  if (!existsSync(keystore)) {
+  const isNew = !existsSync(keystore);
+  if (isNew) {
     const password = randomBytes(16).toString("hex");
     writeFileSync(passwordFile, password, { mode: 0o600 });
     writeFileSync(keystore, await encryptKeystore(privateKeyOf(seat.account), password, KEYSTORE_COST), {
@@ -85,7 +88,15 @@ async function writeConfiguration(seat: KeeperSeat, place: KeeperPlace): Promise
     settleEveryPeriods: 3, // a local period lasts seconds, and a person waits to see earnings
   };
   writeFileSync(file, JSON.stringify(config, null, 2), { mode: 0o600 });
-  return file;
+  return { file, isNew };
+}
+
+/** A keeper with a new database refuses a key that was used. Here the keys are everybody's, and the keepers of earlier deployments are gone. */
+async function adoptKey(config: string, { account }: KeeperSeat, { rpcUrl }: KeeperPlace): Promise<void> {
+  const used = await callRpc<string>(rpcUrl, "eth_getTransactionCount", [account.address, "latest"]);
+  if (Number(used) === 0) return;
+  const args = [MAIN, "adopt", "--yes", "--config", config];
+  await mustRun(process.execPath, args, { cwd: PROJECT_ROOT });
 }
 
 /** Where the keeper of a seat is reached. */
@@ -100,12 +111,13 @@ export function keeperDataDir(seat: Pick<KeeperSeat, "name">, place: Pick<Keeper
 
 /** What it takes to start the keeper of a seat; its files are written. */
 export async function keeperProcess(seat: KeeperSeat, place: KeeperPlace): Promise<ProcessOptions> {
-  const config = await writeConfiguration(seat, place);
+  const { file: config, isNew } = await writeConfiguration(seat, place);
+  if (isNew) await adoptKey(config, seat, place);
   const url = keeperUrl(seat);
   return {
     name: seat.name,
     command: process.execPath,
-    args: [join(PROJECT_ROOT, "keepers/src/main.ts"), "start", "--config", config],
+    args: [MAIN, "start", "--config", config],
     cwd: PROJECT_ROOT,
     env: { NODE_COMPILE_CACHE: COMPILE_CACHE }, // a third less to compute at each start
     isReady: async () => (await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(2_000) })).ok,
