@@ -1,29 +1,21 @@
-import { createCipheriv, createHash } from "node:crypto";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
-import { CID } from "multiformats/cid";
-import { create as createDigest } from "multiformats/hashes/digest";
+import { Worker } from "node:worker_threads";
 import { migrateStore, openStore } from "../../keepers/src/store/database.ts";
 import { carBlocks, heldPieces } from "../../keepers/src/store/schema.ts";
 import { requestDeal } from "../../sdk/src/deal-actions.ts";
 import { claimFaucet } from "../../sdk/src/faucet.ts";
 import { possessionProofsAbi } from "../../sdk/src/generated/abis.ts";
 import { publishOffer } from "../../sdk/src/offers.ts";
-import {
-  BlockIndex,
-  type CarIndex,
-  cidToDigest,
-  createPieceHasher,
-  encodeCarIndex,
-} from "../../sdk/src/pieces/index.ts";
+import { type CarIndex, cidToDigest, decodeCarIndex } from "../../sdk/src/pieces/index.ts";
 import { type Piece, piecesTypedData } from "../../sdk/src/proofs/typed-data.ts";
 import { LOCAL_ACCOUNTS } from "../../test/helpers/local-chain.ts";
 import { CUSTOMER, HOSTING, keeperOf, UNIT_PRICE } from "../../test/helpers/story.ts";
 import type { World } from "../../test/keepers/helpers/world.ts";
-import { car, linkBlock, type TestBlock } from "../../test/sdk/pieces/car.ts";
+import type { MakePieces } from "./make-pieces.ts";
 
 const MIB = 2 ** 20;
-const RAW = 0x55;
 /** Pieces that one transaction adds. */
 const BATCH = 100;
 const ROWS_PER_INSERT = 5_000;
@@ -38,12 +30,7 @@ export async function fillSet(
 ): Promise<number> {
   const directory = join(dirname(configFile), "data", "pieces");
   await mkdir(directory, { recursive: true });
-  const indexes: CarIndex[] = [];
-  for await (const { index, bytes } of mebibytePieces(count)) {
-    await writeFile(join(directory, `${index.root}.car`), bytes);
-    await writeFile(join(directory, `${index.root}.index`), encodeCarIndex(index));
-    indexes.push(index);
-  }
+  const indexes = await makePieces(directory, count);
   await writeDown(world, schema, indexes);
   return await putUnderProof(
     world,
@@ -51,30 +38,24 @@ export async function fillSet(
   );
 }
 
-/** Pieces of one block each, all different, the same in each run. */
-async function* mebibytePieces(count: number): AsyncGenerator<{ index: CarIndex; bytes: Uint8Array }> {
-  const noise = createCipheriv("aes-128-ctr", Buffer.alloc(16, 7), Buffer.alloc(16));
-  const frame = (await carOf(Buffer.alloc(MIB - 300))).bytes.length - (MIB - 300);
-  const zeros = Buffer.alloc(MIB - frame);
-  for (let i = 0; i < count; i++) {
-    const { leaf, root, bytes } = await carOf(noise.update(zeros));
-    if (bytes.length !== MIB) throw new Error(`a piece has ${bytes.length} bytes`);
-    const hasher = createPieceHasher();
-    hasher.update(bytes);
-    const blocks = new BlockIndex();
-    const offset = Buffer.from(bytes).indexOf(leaf.bytes.subarray(0, 64));
-    blocks.add(leaf.cid.code, leaf.cid.multihash.digest, { offset, lengthBytes: leaf.bytes.length });
-    const rootAt = bytes.length - root.bytes.length;
-    blocks.add(root.cid.code, root.cid.multihash.digest, { offset: rootAt, lengthBytes: root.bytes.length });
-    yield { bytes, index: { rootCid: root.cid, blocks, ...hasher.finish() } };
-  }
-}
-
-async function carOf(content: Uint8Array) {
-  const digest = createDigest(0x12, Uint8Array.from(createHash("sha256").update(content).digest()));
-  const leaf: TestBlock = { cid: CID.createV1(RAW, digest), bytes: content };
-  const root = await linkBlock([leaf.cid]);
-  return { leaf, root, bytes: car([root.cid], [leaf, root]) };
+/** Lets each core write its share. */
+async function makePieces(directory: string, count: number): Promise<CarIndex[]> {
+  const threads = availableParallelism();
+  const shares = Array.from({ length: threads }, (_, seed) => {
+    const share = Math.floor((count + seed) / threads);
+    const workerData: MakePieces = { directory, seed, count: share };
+    const worker = new Worker(new URL("./make-pieces.ts", import.meta.url), { workerData });
+    const indexes: CarIndex[] = [];
+    worker.on("message", (encoded: Uint8Array) => indexes.push(decodeCarIndex(encoded)));
+    return new Promise<CarIndex[]>((resolve, reject) => {
+      worker.once("error", reject);
+      worker.once("exit", () => {
+        if (indexes.length === share) resolve(indexes);
+        else reject(new Error(`a thread made ${indexes.length} of ${share} pieces`));
+      });
+    });
+  });
+  return (await Promise.all(shares)).flat();
 }
 
 async function writeDown({ postgres }: World, schema: string, indexes: readonly CarIndex[]): Promise<void> {
@@ -114,7 +95,9 @@ async function putUnderProof({ chain, provider, token }: World, pieces: readonly
   await keeper.accept(dealId, setId);
   const add = async (batch: readonly Piece[], nonce: bigint, signature: `0x${string}`) => {
     const args = [BigInt(setId), dealId, batch, nonce, signature] as const;
-    const call = { address: PossessionProofs, abi: possessionProofsAbi, functionName: "addPieces", args } as const;
+    // Not estimated: the first call of a period writes more, and the period may end in between.
+    const gas = 10_000_000n;
+    const call = { address: PossessionProofs, abi: possessionProofsAbi, functionName: "addPieces", args, gas } as const;
     const { status } = await reader.waitForTransactionReceipt({ hash: await operator.writeContract(call) });
     if (status !== "success") throw new Error(`pieces were not added: ${status}`);
   };
