@@ -51,7 +51,7 @@ export function createRunner({ boss, handlers, context, epoch, onResult, onError
   const restUntil = new Map<string, number>();
   /** Duties that are queued or run, with the moment since which they are. Milliseconds of this process. */
   const underWay = new Map<string, number>();
-  const workers = new Map<QueueName, string>();
+  const workers = new Map<QueueName, string[]>();
   const stopped = new AbortController();
 
   async function run(duty: Duty): Promise<void> {
@@ -81,15 +81,21 @@ export function createRunner({ boss, handlers, context, epoch, onResult, onError
   return {
     async start(): Promise<void> {
       const queues = Object.entries(QUEUES);
-      const started = queues.map(async ([name, { workers: localConcurrency, seconds }]) => {
+      const started = queues.map(async ([name, { workers: count, seconds }]) => {
         const limits = { retryLimit: 0, expireInSeconds: seconds, deleteAfterSeconds: 60 };
         await boss.createQueue(name, { ...limits, policy: "exclusive" }); // leaves one that is there as it is
         await boss.updateQueue(name, limits);
-        const options = { localConcurrency, pollingIntervalSeconds: 2 };
-        const id = await boss.work<StoredDuty>(name, options, async (jobs: Job<StoredDuty>[]) => {
-          for (const { data } of jobs) await run(fromStored(data));
-        });
-        workers.set(name as QueueName, id);
+        const ids: string[] = [];
+        workers.set(name as QueueName, ids);
+        for (let i = 0; i < count; i++) {
+          const work = async (jobs: Job<StoredDuty>[]) => {
+            for (const { data } of jobs) await run(fromStored(data));
+            // It looks for the next one at once: with the queue's rest after each, the ends of some hundred deals took minutes.
+            boss.notifyWorker(ids[i] ?? "");
+          };
+          // Each by itself, since of several that are made together only the first can be woken.
+          ids.push(await boss.work<StoredDuty>(name, { pollingIntervalSeconds: 2 }, work));
+        }
       });
       await Promise.all(started);
     },
@@ -107,15 +113,14 @@ export function createRunner({ boss, handlers, context, epoch, onResult, onError
         underWay.set(key, performance.now());
         let id: string | null = null;
         try {
-          id = await boss.send(queue, toStored(duty), { singletonKey: `${epoch}:${key}` });
+          id = await boss.send(queue, toStored(duty), { singletonKey: `${epoch}:${key}`, priority: priorityOf(duty) });
         } finally {
           if (id === null) underWay.delete(key); // it is queued already, or the queue does not answer: the next plan tries again
         }
         if (id !== null) woken.add(queue);
       }
       for (const queue of woken) {
-        const worker = workers.get(queue);
-        if (worker) boss.notifyWorker(worker);
+        for (const worker of workers.get(queue) ?? []) boss.notifyWorker(worker);
       }
     },
 
@@ -128,6 +133,9 @@ export function createRunner({ boss, handlers, context, epoch, onResult, onError
     busy: () => [...underWay.keys()],
   };
 }
+
+/** Customers wait for the check of what they uploaded; nobody for the removal of what is over. */
+const priorityOf = ({ kind }: Duty): number => (kind === "verify" ? 1 : 0);
 
 export type Runner = ReturnType<typeof createRunner>;
 
