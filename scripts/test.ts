@@ -39,6 +39,14 @@ async function runHardhat() {
   return readReport(file, await runCommand("node", ["scripts/testing/hardhat.ts", file], { isShown: true }));
 }
 
+/** Three minutes of chaos, or as many as `SOAK_MINUTES` says, and what comes of it; reported as one test. */
+async function runSoak(): Promise<Pick<TestReport, "passed" | "failed">> {
+  const { code, output } = await runCommand("node", ["scripts/soak.ts"], { isShown: true });
+  return code === 0
+    ? { passed: 1, failed: [] }
+    : { passed: 0, failed: [{ name: "every promise holds", message: output }] };
+}
+
 const SUITES: Suite[] = [
   ...CHECKS.map(({ name, command: [binary = "", ...args] }) => ({
     name,
@@ -51,6 +59,7 @@ const SUITES: Suite[] = [
   ...["sdk", "fuzz", "scripts", "keepers", "subgraph", "stack"].map((name) => ({ name, run: () => runVitest(name) })),
   { name: "web", run: () => runInBrowser("web") },
   { name: "e2e", run: () => runInBrowser("e2e", "e2e-provider") }, // both wait for real periods most of the time
+  { name: "soak", run: runSoak },
 ];
 
 async function runSuite({ name, run }: Suite): Promise<TestReport> {
