@@ -5,8 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import type { Hex } from "viem";
-import { createCarStore } from "../../keepers/src/adapters/storage/car-store.ts";
+import { createCarFiles } from "../../keepers/src/adapters/storage/car-files.ts";
 import { createHttpServer, type HttpLimits } from "../../keepers/src/gateways/http.ts";
+import { createFileAnswers } from "../../keepers/src/gateways/ipfs/file-answers.ts";
+import { createPlanCache } from "../../keepers/src/gateways/ipfs/plan-cache.ts";
+import { createPlanner } from "../../keepers/src/gateways/ipfs/plans.ts";
 import { registerGateway } from "../../keepers/src/gateways/ipfs/routes.ts";
 import { indexCar } from "../../sdk/src/pieces/index.ts";
 import { inChunks } from "../sdk/pieces/car.ts";
@@ -18,23 +21,28 @@ const CLOCK = { originAt: 0, periodSeconds: 60, proofWindowSeconds: 20, retrySec
 /** A keeper's real HTTP server and gateway over CAR files on disk. Every piece that was kept is served; no chain, no database. */
 export async function startGateway(limits?: HttpLimits) {
   const directory = await mkdtemp(join(tmpdir(), "4ever-fuzz-"));
-  const cars = createCarStore(directory);
-  await cars.prepare();
+  const storage = createCarFiles(directory);
+  await storage.prepare();
   const roots = new Map<string, Hex>();
   const failures: string[] = [];
   const log = pino({ level: "error" }, { write: (line: string) => void failures.push(line) });
   const server = createHttpServer(log, () => {}, limits);
-  registerGateway(server, {
+  const epoch = new Int32Array(new SharedArrayBuffer(4));
+  const planner = createPlanner({
     content: {
       servedRoot: async (digest) => roots.get(Buffer.from(digest).toString("hex")),
       rootsWith: async () => [],
       anyRoot: async () => undefined,
     },
-    cars,
+    storage,
     clock: CLOCK,
     nowAt: () => 1_000,
-    contentUrl: "http://{cid}.ipfs.localhost",
+    epoch,
   });
+  const files = createFileAnswers({ cacheBytes: 2 ** 22 });
+  server.addHook("onClose", files.stop);
+  const plans = createPlanCache(epoch, planner.plan);
+  registerGateway(server, { planner, plans, files, storage, contentUrl: "http://{cid}.ipfs.localhost" });
   const url = await server.listen({ host: "127.0.0.1", port: 0 });
   const { port, hostname } = new URL(url);
 
@@ -46,9 +54,10 @@ export async function startGateway(limits?: HttpLimits) {
     /** Keeps a CAR, as the ingest would; resolves to its root CID. */
     async keep(bytes: Uint8Array): Promise<string> {
       const index = await indexCar(inChunks(bytes, 65_536), { maxSizeBytes: bytes.length });
-      const path = join(directory, "incoming", "car");
+      const path = join(directory, "arriving.car");
       await writeFile(path, bytes);
-      await cars.adopt(path, index);
+      const { put } = await storage.put(path, index, new AbortController().signal);
+      if (put !== "kept") throw new Error(`the piece is ${put}`);
       for (const { cid } of index.blocks) roots.set(Buffer.from(cid.multihash.digest).toString("hex"), index.root);
       return index.rootCid.toString();
     },
