@@ -25,7 +25,7 @@ export function Table<Row>({
 }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <section aria-label={caption} tabIndex={0} className="overflow-x-auto rounded-[inherit] -outline-offset-2">
+    <section aria-label={caption} tabIndex={0} className="relative overflow-x-auto rounded-[inherit] -outline-offset-2">
       <table className="w-full border-collapse text-sm">
         <caption className="sr-only">{caption}</caption>
         <thead>

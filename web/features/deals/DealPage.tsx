@@ -23,7 +23,7 @@ import { PiecesSection } from "@/features/deals/PiecesSection";
 import { stayingPieces } from "@/features/deals/pieces";
 import { type DealDetail, useDeal, useDealBand, useDealEvents } from "@/features/deals/useDeals";
 import { type KeyHolder, useSessionKey } from "@/features/deals/useSessionKey";
-import { useAppConfig } from "@/lib/config-context";
+import { explorerLinks } from "@/lib/explorer-links";
 import { shorten } from "@/lib/format/hash";
 import { contentUrlOf, useKeeper } from "@/lib/keepers";
 import { usePeriodClock } from "@/lib/periods";
@@ -243,7 +243,6 @@ function Life({ deal }: { deal: DealDetail }) {
 }
 
 function Events({ deal }: { deal: DealDetail }) {
-  const { chain } = useAppConfig();
   const { data: events, error, errorUpdatedAt, isFetching, refetch } = useDealEvents(deal.id);
   return (
     <Section title="What happened" description="Every event on chain, newest first.">
@@ -269,11 +268,7 @@ function Events({ deal }: { deal: DealDetail }) {
               detail: (
                 <span className="flex flex-wrap items-center justify-between gap-x-4">
                   <span>{detail}</span>
-                  <Hash
-                    text={event.hash}
-                    kind="transaction"
-                    href={chain.explorerUrl ? `${chain.explorerUrl}/tx/${event.hash}` : undefined}
-                  />
+                  <Hash text={event.hash} kind="transaction" href={explorerLinks.transaction(event.hash)} />
                 </span>
               ),
             };

@@ -34,7 +34,7 @@ export function ExplorerPage({
     <>
       <SearchBox />
       <nav aria-label="Explorer" className="mb-6 border-b border-line">
-        <ul className="-mb-px flex gap-1 overflow-x-auto">
+        <ul className="relative -mb-px flex gap-1 overflow-x-auto">
           {PLACES.map(({ href, label }) => (
             <li key={href}>
               <Link

@@ -22,18 +22,21 @@ export function HistoryChart({
   points,
   series,
   tick,
-  domain,
+  ticksFor,
   wordsOf,
 }: {
   points: readonly Heights[];
   series: readonly Pick<Series<never>, "label" | "stroke" | "dash" | "fill">[];
   /** A height on the axis, with its unit. */
   tick: (height: number) => string;
-  domain?: readonly [number, number];
+  /** Heights to write on the axis for a highest one, with 0 and the top of the axis; the chart’s own without. */
+  ticksFor?: (highest: number) => readonly number[];
   /** What the series say at a point, exact and with units. */
   wordsOf: (index: number) => readonly string[];
 }) {
   const data = useMemo(() => points.map((point, index) => ({ ...point, index })), [points]);
+  const highest = Math.max(0, ...points.flatMap(({ heights }) => heights.map((height) => height ?? 0)));
+  const ticks = ticksFor?.(highest);
   const span = (points.at(-1)?.at ?? 0) - (points[0]?.at ?? 0);
   const moment = span < 2 * DAY_SECONDS ? CLOCK : DATE;
   return (
@@ -58,7 +61,8 @@ export function HistoryChart({
             axisLine={false}
             tickFormatter={tick}
             tickCount={4}
-            domain={domain ? [...domain] : [0, "auto"]}
+            domain={[0, ticks?.at(-1) ?? "auto"]}
+            {...(ticks && { ticks: [...ticks] })}
           />
           <Tooltip
             isAnimationActive={false}

@@ -33,7 +33,7 @@ export function HistorySection({
 }) {
   const clock = usePeriodClock();
   const [isTableShown, setTableShown] = useState(false);
-  const { key, title, about, series, tick, domain, hash, columns } = picture;
+  const { key, title, about, series, tick, ticksFor, hash, columns } = picture;
   const heights = useMemo(
     () =>
       points.map((point) => ({
@@ -71,7 +71,7 @@ export function HistorySection({
         points={heights}
         series={series}
         tick={tick}
-        {...(domain && { domain })}
+        {...(ticksFor && { ticksFor })}
         wordsOf={(index) => {
           const point = points[index];
           return point ? series.map(({ exact }) => exact(point)) : [];

@@ -188,7 +188,7 @@ function History({ token }: { token: SentToken }) {
         <h2 id="over-time" className="text-lg font-semibold">
           Over time
         </h2>
-        <nav aria-label="Span" className="flex gap-1">
+        <nav aria-label="Span" className="flex max-w-full gap-1 overflow-x-auto">
           {SPANS.map((each) => (
             <Link
               key={each}

@@ -35,7 +35,7 @@ export function AccountLink({ id }: { id: string }) {
 
 export function ItemLink({ href, children }: { href: string; children: ReactNode }) {
   return (
-    <Link href={href} className="link inline-flex items-center whitespace-nowrap pointer-coarse:min-h-10">
+    <Link href={href} className="link whitespace-nowrap pointer-coarse:inline-block pointer-coarse:py-2.5">
       {children}
     </Link>
   );

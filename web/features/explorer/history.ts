@@ -27,7 +27,8 @@ export interface Picture {
   about: string;
   series: readonly Series<NetworkPoint>[];
   tick: (height: number) => string;
-  domain?: readonly [number, number];
+  /** Heights to write on the axis for a highest one; the chart’s own without. */
+  ticksFor?: (highest: number) => readonly number[];
   /** Transaction behind a point. */
   hash: (point: NetworkPoint) => string | null;
   columns: readonly Column<NetworkPoint>[];
@@ -39,6 +40,19 @@ const INKS = [
   { stroke: "var(--ink-muted)", dash: "6 3" },
   { stroke: "var(--ink-faint)", dash: "2 3" },
 ] as const;
+
+const STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500];
+const MOST_TICKS = 4;
+
+/** From 0 to at least `highest` bytes in at most four round steps of a binary unit. */
+export function byteTicks(highest: number): number[] {
+  let unit = 1;
+  while (highest / unit > MOST_TICKS * 500) unit *= 1024;
+  const factor = STEPS.find((each) => each * unit * MOST_TICKS >= highest) ?? 500;
+  const step = factor * unit;
+  const count = Math.max(1, Math.ceil(highest / step));
+  return Array.from({ length: count + 1 }, (_, index) => index * step);
+}
 
 /** Whether the verdict on a period is final. `now` is chain time in Unix seconds. */
 export function isJudged({ dueAt }: NetworkPoint, now: number): boolean {
@@ -105,6 +119,7 @@ export function picturesOf(token: SentToken, now: number): Picture[] {
       about: "Live pieces of all deals, each rounded up to 128 bytes.",
       series: [bytesOf("Under proof", "liveBytes", 0)],
       tick: formatBytes,
+      ticksFor: byteTicks,
       hash: ({ networkHash }) => networkHash,
       columns: [
         period,
@@ -118,7 +133,7 @@ export function picturesOf(token: SentToken, now: number): Picture[] {
       about: "Sets proven of those that owed a proof; what nobody reported as missed counts as missed.",
       series: [share],
       tick: (height) => `${height} %`,
-      domain: [0, 100],
+      ticksFor: () => [0, 25, 50, 75, 100],
       hash: ({ roundHash }) => roundHash,
       columns: [
         period,
@@ -135,6 +150,7 @@ export function picturesOf(token: SentToken, now: number): Picture[] {
       about: "What open offers hold, and what running deals rent.",
       series: [bytesOf("Rented", "rentedBytes", 0), bytesOf("Offered", "offeredBytes", 1)],
       tick: formatBytes,
+      ticksFor: byteTicks,
       hash: ({ networkHash }) => networkHash,
       columns: [
         period,
