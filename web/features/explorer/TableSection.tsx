@@ -77,25 +77,32 @@ export function TableSection({
       ) : (
         <Table
           caption={title ?? words.title}
-          columns={COLUMNS[name] as readonly Column<{ id: Hex }>[]}
+          columns={columnsOf(name, fixed)}
           rows={page.rows}
           rowKey={({ id }) => id}
         />
       )}
-      <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2 border-t border-line px-4 py-2.5">
-        {query ? <QueryDisclosure question={query} what="these rows" /> : <span />}
-        {onChange ? (
-          page ? (
-            <Paging name={name} selected={selected} page={page} onChange={onChange} />
-          ) : null
-        ) : page?.hasAfter ? (
-          <ButtonLink size="sm" href={explorerLinks.table(name, selected.filters)}>
-            See all
-          </ButtonLink>
-        ) : null}
-      </div>
+      {query ? (
+        <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2 border-t border-line px-4 py-2.5">
+          <QueryDisclosure question={query} what="these rows" />
+          {onChange ? (
+            page ? (
+              <Paging name={name} selected={selected} page={page} onChange={onChange} />
+            ) : null
+          ) : page?.hasAfter ? (
+            <ButtonLink size="sm" href={explorerLinks.table(name, selected.filters)}>
+              See all
+            </ButtonLink>
+          ) : null}
+        </div>
+      ) : null}
     </Section>
   );
+}
+
+/** What the page itself fixes is the same in every row. */
+function columnsOf(name: TableName, fixed: readonly string[]): readonly Column<{ id: Hex }>[] {
+  return (COLUMNS[name] as readonly Column<{ id: Hex }>[]).filter(({ key }) => !fixed.includes(key));
 }
 
 function pageWords(rows: number, isPart: boolean): string {

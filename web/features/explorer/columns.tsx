@@ -148,7 +148,6 @@ export const COLUMNS: { readonly [Name in TableName]: Columns<Name> } = {
       cell: ({ customer }) => <AccountLink id={customer.id} />,
     },
     provider(),
-    size("live", "Under proof", ({ liveBytes }) => liveBytes, true),
     {
       key: "locked",
       header: "Locked",

@@ -96,10 +96,10 @@ export function picturesOf(token: SentToken, now: number): Picture[] {
     label: "Proven",
     height: (point) => (isJudged(point, now) && point.dueCount > 0 ? (point.provenCount / point.dueCount) * 100 : null),
     words: (point) =>
-      point.dueAt === null
-        ? "no seed"
-        : point.dueCount === 0
-          ? "nothing due"
+      point.dueCount === 0
+        ? "nothing due"
+        : point.dueAt === null
+          ? "no seed"
           : isJudged(point, now)
             ? formatShare(point.provenCount, point.dueCount)
             : "not judged yet",

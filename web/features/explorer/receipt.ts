@@ -117,7 +117,11 @@ function abisOf(contracts: Deployment["contracts"], abis: typeof Abis): Map<stri
   );
 }
 
-export function eventOf({ address, topics, data, logIndex }: Log, known: Known | undefined): ReceiptEvent {
+/** An event of a receipt, decoded where the ABI of its contract is known. */
+export function eventOf(
+  { address, topics, data, logIndex }: Pick<Log, "address" | "topics" | "data" | "logIndex">,
+  known: Known | undefined,
+): ReceiptEvent {
   return {
     address,
     topics,

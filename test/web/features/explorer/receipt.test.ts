@@ -1,5 +1,5 @@
 import { ledgerAbi } from "@4ever/sdk/generated/abis";
-import { encodeAbiParameters, encodeEventTopics, type Log } from "viem";
+import { encodeAbiParameters, encodeEventTopics, type Hex } from "viem";
 import { describe, expect, it } from "vitest";
 import { eventOf, textOf } from "@/features/explorer/receipt";
 
@@ -9,13 +9,13 @@ const topics = encodeEventTopics({
   abi: ledgerAbi,
   eventName: "Deposited",
   args: { account: ACCOUNT, tokenId: 1, from: ACCOUNT },
-});
+}) as [Hex, ...Hex[]];
 const log = {
   address: ACCOUNT,
   topics,
   data: encodeAbiParameters([{ type: "uint256" }], [13_413n]),
   logIndex: 4,
-} as Log;
+};
 
 describe("eventOf", () => {
   it("keeps an event of a contract that is not ours as it is", () => {
@@ -24,7 +24,7 @@ describe("eventOf", () => {
 
   it("keeps an event that the ABI of its contract does not have as it is", () => {
     const [first, ...rest] = topics;
-    const foreign = { ...log, topics: [`${String(first).slice(0, -2)}00`, ...rest] } as Log;
+    const foreign = { ...log, topics: [`${first.slice(0, -2)}00` as Hex, ...rest] as [Hex, ...Hex[]] };
     expect(eventOf(foreign, known)).toMatchObject({ contract: "Ledger", decoded: undefined });
   });
 
