@@ -3,7 +3,7 @@ import { encodeAbiParameters, encodeEventTopics, type Hex } from "viem";
 import { describe, expect, it } from "vitest";
 import { eventOf, textOf } from "@/features/explorer/receipt";
 
-const ACCOUNT = "0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65";
+const ACCOUNT: Hex = "0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65";
 const known = { name: "Ledger", abi: ledgerAbi };
 const topics = encodeEventTopics({
   abi: ledgerAbi,
