@@ -8,8 +8,8 @@ import { SubgraphError } from "../subgraph/client.ts";
 import { UnitError } from "../units.ts";
 import { refusalSentence, UploadRefused } from "../uploads.ts";
 
-/** Exit codes of the command. */
-export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+/** Exit codes of the command; `unknown` is the audit's: something could not be found out. */
+export const EXIT = { done: 0, failed: 1, usage: 2, unknown: 3, interrupted: 130 } as const;
 
 /** The command cannot do what it was asked; `message` says what happened, `hint` what to do. */
 export class CommandFailed extends Error {
@@ -17,12 +17,15 @@ export class CommandFailed extends Error {
   readonly hint: string;
   readonly code: string;
   readonly exitCode: number;
+  /** The command has printed its result already; only its exit code is left. */
+  readonly isTold: boolean;
   constructor(
     message: string,
     hint: string,
-    { code = "CommandFailed", exitCode = EXIT.failed as number, cause = undefined as unknown } = {},
+    { code = "CommandFailed", exitCode = EXIT.failed as number, isTold = false, cause = undefined as unknown } = {},
   ) {
     super(message, { cause });
+    this.isTold = isTold;
     this.hint = hint;
     this.code = code;
     this.exitCode = exitCode;

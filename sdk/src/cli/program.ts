@@ -1,11 +1,12 @@
 import { Command } from "commander";
+import { addAudit } from "./commands/audit.ts";
 import { addDeals } from "./commands/deals.ts";
 import { addDeploy } from "./commands/deploy.ts";
 import { addEnd } from "./commands/end.ts";
 import { addLogin } from "./commands/login.ts";
 import { addMoney } from "./commands/money.ts";
 import { toJson } from "./context.ts";
-import { EXIT, failureOf } from "./failure.ts";
+import { CommandFailed, EXIT, failureOf } from "./failure.ts";
 import type { GlobalOptions } from "./settings.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -15,7 +16,7 @@ Environment:
   FOREVER_PASSWORD                  password of the keystore, instead of asking
   FOREVER_HOME                      the command's folder (default: ~/.4ever)
 
-Exit codes: 0 done, 1 failed, 2 asked for what cannot be done, 130 interrupted.`;
+Exit codes: 0 done, 1 failed, 2 asked for what cannot be done, 3 an audit could not find out, 130 interrupted.`;
 
 /** Runs the command `4ever` with its arguments, and gives its exit code. Never throws, never ends the process. */
 export async function runCommand(args: readonly string[], terminal: Terminal, signal: AbortSignal): Promise<number> {
@@ -24,6 +25,7 @@ export async function runCommand(args: readonly string[], terminal: Terminal, si
     await program.parseAsync(args, { from: "user" });
     return EXIT.done;
   } catch (error) {
+    if (error instanceof CommandFailed && error.isTold) return error.exitCode;
     const { json, debug } = program.opts<GlobalOptions>();
     const { message, hint, code, exitCode } = failureOf(error);
     if (json && exitCode !== EXIT.done) terminal.print(toJson({ ok: false, error: { code, message, hint } }));
@@ -54,6 +56,7 @@ function createProgram(terminal: Terminal, signal: AbortSignal): Command {
   addDeploy(program, context);
   addDeals(program, context);
   addEnd(program, context);
+  addAudit(program, context);
   return program;
 }
 

@@ -1,0 +1,193 @@
+import {
+  type Abi,
+  type Address,
+  type Hash,
+  type Hex,
+  type Log,
+  numberToHex,
+  type ParseEventLogsReturnType,
+  parseEventLogs,
+} from "viem";
+import { getBlock, getTransaction } from "viem/actions";
+import type { ProtocolClient } from "../client.ts";
+import type { Deployment } from "../deployments.ts";
+import {
+  dealMarketAbi,
+  dealPaymentsAbi,
+  ledgerAbi,
+  possessionProofsAbi,
+  providerRegistryAbi,
+  randomBeaconAbi,
+  serviceCatalogAbi,
+  stakeVaultAbi,
+} from "../generated/abis.ts";
+import type { HeaderBlock } from "../proofs/header.ts";
+import { keyOf } from "./difference.ts";
+
+/** The contracts whose events are replayed. */
+export const AUDITED = {
+  Ledger: ledgerAbi,
+  DealPayments: dealPaymentsAbi,
+  DealMarket: dealMarketAbi,
+  PossessionProofs: possessionProofsAbi,
+  RandomBeacon: randomBeaconAbi,
+  StakeVault: stakeVaultAbi,
+  ProviderRegistry: providerRegistryAbi,
+  ServiceCatalog: serviceCatalogAbi,
+} as const;
+export type AuditedContract = keyof typeof AUDITED;
+
+type EventOf<name extends AuditedContract> = ParseEventLogsReturnType<(typeof AUDITED)[name], undefined, true>[number];
+/** An event of one of them. */
+export type AuditEvent = { [name in AuditedContract]: EventOf<name> & { contract: name } }[AuditedContract];
+
+/** What one transaction did, in order. */
+export interface AuditTransaction {
+  hash: Hash;
+  blockNumber: bigint;
+  /** Unix seconds of its block. */
+  at: number;
+  events: AuditEvent[];
+}
+
+/** The chain changed while it was read: what was read belongs to no chain. */
+export class Reorganised extends Error {
+  override readonly name = "Reorganised";
+  readonly block: bigint;
+  constructor(block: bigint) {
+    super(`The chain was reorganised at block ${block} while it was read.`);
+    this.block = block;
+  }
+}
+
+/** How many questions are under way at once. */
+const CONCURRENCY = 16;
+/** Blocks per question for logs, at first and at most; a node that refuses a range is asked for halves. */
+const FIRST_RANGE = 2_000n;
+const MAX_RANGE = 50_000n;
+
+/** Runs `work` over all items, a bounded number at a time; results in the order of the items. */
+export async function forAll<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+  signal?: AbortSignal,
+): Promise<Result[]> {
+  const results = new Array<Result>(items.length);
+  let next = 0;
+  const worker = async () => {
+    for (let i = next++; i < items.length; i = next++) {
+      signal?.throwIfAborted();
+      results[i] = await work(items[i] as Item);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, items.length) }, worker));
+  return results;
+}
+
+/**
+ * All transactions of the audited contracts in a span of blocks, in order, a range of blocks at a time. Times come from the blocks, and
+ * each block must be the one that its logs name. Throws {@link Reorganised}, and what the node answers to a single block.
+ */
+export async function* readTransactions(
+  client: ProtocolClient,
+  { contracts }: Deployment,
+  { from, to, signal }: { from: bigint; to: bigint; signal?: AbortSignal | undefined },
+): AsyncGenerator<{ to: bigint; transactions: AuditTransaction[] }> {
+  const names = Object.keys(AUDITED) as AuditedContract[];
+  const byAddress = new Map(names.map((name) => [keyOf(contracts[name]), name]));
+  const addresses = names.map((name) => contracts[name]);
+  let size = FIRST_RANGE;
+  for (let start = from; start <= to; ) {
+    signal?.throwIfAborted();
+    const end = start + size - 1n < to ? start + size - 1n : to;
+    let logs: Log<bigint, number, false>[];
+    try {
+      logs = await logsOf(client, addresses, start, end);
+    } catch (cause) {
+      signal?.throwIfAborted();
+      if (end === start) throw cause;
+      size = (end - start + 1n) / 2n;
+      continue;
+    }
+    const times = await timesOf(client, logs, signal);
+    yield { to: end, transactions: group(logs, byAddress, times) };
+    start = end + 1n;
+    if (size < MAX_RANGE) size *= 2n;
+  }
+}
+
+async function logsOf(client: ProtocolClient, address: Address[], from: bigint, to: bigint) {
+  const params = [{ address, fromBlock: numberToHex(from), toBlock: numberToHex(to) }] as const;
+  const raw = await client.request({ method: "eth_getLogs", params: params as never });
+  const logs = (raw as RawLog[]).map((log) => ({
+    ...log,
+    blockNumber: BigInt(log.blockNumber),
+    logIndex: Number(log.logIndex),
+    transactionIndex: Number(log.transactionIndex),
+  })) as unknown as Log<bigint, number, false>[];
+  return logs.sort((a, b) =>
+    a.blockNumber === b.blockNumber ? a.logIndex - b.logIndex : a.blockNumber < b.blockNumber ? -1 : 1,
+  );
+}
+type RawLog = { blockNumber: Hex; logIndex: Hex; transactionIndex: Hex };
+
+async function timesOf(client: ProtocolClient, logs: readonly Log<bigint, number, false>[], signal?: AbortSignal) {
+  const hashes = new Map<bigint, Hash>();
+  for (const { blockNumber, blockHash } of logs) {
+    const known = hashes.get(blockNumber);
+    if (known !== undefined && known !== blockHash) throw new Reorganised(blockNumber);
+    hashes.set(blockNumber, blockHash);
+  }
+  const times = new Map<bigint, number>();
+  await forAll(
+    [...hashes],
+    async ([blockNumber, hash]) => {
+      const block = await getBlock(client, { blockNumber });
+      if (block.hash !== hash) throw new Reorganised(blockNumber);
+      times.set(blockNumber, Number(block.timestamp));
+    },
+    signal,
+  );
+  return times;
+}
+
+function group(
+  logs: readonly Log<bigint, number, false>[],
+  byAddress: ReadonlyMap<string, AuditedContract>,
+  times: ReadonlyMap<bigint, number>,
+): AuditTransaction[] {
+  const transactions: AuditTransaction[] = [];
+  for (const log of logs) {
+    const contract = byAddress.get(keyOf(log.address));
+    if (contract === undefined) continue;
+    const [event] = parseEventLogs({ abi: AUDITED[contract] as Abi, logs: [log], strict: true });
+    if (event === undefined) continue; // of OpenZeppelin's parts; none that a figure follows from
+    let last = transactions.at(-1);
+    if (last?.hash !== log.transactionHash) {
+      const { transactionHash: hash, blockNumber } = log;
+      last = { hash, blockNumber, at: times.get(blockNumber) ?? 0, events: [] };
+      transactions.push(last);
+    }
+    last.events.push({ ...event, contract } as unknown as AuditEvent);
+  }
+  return transactions;
+}
+
+/** Inputs of transactions, with whom they called. */
+export async function inputsOf(client: ProtocolClient, hashes: readonly Hash[], signal?: AbortSignal) {
+  const found = await forAll(hashes, (hash) => getTransaction(client, { hash }), signal);
+  return new Map(found.map(({ hash, to, input }) => [hash, { to, input }]));
+}
+
+/** A block as the node tells it, every field of its header included. */
+export async function headerOf(client: ProtocolClient, number: bigint): Promise<HeaderBlock | null> {
+  return (await client.request({
+    method: "eth_getBlockByNumber",
+    params: [numberToHex(number), false],
+  } as never)) as HeaderBlock | null;
+}
+
+/** Hash of a block of the chain as it is now. */
+export async function hashOf(client: ProtocolClient, blockNumber: bigint): Promise<Hash> {
+  return (await getBlock(client, { blockNumber })).hash;
+}

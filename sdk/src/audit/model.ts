@@ -1,0 +1,59 @@
+import type { Deployment } from "../deployments.ts";
+import { BackingModel } from "./backing-model.ts";
+import type { AuditEvent, AuditTransaction } from "./chain.ts";
+import { DealsModel } from "./deals-model.ts";
+import type { Findings } from "./difference.ts";
+import { LedgerModel } from "./ledger-model.ts";
+import { SetsModel } from "./sets-model.ts";
+import { Step } from "./step.ts";
+
+/** The protocol replayed from its events, by its words alone: nothing here asks a contract. */
+export class ProtocolModel {
+  readonly deployment: Deployment;
+  readonly ledger: LedgerModel;
+  readonly backing: BackingModel;
+  readonly sets: SetsModel;
+  readonly deals: DealsModel;
+
+  constructor(deployment: Deployment) {
+    this.deployment = deployment;
+    this.ledger = new LedgerModel(deployment, (dealKey) => this.deals.sweep(dealKey));
+    this.backing = new BackingModel(deployment);
+    this.sets = new SetsModel(deployment);
+    this.deals = new DealsModel(deployment, this);
+  }
+
+  /** Replays one transaction, and compares every figure in it that follows from what came before. */
+  replay(transaction: AuditTransaction, findings: Findings, onEvent?: (event: AuditEvent) => void): void {
+    const step = new Step(transaction, this.deployment, findings);
+    for (const event of step.events()) {
+      this.#apply(step, event);
+      onEvent?.(event);
+    }
+    this.deals.finish(step);
+    this.backing.finish(step);
+  }
+
+  #apply(step: Step, event: AuditEvent): void {
+    switch (event.contract) {
+      case "Ledger":
+        this.ledger.apply(step, event);
+        return;
+      case "DealPayments":
+        this.deals.applyPayments(step, event);
+        return;
+      case "DealMarket":
+        this.deals.applyMarket(step, event);
+        return;
+      case "PossessionProofs":
+      case "RandomBeacon": {
+        const move = this.sets.apply(step, event);
+        if (move) this.deals.movePiece(step, event, move);
+        return;
+      }
+      default:
+        this.backing.apply(step, event);
+        return;
+    }
+  }
+}
