@@ -29,7 +29,9 @@ const PAGE = 1_000;
 const WAIT_MS = 30_000;
 const POLL_MS = 200;
 
-/** Compares what the replay came to with the index as of a block. An index that is behind or does not answer is unknown, not wrong. */
+/**
+ * Compares what the replay came to with the index as of a block, which is asked for by its hash: another branch is no answer. An index that is behind or does not answer is unknown, not wrong.
+ */
 export async function compareSubgraph(
   subgraph: Subgraph,
   model: ProtocolModel,
@@ -42,14 +44,14 @@ export async function compareSubgraph(
     onProgress: (done: number, all: number) => void;
   },
 ): Promise<void> {
-  const { to, signal, onProgress } = span;
+  const { to, toHash, signal, onProgress } = span;
   try {
     const obstacle = await obstacleTo(subgraph, span);
     if (obstacle !== undefined) return findings.unknown({ subject: "the index", reason: obstacle });
     const kinds = kindsOf(model, span.from);
     for (const [done, kind] of kinds.entries()) {
       onProgress(done, kinds.length);
-      await compareKind(subgraph, kind, findings, { to, signal });
+      await compareKind(subgraph, kind, findings, { to, toHash, signal });
     }
   } catch (cause) {
     if (!(cause instanceof SubgraphError)) throw cause;
@@ -59,23 +61,17 @@ export async function compareSubgraph(
 
 async function obstacleTo(
   subgraph: Subgraph,
-  { to, toHash, signal }: { to: bigint; toHash: Hash; signal?: AbortSignal | undefined },
+  { to, signal }: { to: bigint; signal?: AbortSignal | undefined },
 ): Promise<string | undefined> {
   const until = performance.now() + WAIT_MS;
   for (;;) {
     const indexed = await getIndexedBlock(subgraph, signal);
     if (indexed?.hasFailed) return "It has failed.";
-    if (indexed && BigInt(indexed.number) >= to) break;
+    if (indexed && BigInt(indexed.number) >= to) return undefined;
     if (performance.now() > until) return `It is at block ${indexed?.number ?? "none"}, before block ${to}.`;
     await delay(POLL_MS, undefined, signal ? { signal } : {});
   }
-  const { _meta } = await subgraph.ask(META_AT, { block: Number(to) }, signal);
-  if (_meta.block.hash === toHash) return undefined;
-  return `Its block ${to} is ${_meta.block.hash}, the chain's is ${toHash}: it is on another branch.`;
 }
-const META_AT: Query<{ block: number }, { _meta: { block: { hash: Hash } } }> = {
-  document: "query MetaAt($block: Int!) { _meta(block: { number: $block }) { block { hash } } }",
-};
 
 type Entity = { id: Hex } & Record<string, Figure>;
 
@@ -83,18 +79,18 @@ async function compareKind(
   subgraph: Subgraph,
   { entity, plural, where, expected }: Kind,
   findings: Findings,
-  { to, signal }: { to: bigint; signal?: AbortSignal | undefined },
+  { to, toHash, signal }: { to: bigint; toHash: Hash; signal?: AbortSignal | undefined },
 ): Promise<void> {
   const fields = [...new Set([...expected.values()].flatMap(({ figures }) => Object.keys(figures)))];
   const filter = ["id_gt: $after", where].filter(Boolean).join(", ");
-  const query: Query<{ block: number; after: Hex }, Record<string, Entity[]>> = {
-    document: `query Audit($block: Int!, $after: ID!) {
-      ${plural}(block: { number: $block }, first: ${PAGE}, orderBy: id, where: { ${filter} }) { id ${fields.join(" ")} }
+  const query: Query<{ block: Hash; after: Hex }, Record<string, Entity[]>> = {
+    document: `query Audit($block: Bytes!, $after: ID!) {
+      ${plural}(block: { hash: $block }, first: ${PAGE}, orderBy: id, where: { ${filter} }) { id ${fields.join(" ")} }
     }`,
   };
   const seen = new Set<Hex>();
   for (let after: Hex = "0x"; ; ) {
-    const entities = (await subgraph.ask(query, { block: Number(to), after }, signal))[plural] ?? [];
+    const entities = (await subgraph.ask(query, { block: toHash, after }, signal))[plural] ?? [];
     for (const found of entities) {
       seen.add(found.id);
       const wanted = expected.get(found.id);
