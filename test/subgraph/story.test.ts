@@ -1,5 +1,6 @@
 import { getAddress, parseEther, zeroAddress } from "viem";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { audit } from "../../sdk/src/audit/audit.ts";
 import { getDeal } from "../../sdk/src/deals.ts";
 import { ledgerAbi, possessionProofsAbi } from "../../sdk/src/generated/abis.ts";
 import { chooseOffer } from "../../sdk/src/offer-choice.ts";
@@ -17,6 +18,7 @@ import {
   tokenIdOf,
 } from "../../sdk/src/subgraph/ids.ts";
 import { findOffers, getIndexedDeal, getNetwork, listDealsOf } from "../../sdk/src/subgraph/queries.ts";
+import { startChangingProxy } from "../helpers/changing-proxy.ts";
 import { type LocalChain, startLocalChain } from "../helpers/local-chain.ts";
 import { type LocalIndex, startLocalIndex } from "../helpers/local-index.ts";
 import { HOSTING, MIB, UNIT_PRICE } from "../helpers/story.ts";
@@ -468,6 +470,30 @@ describe("ProvingSet, Piece, Proof, MissedPeriod and Round", () => {
 });
 
 describeTables(() => ({ chain, index, story }));
+
+describe("audit", () => {
+  it("finds that events, contracts and index agree", async () => {
+    const report = await audit(chain.reader, { deployment: chain.deployment, subgraph: index.subgraph });
+    expect(report).toMatchObject({ outcome: "agree", differences: [], unknowns: [] });
+    expect(report.agreed.subgraph).toBeGreaterThan(100);
+  });
+
+  it("names the entity and the field of an answer that somebody changed", async () => {
+    const proxy = await startChangingProxy(index.subgraph.url);
+    onTestFinished(() => proxy.stop());
+    proxy.setChange((_, answer) => {
+      const { deals } = (answer as { data?: { deals?: { id: string; paid: string }[] } }).data ?? {};
+      for (const deal of deals ?? [])
+        if (deal.id === dealIdOf(story.deal.dealKey)) deal.paid = `${BigInt(deal.paid) + 1n}`;
+      return answer;
+    });
+    const subgraph = createSubgraph(proxy.url);
+    const { outcome, differences } = await audit(chain.reader, { deployment: chain.deployment, subgraph });
+    expect(outcome).toBe("differ");
+    const place = { kind: "subgraph", entity: "Deal", id: dealIdOf(story.deal.dealKey), field: "paid" };
+    expect(differences).toMatchObject([{ subject: "deal 1", figure: "paid", place }]);
+  });
+});
 
 describe("what happens while the index runs", () => {
   it("is there as soon as its block is indexed", async () => {
