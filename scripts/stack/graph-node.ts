@@ -65,7 +65,9 @@ const DEPLOYED = "deployed";
 /** Gives the index an empty database, or the one it had, and forgets those of other chains and builds. True when it had one. */
 async function prepareDatabase(postgres: Postgres, name: string, rpcUrl: string): Promise<boolean> {
   await postgres.dropOthers(DATABASE_PREFIX, name);
-  const comment = "select shobj_description(oid, 'pg_database') as text from pg_database where datname = $1";
+  // -2 marks one whose removal a crash cut off: nobody can connect to it, and it can only be removed again.
+  const comment =
+    "select shobj_description(oid, 'pg_database') as text from pg_database where datname = $1 and datconnlimit <> -2";
   const { rows } = await postgres.query("postgres", comment, [name]);
   const isKept = rows[0]?.text === DEPLOYED && (await isOnChain(postgres, name, rpcUrl));
   if (!isKept) await postgres.dropDatabase(name);
