@@ -213,6 +213,14 @@ export const explanations: { readonly [name in ContractErrorName]?: Explain<name
     message: `The endpoint has ${length} bytes; 1 to ${maxLength} are possible.`,
     hint: "Give a URL of that length.",
   }),
+  LensListTooLong: ({ length, maxLength }) => ({
+    message: `${length} items were asked for at once; a call answers at most ${maxLength}.`,
+    hint: "Ask in several calls.",
+  }),
+  LensSpanInvalid: ({ fromPeriod, toPeriod }) => ({
+    message: `The span ends in period ${toPeriod}, before it begins in period ${fromPeriod}.`,
+    hint: "Ask for periods in their order.",
+  }),
   RegistryTextTooLong: ({ length, maxLength }) => ({
     message: `The text has ${length} bytes; at most ${maxLength} are possible.`,
     hint: "Shorten the name or the region.",
