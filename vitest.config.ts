@@ -6,6 +6,8 @@ const inTurn = (groupOrder: number) => ({ fileParallelism: false, sequence: { gr
 
 /** Stories that wait minutes for stake to thaw: `npm test` tells them beside the others, on a network of their own. */
 const PROVIDER_STORIES = ["test/e2e/becoming-a-provider.test.ts"];
+/** Measured on a machine that does nothing else. */
+const QUALITY = ["test/e2e/quality.test.ts"];
 const story = {
   globalSetup: ["test/e2e/helpers/global-setup.ts"],
   testTimeout: 300_000,
@@ -64,8 +66,9 @@ export default defineConfig({
           ...inTurn(4),
         },
       },
-      { test: { name: "e2e", include: ["test/e2e/*.test.ts"], exclude: PROVIDER_STORIES, ...story } },
+      { test: { name: "e2e", include: ["test/e2e/*.test.ts"], exclude: [...PROVIDER_STORIES, ...QUALITY], ...story } },
       { test: { name: "e2e-provider", include: PROVIDER_STORIES, ...story } },
+      { test: { name: "quality", include: QUALITY, ...story } },
     ],
   },
 });

@@ -49,7 +49,9 @@ export function TableSection({
       description={
         page
           ? `${pageWords(page.rows.length, page.hasAfter || page.hasBefore)}, as of block ${formatCount(page.block)}`
-          : undefined
+          : error
+            ? undefined
+            : "Loading rows" // one line from the start, so that nothing moves
       }
       action={<ExportButtons name={name} selected={selected} />}
     >
@@ -82,7 +84,7 @@ export function TableSection({
           rowKey={({ id }) => id}
         />
       )}
-      {query ? (
+      {query && (page || error) ? (
         <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2 border-t border-line px-4 py-2.5">
           <QueryDisclosure question={query} what="these rows" />
           {onChange ? (

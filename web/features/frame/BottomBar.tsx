@@ -1,14 +1,15 @@
 "use client";
 
 import { CloudUpload, Files, HardDrive, Menu } from "lucide-react";
+import dynamic from "next/dynamic";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useState } from "react";
 import { classes } from "@/components/classes";
-import { Drawer } from "@/components/Overlay";
 import { placeOf } from "@/features/frame/navigation";
-import { NavigationList } from "@/features/frame/Rail";
-import { ThemeToggle } from "@/features/frame/ThemeToggle";
+
+/** Fetched when it is first opened. */
+const AllPages = dynamic(() => import("@/features/frame/AllPages").then((module) => module.AllPages), { ssr: false });
 
 const ENTRIES = [
   { href: "/host/", label: "Host", icon: CloudUpload, covers: (place: string) => place === "/host/" },
@@ -21,6 +22,7 @@ const ENTRY = "flex h-14 w-full flex-col items-center justify-center gap-1 text-
 /** Three places and a sheet with the rest, for narrow screens. */
 export function BottomBar() {
   const [isOpen, setOpen] = useState(false);
+  const [wasOpened, setWasOpened] = useState(false);
   const current = placeOf(usePathname()) ?? "";
   return (
     <div className="fixed inset-x-0 bottom-0 z-30 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] lg:hidden">
@@ -46,7 +48,10 @@ export function BottomBar() {
               type="button"
               aria-haspopup="dialog"
               aria-expanded={isOpen}
-              onClick={() => setOpen(true)}
+              onClick={() => {
+                setWasOpened(true);
+                setOpen(true);
+              }}
               className={classes(ENTRY, "text-muted -outline-offset-2")}
             >
               <Menu aria-hidden className="size-5" />
@@ -55,15 +60,7 @@ export function BottomBar() {
           </li>
         </ul>
       </nav>
-      <Drawer side="bottom" open={isOpen} onOpenChange={setOpen} title="All pages">
-        <nav aria-label="All pages">
-          <NavigationList onGo={() => setOpen(false)} />
-        </nav>
-        <div className="mt-6 flex items-center justify-between border-t border-line pt-4">
-          <span className="text-sm text-muted">Theme</span>
-          <ThemeToggle />
-        </div>
-      </Drawer>
+      {wasOpened ? <AllPages isOpen={isOpen} onOpenChange={setOpen} /> : null}
     </div>
   );
 }

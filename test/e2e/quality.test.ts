@@ -1,0 +1,103 @@
+// Each page of the export, measured by Lighthouse as on a desktop. It runs alone: what a page takes depends on what else runs.
+import { readdirSync } from "node:fs";
+import { get } from "node:http";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import lighthouse, { desktopConfig, type Result } from "lighthouse";
+import { type Browser, chromium } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { ensureChromium } from "../../scripts/browser.ts";
+import { PROJECT_ROOT } from "../../scripts/command.ts";
+
+const LEAST_SCORE = 0.95;
+/** A page is measured again when something else had the machine: its best is what counts. */
+const MOST_TRIES = 5;
+/** What rounds to nothing. */
+const MAX_LAYOUT_SHIFT = 0.01;
+/** Pages ask the chain for its head each second, so the network is never quite still. */
+const MAX_LOAD_MS = 15_000;
+const QUIET_MS = 300;
+/** Compressed script of the first page. */
+const MAX_SCRIPT_BYTES = 350_000;
+
+/** Paths of all pages, as the export has them. */
+function exportedPages(): string[] {
+  const root = join(PROJECT_ROOT, "web/out");
+  return readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter(({ name }) => name === "index.html")
+    .map(({ parentPath }) => `${parentPath.slice(root.length)}/`)
+    .filter((path) => !/^\/(404|_not-found)\//.test(path))
+    .sort();
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await new Promise<number>((resolve) =>
+    server.listen(0, "127.0.0.1", () => resolve((server.address() as { port: number }).port)),
+  );
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+let browser: Browser;
+let port: number;
+
+beforeAll(async () => {
+  port = await freePort();
+  const isRoot = process.getuid?.() === 0;
+  browser = await chromium.launch({
+    executablePath: await ensureChromium(),
+    args: [`--remote-debugging-port=${port}`, "--disable-dev-shm-usage", ...(isRoot ? ["--no-sandbox"] : [])],
+  });
+});
+afterAll(() => browser.close());
+
+/** What Lighthouse finds wrong with a page; nothing when it is as it should be. */
+async function measure(path: string): Promise<string[]> {
+  const url = new URL(path, inject("network").dashboardUrl).href;
+  const onlyCategories = ["performance", "accessibility", "best-practices"];
+  const limits = { maxWaitForLoad: MAX_LOAD_MS, networkQuietThresholdMs: QUIET_MS, disableFullPageScreenshot: true };
+  const run = await lighthouse(url, { port, onlyCategories, logLevel: "error", ...limits }, desktopConfig);
+  const failure = run ? run.lhr.runtimeError?.message : "it gave no result";
+  return run && failure === undefined ? faultsOf(run.lhr) : [`Lighthouse could not measure it: ${failure}`];
+}
+
+/** Bytes of a body as a browser gets them. `fetch` would unpack it. */
+function compressedBytes(url: URL): Promise<number> {
+  return new Promise((resolve, reject) => {
+    get(url, { headers: { "accept-encoding": "br" } }, (response) => {
+      response.toArray().then((parts: Buffer[]) => resolve(Buffer.concat(parts).length), reject);
+    }).on("error", reject);
+  });
+}
+
+function faultsOf({ audits, categories }: Result): string[] {
+  const weak = Object.values(categories).flatMap(({ title, score, auditRefs }) => {
+    if ((score ?? 0) >= LEAST_SCORE) return [];
+    const causes = auditRefs
+      .filter(({ id, weight }) => weight > 0 && (audits[id]?.score ?? 1) < LEAST_SCORE)
+      .map(({ id }) => `${id} ${audits[id]?.displayValue ?? audits[id]?.score}`);
+    return [`${title} ${score}: ${causes.join(", ")}`];
+  });
+  const shift = audits["cumulative-layout-shift"]?.numericValue ?? 1;
+  return shift < MAX_LAYOUT_SHIFT ? weak : [...weak, `its layout shifts by ${shift}`];
+}
+
+describe("a page of the dashboard", () => {
+  it.each(exportedPages())("is quick, accessible and sound: %s", async (path) => {
+    let faults = await measure(path);
+    for (let tries = 1; tries < MOST_TRIES && faults.length > 0; tries++) faults = await measure(path);
+    expect(faults).toEqual([]);
+  });
+
+  it("needs little script when it is the first", async () => {
+    const { dashboardUrl } = inject("network");
+    const html = await (await fetch(dashboardUrl)).text();
+    const scripts = [...html.matchAll(/<script src="([^"]+)" async/g)].map(
+      ([, src = ""]) => new URL(src, dashboardUrl),
+    );
+    expect(scripts.length).toBeGreaterThan(10);
+    const sizes = await Promise.all(scripts.map(compressedBytes));
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(MAX_SCRIPT_BYTES);
+  });
+});
