@@ -87,18 +87,24 @@ async function decline(
 async function usableSet(context: DutyContext, signal: AbortSignal) {
   const { store, clock, account, provider } = context;
   if (!provider) return { status: "over" as const, note: "a watcher has no sets" };
-  const current = periodAt(clock, context.head().at);
-  const sets = await store.setsOf(provider);
-  const usable = sets.find(
-    ({ operator, lastProvenPeriod }) =>
-      operator.toLowerCase() === account.toLowerCase() && !isSetOver(lastProvenPeriod, current),
-  );
+  const newest = async () => {
+    const current = periodAt(clock, context.head().at);
+    const sets = await store.setsOf(provider);
+    const usable = sets.find(
+      ({ operator, lastProvenPeriod }) =>
+        operator.toLowerCase() === account.toLowerCase() && !isSetOver(lastProvenPeriod, current),
+    );
+    return { usable, count: sets.length };
+  };
+  const { usable, count } = await newest();
   if (usable) return usable;
 
   const args = [provider, context.addresses.DealMarket] as const;
   const data = encodeFunctionData({ abi: possessionProofsAbi, functionName: "openSet", args });
-  const call = { key: `open-set:${sets.length}`, to: context.addresses.PossessionProofs, data };
+  const call = { key: `open-set:${count}`, to: context.addresses.PossessionProofs, data };
   const outcome = await context.submit({ ...call, label: "open a proving set", priority: PRIORITY.answer }, signal);
-  // Its number comes with the event: the duty is due again on the next block.
-  return outcome.status === "mined" ? { status: "waiting" as const, note: "a set was opened" } : resultOf(outcome);
+  if (outcome.status !== "mined") return resultOf(outcome);
+  // A call counts as mined once the events of its block are applied, the set's number among them.
+  const opened = await newest();
+  return opened.usable ?? { status: "waiting" as const, note: "a set was opened" };
 }

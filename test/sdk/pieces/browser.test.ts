@@ -97,6 +97,7 @@ describe.skipIf(!hasChromium)("buildPieceInWorker", () => {
   it("tells of a file that changed after it was chosen", async () => {
     await using site = await createSite({ "a.txt": "before", "b.txt": "b" });
     const page = await open(site.directory);
+    await page.waitForFunction(() => document.querySelector<HTMLInputElement>("#directory")?.files?.length === 2);
     await site.add("a.txt", "after, and longer");
     const later = new Date(Date.now() + 5_000); // browsers compare whole seconds
     await utimes(join(site.directory, "a.txt"), later, later);
