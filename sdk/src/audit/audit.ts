@@ -5,6 +5,7 @@ import type { Deployment } from "../deployments.ts";
 import { firstOpenPeriod } from "../periods.ts";
 import { decodeMeta } from "../proofs/meta.ts";
 import type { Subgraph } from "../subgraph/client.ts";
+import { UnitError } from "../units.ts";
 import { hashOf, Reorganised, readTransactions } from "./chain.ts";
 import { type ContentCounts, type ContentPiece, type ContentSource, checkContent } from "./content.ts";
 import { compareContracts } from "./contract-checks.ts";
@@ -69,7 +70,7 @@ const ATTEMPTS = 3;
 /**
  * Re-computes every payment and every verdict from the chain's events, the calls and the content, and compares them with the events'
  * own figures, the contracts' views and the index. Stops at the first difference unless told otherwise.
- * Throws `ProtocolError` for another chain or a node that does not answer, and the signal's reason.
+ * Throws `UnitError` for a span that is none, `ProtocolError` for another chain or a node that does not answer, and the signal's reason.
  */
 export async function audit(client: ProtocolClient, options: AuditOptions): Promise<AuditReport> {
   await explained({}, () => assertChain(client, options.deployment));
@@ -86,7 +87,11 @@ export async function audit(client: ProtocolClient, options: AuditOptions): Prom
 async function auditOnce(client: ProtocolClient, options: AuditOptions): Promise<AuditReport> {
   const { deployment, signal, onProgress } = options;
   const start = BigInt(deployment.startBlock);
-  const to = options.to ?? (await getBlockNumber(client, { cacheTime: 0 }));
+  const head = await getBlockNumber(client, { cacheTime: 0 });
+  const { to = head } = options;
+  if (to > head) throw new UnitError(`Block ${to} is not there yet: the chain's last is ${head}.`);
+  if (options.from !== undefined && options.from > to)
+    throw new UnitError(`Block ${options.from} is after block ${to}.`);
   const from = options.from !== undefined && options.from > start ? options.from : start;
   const { hash: toHash, timestamp } = await getBlock(client, { blockNumber: to });
   const findings = new Findings(options.all ?? false);

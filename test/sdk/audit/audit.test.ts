@@ -363,7 +363,7 @@ describe("4ever audit", () => {
 
   it("refuses spans and places that are none", async () => {
     const { run } = await person(chain.rpcUrl);
-    for (const args of ["--from x", "--from 5 --to 4", "--content nowhere"])
+    for (const args of ["--from x", "--from 5 --to 4", "--to 99999999", "--content nowhere"])
       expect(await run(`audit ${args}`)).toMatchObject({ exitCode: 2, out: "" });
   });
 

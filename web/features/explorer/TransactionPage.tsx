@@ -15,7 +15,7 @@ import { Loading, RowsSkeleton, Skeleton } from "@/components/Skeleton";
 import { EmptyState, LoadError } from "@/components/States";
 import { Table } from "@/components/Table";
 import { Panel } from "@/features/explorer/Answer";
-import { AccountLink, ItemLink } from "@/features/explorer/columns";
+import { AccountLink, ItemLink, MOVEMENT_COLUMNS } from "@/features/explorer/columns";
 import { ExplorerPage } from "@/features/explorer/ExplorerPage";
 import { Nameless } from "@/features/explorer/ItemPages";
 import { Disclosure, QueryDisclosure } from "@/features/explorer/QueryDisclosure";
@@ -28,9 +28,7 @@ import {
 } from "@/features/explorer/receipt";
 import { tracesOf } from "@/features/explorer/traces";
 import { useRefreshMs } from "@/features/explorer/useTable";
-import { PAYMENT_WORDS } from "@/features/explorer/words";
 import { useAppConfig } from "@/lib/config-context";
-import { explorerLinks } from "@/lib/explorer-links";
 import { formatCount, plural } from "@/lib/format/count";
 import { useIndex } from "@/lib/subgraph";
 import { useLiveQuery } from "@/lib/use-live-query";
@@ -271,34 +269,7 @@ function TraceLists({ record }: { record: TransactionRecord }) {
             caption="Money that it moved"
             rows={record.payments}
             rowKey={({ id }) => id}
-            columns={[
-              { key: "kind", header: "Money", cell: ({ kind }) => PAYMENT_WORDS[kind] },
-              { key: "account", header: "Account", cell: ({ account }) => <AccountLink id={account.id} /> },
-              {
-                key: "deal",
-                header: "Deal",
-                isHiddenOnNarrow: true,
-                cell: ({ lock }) =>
-                  lock?.deal ? (
-                    <ItemLink href={explorerLinks.deal(lock.deal.dealId)}>Deal {lock.deal.dealId}</ItemLink>
-                  ) : (
-                    "—"
-                  ),
-              },
-              {
-                key: "amount",
-                header: "Amount",
-                align: "right",
-                cell: ({ amount, token }) => <Money amount={BigInt(amount)} token={token} />,
-              },
-              {
-                key: "balance",
-                header: "Balance after",
-                align: "right",
-                isHiddenOnNarrow: true,
-                cell: ({ balance, token }) => <Money amount={BigInt(balance)} token={token} />,
-              },
-            ]}
+            columns={MOVEMENT_COLUMNS}
           />
         </div>
       ) : null}

@@ -1,6 +1,7 @@
 "use client";
 
 import type { Rows, TableName } from "@4ever/sdk/subgraph/tables/index";
+import type { TransactionRecord } from "@4ever/sdk/subgraph/transaction";
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { Badge } from "@/components/Badge";
@@ -110,6 +111,37 @@ function ProviderState({ row }: { row: Rows["providers"] }) {
   if (row.jailed) return <Badge tone="bad">Jailed</Badge>;
   return row.registeredAt === null ? <Badge tone="neutral">Only staked</Badge> : <Badge tone="good">Registered</Badge>;
 }
+
+/** One movement of money in the ledger, without when and by which transaction. */
+export const MOVEMENT_COLUMNS: readonly Column<TransactionRecord["payments"][number]>[] = [
+  { key: "kind", header: "What", cell: ({ kind }) => PAYMENT_WORDS[kind] },
+  {
+    key: "account",
+    header: "Account",
+    isHiddenOnNarrow: true,
+    cell: ({ account }) => <AccountLink id={account.id} />,
+  },
+  {
+    key: "deal",
+    header: "Deal",
+    isHiddenOnNarrow: true,
+    cell: ({ lock }) =>
+      lock?.deal ? <ItemLink href={explorerLinks.deal(lock.deal.dealId)}>Deal {lock.deal.dealId}</ItemLink> : none,
+  },
+  {
+    key: "amount",
+    header: "Amount",
+    align: "right",
+    cell: ({ amount, token }) => <Money amount={BigInt(amount)} token={token} />,
+  },
+  {
+    key: "balance",
+    header: "Balance after",
+    align: "right",
+    isHiddenOnNarrow: true,
+    cell: ({ balance, token }) => <Money amount={BigInt(balance)} token={token} />,
+  },
+];
 
 /** What the pages show of a row; exports hold more. Every row leads to its transaction. */
 export const COLUMNS: { readonly [Name in TableName]: Columns<Name> } = {
@@ -239,33 +271,7 @@ export const COLUMNS: { readonly [Name in TableName]: Columns<Name> } = {
   ],
   payments: [
     time("When", ({ timestamp }) => timestamp),
-    { key: "kind", header: "What", cell: ({ kind }) => PAYMENT_WORDS[kind] },
-    {
-      key: "account",
-      header: "Account",
-      isHiddenOnNarrow: true,
-      cell: ({ account }) => <AccountLink id={account.id} />,
-    },
-    {
-      key: "deal",
-      header: "Deal",
-      isHiddenOnNarrow: true,
-      cell: ({ lock }) =>
-        lock?.deal ? <ItemLink href={explorerLinks.deal(lock.deal.dealId)}>Deal {lock.deal.dealId}</ItemLink> : none,
-    },
-    {
-      key: "amount",
-      header: "Amount",
-      align: "right",
-      cell: ({ amount, token }) => <Money amount={BigInt(amount)} token={token} />,
-    },
-    {
-      key: "balance",
-      header: "Balance after",
-      align: "right",
-      isHiddenOnNarrow: true,
-      cell: ({ balance, token }) => <Money amount={BigInt(balance)} token={token} />,
-    },
+    ...MOVEMENT_COLUMNS,
     transaction(({ transactionHash }) => transactionHash),
   ],
   invites: [

@@ -41,8 +41,6 @@ export function addAudit(program: Command, context: CommandContext): void {
       const { terminal, signal } = context;
       const options = optionsOf<AuditFlags>(command);
       const { from, to, all = false } = options;
-      if (from !== undefined && to !== undefined && from > to)
-        throw new UnitError(`Block ${from} is after block ${to}.`);
       let report: AuditReport;
       try {
         const network = await loadNetwork(terminal, options, signal);
