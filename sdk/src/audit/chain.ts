@@ -2,13 +2,12 @@ import {
   type Abi,
   type Address,
   type Hash,
-  type Hex,
   type Log,
   numberToHex,
   type ParseEventLogsReturnType,
   parseEventLogs,
 } from "viem";
-import { getBlock, getTransaction } from "viem/actions";
+import { getBlock, getLogs, getTransaction } from "viem/actions";
 import type { ProtocolClient } from "../client.ts";
 import type { Deployment } from "../deployments.ts";
 import {
@@ -116,20 +115,12 @@ export async function* readTransactions(
   }
 }
 
-async function logsOf(client: ProtocolClient, address: Address[], from: bigint, to: bigint) {
-  const params = [{ address, fromBlock: numberToHex(from), toBlock: numberToHex(to) }] as const;
-  const raw = await client.request({ method: "eth_getLogs", params: params as never });
-  const logs = (raw as RawLog[]).map((log) => ({
-    ...log,
-    blockNumber: BigInt(log.blockNumber),
-    logIndex: Number(log.logIndex),
-    transactionIndex: Number(log.transactionIndex),
-  })) as unknown as Log<bigint, number, false>[];
+async function logsOf(client: ProtocolClient, address: Address[], fromBlock: bigint, toBlock: bigint) {
+  const logs = await getLogs(client, { address, fromBlock, toBlock });
   return logs.sort((a, b) =>
     a.blockNumber === b.blockNumber ? a.logIndex - b.logIndex : a.blockNumber < b.blockNumber ? -1 : 1,
   );
 }
-type RawLog = { blockNumber: Hex; logIndex: Hex; transactionIndex: Hex };
 
 async function timesOf(client: ProtocolClient, logs: readonly Log<bigint, number, false>[], signal?: AbortSignal) {
   const hashes = new Map<bigint, Hash>();
