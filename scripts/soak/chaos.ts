@@ -3,6 +3,7 @@ import { closeSync, openSync, rmSync, statfsSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Hex } from "viem";
+import { BLOCK_SECONDS } from "../stack/anvil.ts";
 import { callRpc } from "../stack/rpc.ts";
 import type { SoakNetwork } from "./network.ts";
 import { type Action, describeAction, type Step } from "./plan.ts";
@@ -28,6 +29,16 @@ export function createChaos(network: SoakNetwork, random: Random, say: (text: st
 
   /** Replaces the last blocks. The nodes of a network send what was in them again, in their order; what a sender loses it loses from there on. */
   async function reorganise(depth: number, isLossy: boolean): Promise<string> {
+    // A block that anvil makes meanwhile leaves a hole in its chain for ever. From here on blocks come each second only, as elsewhere.
+    await callRpc(rpcUrl, "evm_setIntervalMining", [0]);
+    try {
+      return await replaceBlocks(depth, isLossy);
+    } finally {
+      await callRpc(rpcUrl, "evm_setIntervalMining", [BLOCK_SECONDS]);
+    }
+  }
+
+  async function replaceBlocks(depth: number, isLossy: boolean): Promise<string> {
     const head = Number(await callRpc<Hex>(rpcUrl, "eth_blockNumber"));
     const blocks = await Promise.all(
       Array.from({ length: depth }, (_, i) =>

@@ -20,7 +20,7 @@ import { callRpc } from "./rpc.ts";
 
 export const LOCAL_CHAIN_ID = 31_337;
 
-const BLOCK_SECONDS = 1;
+export const BLOCK_SECONDS = 1;
 /** Seconds between two writes of the state: what a crash of anvil itself can lose. The file grows by 1.6 kB per block. */
 const STATE_INTERVAL_SECONDS = 5;
 /**

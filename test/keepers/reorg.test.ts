@@ -1,9 +1,12 @@
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { UNDO_DEPTH_BLOCKS } from "../../keepers/src/chain/watch.ts";
 import type { Keeper } from "../../keepers/src/keeper.ts";
 import { openStore, type Store } from "../../keepers/src/store/database.ts";
 import { chainCursor, chainUndo, deals, outbox, pieces } from "../../keepers/src/store/schema.ts";
 import { getDeal } from "../../sdk/src/deals.ts";
-import { requestFor, runUntil, smallSite, startWorld, until, upload, type World } from "./helpers/world.ts";
+import { CUSTOMER } from "../helpers/story.ts";
+import { requestFor, runUntil, smallSite, startWorld, until, upload, type World, waitIdle } from "./helpers/world.ts";
 
 let world: World;
 let keeper: Keeper;
@@ -87,6 +90,29 @@ describe("a keeper on a chain that is reorganised", { timeout: 180_000 }, () => 
     expect(again.dealId).toBe(dealId);
     await upload(world, keeper.url, dealId, piece);
     await runUntil(world.chain, [keeper.url], () => isAdded(dealId));
+  });
+
+  it("keeps the bytes of a request that was taken back, for the chain that has it again", async () => {
+    const { chain } = world;
+    const piece = await smallSite(world);
+    const { dealId, hash } = await requestFor(world, piece);
+    const { nonce, gas, input, to, value } = await chain.reader.getTransaction({ hash });
+    await upload(world, keeper.url, dealId, piece);
+    await runUntil(chain, [keeper.url], () => isAdded(dealId));
+    const head = Number(await chain.reader.getBlockNumber());
+    const { blockNumber } = await chain.reader.getTransactionReceipt({ hash });
+
+    await rollback(head - Number(blockNumber) + 1);
+    await runUntil(chain, [keeper.url], isCaughtUp);
+    await chain.test.mine({ blocks: UNDO_DEPTH_BLOCKS / 2 });
+    await runUntil(chain, [keeper.url], isCaughtUp);
+    await expect(deal(dealId)).rejects.toThrow();
+    await waitIdle(chain, keeper.url);
+
+    await chain.walletOf(CUSTOMER).sendTransaction({ nonce, gas, data: input, to, value });
+    await runUntil(chain, [keeper.url], () => isAdded(dealId));
+    const response = await fetch(`${keeper.url}/ipfs/${piece.cid}?format=car`);
+    expect(Buffer.from(await response.arrayBuffer()).equals(await readFile(piece.path))).toBe(true);
   });
 
   it("has the same state afterwards as one that reads everything anew", async () => {

@@ -3,7 +3,8 @@ import { type Clock, endOf, firstOpenPeriod, lastRecordAt, periodAt } from "../d
 import type { Duty } from "../domain/duty.ts";
 import type { Database } from "./database.ts";
 import { and, eq, gt, inArray, isNotNull, isNull, lt, lte, ne, notExists, notInArray, or, sql } from "./orm.ts";
-import { additions, deals, heldPieces, pieces, proofs, rounds, sets, uploads } from "./schema.ts";
+import { additions, chainUndo, deals, heldPieces, pieces, proofs, rounds, sets, uploads } from "./schema.ts";
+import { isUnneededForGood, noteUnneeded } from "./unneeded.ts";
 
 /** Whose duties are asked for. */
 export type Self = {
@@ -173,6 +174,7 @@ async function neglectedDue(db: Database, nowAt: number, open: number): Promise<
   ];
 }
 
+/** Uploads to be checked, and those of deals that closed, once that cannot be taken back any more. */
 async function uploadDue(db: Database): Promise<Duty[]> {
   const upload = { dealId: uploads.dealId, root: uploads.root };
   const whole = await db.select(upload).from(uploads).where(eq(uploads.state, "verifying"));
@@ -180,33 +182,27 @@ async function uploadDue(db: Database): Promise<Duty[]> {
     .select(upload)
     .from(uploads)
     .innerJoin(deals, eq(deals.dealId, uploads.dealId))
-    .where(notInArray(deals.status, ["requested", ...RUNNING]));
+    .where(and(notInArray(deals.status, ["requested", ...RUNNING]), notExists(recentChangeOf(db))));
   return [
     ...whole.map((row) => ({ kind: "verify" as const, ...row })),
     ...orphaned.map((row) => ({ kind: "forget" as const, ...row })),
   ];
 }
 
-/** Kept bytes that no open deal and no proof still to come needs. */
+/** Kept bytes that no open deal and no proof still to come has needed for as many blocks as can be taken back. */
 async function discardDue(db: Database, current: number): Promise<Duty[]> {
-  const openDeal = db
-    .select()
-    .from(deals)
-    .where(and(eq(deals.firstRoot, heldPieces.root), inArray(deals.status, ["requested", ...RUNNING])));
-  const livePiece = db
-    .select()
-    .from(pieces)
-    .where(and(eq(pieces.root, heldPieces.root), or(eq(pieces.removedIn, 0), gt(pieces.removedIn, current - 2))));
-  const wanted = db
-    .select()
-    .from(uploads)
-    .innerJoin(deals, and(eq(deals.dealId, uploads.dealId), inArray(deals.status, ["requested", ...RUNNING])))
-    .where(eq(uploads.root, heldPieces.root));
-  const rows = await db
-    .select({ root: heldPieces.root })
-    .from(heldPieces)
-    .where(and(notExists(openDeal), notExists(livePiece), notExists(wanted)));
+  await noteUnneeded(db, current);
+  const rows = await db.select({ root: heldPieces.root }).from(heldPieces).where(isUnneededForGood(db));
   return rows.map(({ root }) => ({ kind: "discard", root }));
+}
+
+/** What the last blocks changed of a deal. */
+function recentChangeOf(db: Database) {
+  const isOf = sql`${chainUndo.before} ->> 'deal_id' = ${deals.dealId}::text`;
+  return db
+    .select()
+    .from(chainUndo)
+    .where(and(eq(chainUndo.tableName, "deals"), isOf));
 }
 
 function liveIn(period: number) {

@@ -3,8 +3,9 @@ import { cidToDigest } from "@4ever/sdk/pieces";
 import type { Address } from "viem";
 import type { DutyStore } from "../duties/context.ts";
 import type { Database } from "./database.ts";
-import { and, asc, count, desc, eq, gt, gte, inArray, lt, lte, ne, notExists, or, sql, sum } from "./orm.ts";
+import { and, asc, count, desc, eq, gt, gte, inArray, lt, lte, ne, or, sql, sum } from "./orm.ts";
 import { additions, carBlocks, deals, heldPieces, outbox, pieces, rounds, sets, uploads } from "./schema.ts";
+import { isUnneededForGood } from "./unneeded.ts";
 
 const slotColumns = { slot: pieces.slot, root: pieces.root, meta: pieces.meta };
 const isOpen = inArray(deals.status, ["requested", "active", "ending"]);
@@ -139,14 +140,9 @@ export function createDutyStore(db: Database): DutyStore {
 
     discard: (root) =>
       db.transaction(async (tx) => {
-        const wanted = tx
-          .select()
-          .from(uploads)
-          .innerJoin(deals, and(eq(deals.dealId, uploads.dealId), isOpen))
-          .where(eq(uploads.root, root));
         const gone = await tx
           .delete(heldPieces)
-          .where(and(eq(heldPieces.root, root), notExists(wanted)))
+          .where(and(eq(heldPieces.root, root), isUnneededForGood(tx)))
           .returning({ root: heldPieces.root });
         if (gone.length === 0) return false;
         await tx.delete(carBlocks).where(eq(carBlocks.root, root));

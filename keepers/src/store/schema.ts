@@ -193,6 +193,8 @@ export const heldPieces = pgTable(
     leafCount: count("leaf_count").notNull(),
     sizeBytes: count("size_bytes").notNull(),
     heldAt: timestamp("held_at", { withTimezone: true }).notNull().defaultNow(),
+    /** Block since which no deal and no proof needs the piece; null while one does. */
+    unneededSince: count("unneeded_since"),
   },
   (table) => [index("held_pieces_cid").on(table.cidDigest)],
 );

@@ -14,6 +14,7 @@ import { exporter, type UnixFSEntry } from "ipfs-unixfs-exporter";
 import { CID } from "multiformats/cid";
 import { sha256 } from "multiformats/hashes/sha2";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { UNDO_DEPTH_BLOCKS } from "../../../keepers/src/chain/watch.ts";
 import type { Keeper } from "../../../keepers/src/keeper.ts";
 import { end } from "../../../sdk/src/deal-ends.ts";
 import { getDeal } from "../../../sdk/src/deals.ts";
@@ -259,6 +260,7 @@ describe("what is not hosted", () => {
     const deal = await getDeal(chain.reader, { deployment, dealId });
     expect(deal.status).toBe("ending");
     await runUntil(chain, [keeper.url], async () => {
+      await chain.test.mine({ blocks: UNDO_DEPTH_BLOCKS / 4 }); // bytes stay while the end can be taken back
       const health = await (await fetch(`${keeper.url}/metrics`)).text();
       return /keeper_duties_total\{kind="discard",status="done"[^}]*\} 1/.test(health);
     });

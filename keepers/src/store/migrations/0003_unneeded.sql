@@ -1,0 +1,1 @@
+ALTER TABLE "held_pieces" ADD COLUMN "unneeded_since" bigint;
