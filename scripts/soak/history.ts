@@ -62,6 +62,7 @@ export type History = {
   balances: Map<Address, bigint>;
   deposited: Map<Address, bigint>;
   withdrawn: Map<Address, bigint>;
+  /** Payments of deals, by the period up to which they paid. */
   settlements: { dealKey: bigint; settledPeriod: number }[];
 };
 
@@ -149,7 +150,8 @@ export async function readHistory(
         break;
       }
       case "Settled":
-        history.settlements.push({ dealKey: args.dealKey, settledPeriod: args.settledPeriod });
+        // A rate that changes only counts what was earned so far; whoever settles next pays it.
+        if (args.paid > 0n) history.settlements.push({ dealKey: args.dealKey, settledPeriod: args.settledPeriod });
         break;
       case "SetOpened":
         history.setProviders.set(Number(args.setId), args.provider);

@@ -97,6 +97,12 @@ export function decideFinish({ nowAt, clock, status, endPeriod }: StreamFacts): 
   return { act: true };
 }
 
+/** Whether to take a piece out of proof: its deal earns nothing any more. */
+export function decideRemove({ nowAt, clock, status, endPeriod }: Omit<StreamFacts, "settledPeriod">): Decision {
+  if (isRunning(status) && periodAt(clock, nowAt) < endPeriod) return wait("the deal needs it");
+  return { act: true };
+}
+
 /** Whether to give back a deal that nobody accepted. */
 export function decideExpire(facts: { nowAt: number; status: number; acceptBy: number }): Decision {
   if (facts.status !== STATUS.requested) return over("the deal is no longer open");

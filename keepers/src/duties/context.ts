@@ -82,6 +82,15 @@ export type DutyContext = {
 /** Does one duty. Throws what is unexpected, such as a node that does not answer: it is tried again. */
 export type DutyHandler<D> = (duty: D, context: DutyContext, signal: AbortSignal) => Promise<DutyResult>;
 
+/** What the chain says now of a deal and its payments. */
+export async function streamFacts({ contracts, clock, head }: DutyContext, dealId: bigint, dealKey: bigint) {
+  const [{ status }, stream] = await Promise.all([
+    contracts.market.read.dealOf([dealId]),
+    contracts.payments.read.streamOf([dealKey]),
+  ]);
+  return { ...stream, nowAt: head().at, clock, status };
+}
+
 /** Priorities of calls in the outbox. */
 export const PRIORITY = { prove: 0, record: 0, answer: 2, add: 3, report: 5, settle: 6, clean: 7 } as const;
 

@@ -1,15 +1,7 @@
 import { dealMarketAbi, dealPaymentsAbi, ledgerAbi } from "@4ever/sdk/generated/abis";
 import { encodeFunctionData } from "viem";
 import { decideFinish, decideSettle, decideWithdraw } from "../domain/deals.ts";
-import { type DutyContext, type DutyHandler, idle, PRIORITY, resultOf } from "./context.ts";
-
-async function streamFacts({ contracts, clock, head }: DutyContext, dealId: bigint, dealKey: bigint) {
-  const [{ status }, stream] = await Promise.all([
-    contracts.market.read.dealOf([dealId]),
-    contracts.payments.read.streamOf([dealKey]),
-  ]);
-  return { ...stream, nowAt: head().at, clock, status };
-}
+import { type DutyHandler, idle, PRIORITY, resultOf, streamFacts } from "./context.ts";
 
 /** Settles the closed periods of a deal; the provider is paid for those that were proven. */
 export const settle: DutyHandler<{ kind: "settle"; dealId: bigint; toPeriod: number }> = async (

@@ -3,8 +3,8 @@ import type { Piece } from "@4ever/sdk/proofs";
 import { encodeFunctionData, type Hex } from "viem";
 import type { Outcome } from "../chain/send.ts";
 import { periodAt } from "../domain/clock.ts";
-import { isRunning } from "../domain/deals.ts";
-import { type DutyContext, type DutyHandler, PRIORITY, resultOf } from "./context.ts";
+import { decideRemove, isRunning } from "../domain/deals.ts";
+import { type DutyContext, type DutyHandler, idle, PRIORITY, resultOf, streamFacts } from "./context.ts";
 
 /** Puts the piece that the request carried under proof; it needs no signature. */
 export const addFirst: DutyHandler<{ kind: "add-first"; dealId: bigint }> = async ({ dealId }, context, signal) => {
@@ -92,13 +92,19 @@ export const remove: DutyHandler<{ kind: "remove"; setId: number; slot: number }
   context,
   signal,
 ) => {
-  const record = await context.store.slot(setId, slot);
+  const { store, addresses } = context;
+  const record = await store.slot(setId, slot);
   if (record?.removedIn !== 0) return { status: "over", note: "it is removed" };
+  // Since this was planned, a reorganisation may have put another deal's piece there.
+  const deal = await store.deal(record.dealId);
+  if (!deal) return { status: "waiting", note: "the deal is unknown" };
+  const decision = decideRemove(await streamFacts(context, record.dealId, deal.dealKey));
+  if (!decision.act) return idle(decision);
   const args = [BigInt(setId), BigInt(slot), record.root, record.meta] as const;
   const data = encodeFunctionData({ abi: possessionProofsAbi, functionName: "removePiece", args });
   const call = {
     key: `remove:${setId}:${slot}:${record.meta}`, // the word tells deal and period: the slot may be used again for the same piece
-    to: context.addresses.PossessionProofs,
+    to: addresses.PossessionProofs,
     data,
   };
   const label = `remove slot ${slot} of set ${setId}`;

@@ -6,6 +6,7 @@ import {
   decideAnswer,
   decideExpire,
   decideFinish,
+  decideRemove,
   decideSettle,
   decideWithdraw,
   isServed,
@@ -120,6 +121,13 @@ describe("money and ends", () => {
     expect(decideFinish(stream).act).toBe(false);
     expect(decideFinish({ ...stream, endPeriod: 9 })).toEqual({ act: true });
     expect(decideFinish({ ...stream, endPeriod: 9, status: STATUS.finished }).act).toBe(false);
+  });
+  it("takes a piece out of proof only when its deal earns nothing any more", () => {
+    const running = { ...stream, endPeriod: 11 };
+    expect(decideRemove(running)).toMatchObject({ act: false, isOver: false });
+    expect(decideRemove({ ...running, status: STATUS.ending })).toMatchObject({ act: false });
+    expect(decideRemove({ ...running, endPeriod: 10 })).toEqual({ act: true });
+    expect(decideRemove({ ...running, status: STATUS.finished })).toEqual({ act: true });
   });
   it("expires only after the deadline, and withdraws from the threshold on", () => {
     expect(decideExpire({ nowAt: 200, status: STATUS.requested, acceptBy: 200 }).act).toBe(false);
