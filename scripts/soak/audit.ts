@@ -321,6 +321,11 @@ async function checkUploads(
           promise,
           `the signed piece ${content.root} of deal ${dealId} is neither under proof nor refused`,
         );
+      else if (refusal.startsWith("ProofsSlot"))
+        books.breakPromise(
+          promise,
+          `the signed piece ${content.root} was refused for the keeper's own choice: ${refusal}`,
+        );
       else excuse(`later piece, refused by the contract: ${refusal}`);
       continue;
     }

@@ -4,7 +4,9 @@ import { UNDO_DEPTH_BLOCKS } from "../../keepers/src/chain/watch.ts";
 import type { Keeper } from "../../keepers/src/keeper.ts";
 import { openStore, type Store } from "../../keepers/src/store/database.ts";
 import { chainCursor, chainUndo, deals, outbox, pieces } from "../../keepers/src/store/schema.ts";
+import { end } from "../../sdk/src/deal-ends.ts";
 import { getDeal } from "../../sdk/src/deals.ts";
+import { startOf } from "../../sdk/src/periods.ts";
 import { CUSTOMER } from "../helpers/story.ts";
 import { requestFor, runUntil, smallSite, startWorld, until, upload, type World, waitIdle } from "./helpers/world.ts";
 
@@ -113,6 +115,27 @@ describe("a keeper on a chain that is reorganised", { timeout: 180_000 }, () => 
     await runUntil(chain, [keeper.url], () => isAdded(dealId));
     const response = await fetch(`${keeper.url}/ipfs/${piece.cid}?format=car`);
     expect(Buffer.from(await response.arrayBuffer()).equals(await readFile(piece.path))).toBe(true);
+  });
+
+  it("leaves pieces under proof while what ended their deal can be taken back", async () => {
+    const { chain } = world;
+    const { parameters } = chain.deployment;
+    const piece = await smallSite(world);
+    const { dealId } = await requestFor(world, piece, { termPeriods: 30 });
+    await upload(world, keeper.url, dealId, piece);
+    await runUntil(chain, [keeper.url], () => isAdded(dealId));
+    const height = Number(await chain.reader.getBlockNumber());
+    await end(chain.walletOf(CUSTOMER), { deployment: chain.deployment, dealId });
+    const { endPeriod } = await deal(dealId);
+    await chain.goTo(startOf(parameters, endPeriod + 1));
+    await runUntil(chain, [keeper.url], isCaughtUp);
+    await runUntil(chain, [keeper.url], async () => (await deal(dealId)).status === "finished");
+
+    await rollback(Number(await chain.reader.getBlockNumber()) - height);
+    await runUntil(chain, [keeper.url], isCaughtUp);
+    await chain.test.mine({ blocks: 3 });
+    await runUntil(chain, [keeper.url], isCaughtUp);
+    expect(await isAdded(dealId)).toBe(true);
   });
 
   it("has the same state afterwards as one that reads everything anew", async () => {

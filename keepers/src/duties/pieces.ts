@@ -6,6 +6,9 @@ import { periodAt } from "../domain/clock.ts";
 import { decideRemove, isRunning } from "../domain/deals.ts";
 import { type DutyContext, type DutyHandler, idle, PRIORITY, resultOf, streamFacts } from "./context.ts";
 
+/** Another piece took the slot that was chosen, or a reorganisation changed it: no fault of the customer's, the next try chooses anew. */
+const SLOT_TAKEN = /^ProofsSlot(Mismatch|Unavailable)\b/;
+
 /** Puts the piece that the request carried under proof; it needs no signature. */
 export const addFirst: DutyHandler<{ kind: "add-first"; dealId: bigint }> = async ({ dealId }, context, signal) => {
   const { contracts, store } = context;
@@ -54,7 +57,8 @@ export const addLater: DutyHandler<{ kind: "add"; dealId: bigint; nonce: number 
     signal,
   );
   // One that was mined is closed by the nonce that the chain then shows, one that reverted is simulated again.
-  if (outcome.status === "refused") await store.closeAddition(dealId, nonce, "refused", outcome.error);
+  const isFinal = outcome.status === "refused" && !SLOT_TAKEN.test(outcome.error);
+  if (isFinal) await store.closeAddition(dealId, nonce, "refused", outcome.error);
   return resultOf(outcome);
 };
 

@@ -1,3 +1,4 @@
+import type { SQL } from "drizzle-orm";
 import type { Address } from "viem";
 import { type Clock, endOf, firstOpenPeriod, lastRecordAt, periodAt } from "../domain/clock.ts";
 import type { Duty } from "../domain/duty.ts";
@@ -89,7 +90,10 @@ async function dealDue(db: Database, provider: Address): Promise<Duty[]> {
   ];
 }
 
-/** Pieces of deals that are over still cost proofs; sets may follow an old key. */
+/**
+ * Pieces of deals that are over for good still cost proofs; sets may follow an old key. A deal that would run on, were the last blocks taken
+ * back, keeps its pieces: their removal would be mined again, and what ended it might not.
+ */
 async function pieceDue(db: Database, { provider, account }: Self, current: number): Promise<Duty[]> {
   if (!provider) return [];
   const dead = await db
@@ -101,6 +105,7 @@ async function pieceDue(db: Database, { provider, account }: Self, current: numb
         eq(deals.provider, provider),
         eq(pieces.removedIn, 0),
         or(eq(deals.status, "finished"), and(inArray(deals.status, RUNNING), lte(deals.endPeriod, current))),
+        notExists(recentChangeOf(db, sql`(${chainUndo.before} ->> 'end_period')::bigint > ${current}`)),
       ),
     );
   const foreign = await db
@@ -196,13 +201,13 @@ async function discardDue(db: Database, current: number): Promise<Duty[]> {
   return rows.map(({ root }) => ({ kind: "discard", root }));
 }
 
-/** What the last blocks changed of a deal. */
-function recentChangeOf(db: Database) {
+/** What the last blocks changed of a deal, where what it was before `is` so. */
+function recentChangeOf(db: Database, is?: SQL) {
   const isOf = sql`${chainUndo.before} ->> 'deal_id' = ${deals.dealId}::text`;
   return db
     .select()
     .from(chainUndo)
-    .where(and(eq(chainUndo.tableName, "deals"), isOf));
+    .where(and(eq(chainUndo.tableName, "deals"), isOf, is));
 }
 
 function liveIn(period: number) {
