@@ -1,4 +1,14 @@
-import { encodeAbiParameters, encodeFunctionData, type Hex, maxUint256, parseEther, stringToHex, zeroHash } from "viem";
+import {
+  encodeAbiParameters,
+  encodeFunctionData,
+  type Hex,
+  maxUint256,
+  parseAbi,
+  parseEther,
+  parseEventLogs,
+  stringToHex,
+  zeroHash,
+} from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { giveNotice } from "../../sdk/src/deal-ends.ts";
 import { claimFaucet } from "../../sdk/src/faucet.ts";
@@ -11,11 +21,13 @@ import {
   stakeVaultAbi,
 } from "../../sdk/src/generated/abis.ts";
 import { deposit } from "../../sdk/src/ledger.ts";
+import { piecesTypedData } from "../../sdk/src/proofs/typed-data.ts";
 import { getStake, thaw } from "../../sdk/src/stakes.ts";
 import { getIndexedBlock, getNetwork } from "../../sdk/src/subgraph/queries.ts";
 import { deployContract } from "../helpers/artifacts.ts";
 import { LOCAL_ACCOUNTS, type LocalChain, startLocalChain } from "../helpers/local-chain.ts";
 import { type LocalIndex, startLocalIndex } from "../helpers/local-index.ts";
+import { pieceOf } from "../helpers/proofs.ts";
 import { enterProvider, HOSTING, keeperOf, MIB, requestStoryDeal, storyPiece } from "../helpers/story.ts";
 
 let chain: LocalChain;
@@ -36,6 +48,65 @@ const mined = async (hash: Promise<Hex>) => {
   expect(receipt.status).toBe("success");
   return receipt;
 };
+
+/** A market that nobody listed, and whoever runs it; the faucet knows each account once. */
+async function openHostileMarket(account: number) {
+  const { Ledger } = chain.deployment.contracts;
+  const stranger = chain.walletOf(account);
+  const hostile = await deployContract(chain, "mocks/HostileMarket");
+  const attemptAbi = parseAbi(["function attempt(address target, bytes data) returns (bytes)"]);
+  const attempt = (target: Hex, data: Hex) =>
+    mined(stranger.writeContract({ address: hostile, abi: attemptAbi, functionName: "attempt", args: [target, data] }));
+  const approve = (operator: Hex, tokenId: number) =>
+    mined(
+      stranger.writeContract({
+        address: Ledger,
+        abi: ledgerAbi,
+        functionName: "approveOperator",
+        args: [operator, hostile, tokenId, 10n ** 18n, 2n ** 63n],
+      }),
+    );
+  return { hostile, stranger, attempt, approve };
+}
+
+type HostileMarket = Awaited<ReturnType<typeof openHostileMarket>>;
+
+/** A stream of such a market's, funded by the stranger and payable to the provider. */
+async function reserveStream({ stranger, attempt, approve }: HostileMarket, dealId: bigint) {
+  const { deployment } = chain;
+  const { DealPayments } = deployment.contracts;
+  const payer = stranger.account.address;
+  await approve(DealPayments, 1);
+  await claimFaucet(stranger, { deployment });
+  await deposit(stranger, { deployment, token: entered.token, amount: 1_000_000n });
+  const terms = {
+    payer,
+    payee: entered.provider.account.address,
+    tokenId: 1,
+    most: 1_000_000n,
+    signer: payer,
+    capacityBytes: 64n * MIB,
+    unitPrice: 1_000n,
+    feeBps: 0,
+    expiresAt: 2 ** 40 - 1,
+  };
+  const data = encodeFunctionData({ abi: dealPaymentsAbi, functionName: "reserve", args: [dealId, terms] });
+  await attempt(DealPayments, data);
+}
+
+/** The number of a set that the provider's operator opens for such a market. */
+async function openSetFor({ hostile }: HostileMarket): Promise<number> {
+  const receipt = await mined(
+    entered.operator.writeContract({
+      address: chain.deployment.contracts.PossessionProofs,
+      abi: possessionProofsAbi,
+      functionName: "openSet",
+      args: [entered.provider.account.address, hostile],
+    }),
+  );
+  const [opened] = parseEventLogs({ abi: possessionProofsAbi, eventName: "SetOpened", logs: receipt.logs });
+  return Number(opened?.args.setId);
+}
 
 describe("the index goes on", () => {
   it("after text that is no text", async () => {
@@ -58,36 +129,10 @@ describe("the index goes on", () => {
   });
 
   it("after locks, approvals and streams of contracts that it does not follow", async () => {
-    const { Ledger, DealPayments, PossessionProofs } = chain.deployment.contracts;
-    const stranger = chain.walletOf(30);
-    const hostile = await deployContract(chain, "mocks/HostileMarket");
-    const attempt = (target: Hex, data: Hex) =>
-      mined(
-        stranger.writeContract({
-          address: hostile,
-          abi: [
-            {
-              type: "function",
-              name: "attempt",
-              stateMutability: "nonpayable",
-              inputs: [{ type: "address" }, { type: "bytes" }],
-              outputs: [{ type: "bytes" }],
-            },
-          ] as const,
-          functionName: "attempt",
-          args: [target, data],
-        }),
-      );
+    const { Ledger } = chain.deployment.contracts;
+    const market = await openHostileMarket(30);
+    const { hostile, stranger, attempt, approve } = market;
     const unknownToken = 4_000_000_000;
-    const approve = (operator: Hex, tokenId: number) =>
-      mined(
-        stranger.writeContract({
-          address: Ledger,
-          abi: ledgerAbi,
-          functionName: "approveOperator",
-          args: [operator, hostile, tokenId, 10n ** 18n, 2n ** 63n],
-        }),
-      );
     await approve(hostile, unknownToken);
     const ledger = (functionName: "lock" | "raiseLock" | "pay" | "payFee" | "refund", args: readonly unknown[]) =>
       attempt(Ledger, encodeFunctionData({ abi: ledgerAbi, functionName, args } as never));
@@ -98,38 +143,8 @@ describe("the index goes on", () => {
     await ledger("payFee", [maxUint256, 0n]);
     await ledger("refund", [maxUint256, 0n]);
 
-    // A stream of a market that nobody listed, and pieces in a set for it.
-    await approve(DealPayments, 1);
-    await claimFaucet(stranger, { deployment: chain.deployment });
-    await deposit(stranger, { deployment: chain.deployment, token: entered.token, amount: 1_000_000n });
-    const reserve = encodeFunctionData({
-      abi: dealPaymentsAbi,
-      functionName: "reserve",
-      args: [
-        1n,
-        {
-          payer,
-          payee: entered.provider.account.address,
-          tokenId: 1,
-          most: 1_000_000n,
-          signer: payer,
-          capacityBytes: 64n * MIB,
-          unitPrice: 1_000n,
-          feeBps: 0,
-          expiresAt: 2 ** 40 - 1,
-        },
-      ],
-    });
-    await attempt(DealPayments, reserve);
-    const setOf = await mined(
-      entered.operator.writeContract({
-        address: PossessionProofs,
-        abi: possessionProofsAbi,
-        functionName: "openSet",
-        args: [entered.provider.account.address, hostile],
-      }),
-    );
-    expect(setOf.logs).toHaveLength(1);
+    await reserveStream(market, 1n);
+    await openSetFor(market);
     await index.caughtUp();
 
     expect(await getNetwork(index.subgraph)).toMatchObject({ dealCount: 0 });
@@ -158,6 +173,72 @@ describe("the index goes on", () => {
       "{ allocations(where: { amount: 1 }) { serviceId service { name } } }",
     );
     expect(allocations).toEqual([{ serviceId: zeroHash, service: null }]);
+  });
+});
+
+describe("a set that never held a piece of a known deal", () => {
+  it("has its own verdicts, and adorns neither provider, nor round, nor network with them", async () => {
+    const { deployment } = chain;
+    const { DealPayments, PossessionProofs } = deployment.contracts;
+    const { provider, operator } = entered;
+    const keeper = keeperOf(chain, operator, provider.account.address);
+    const market = await openHostileMarket(32);
+    const { hostile, stranger, attempt } = market;
+    const piece = storyPiece("adornment");
+    const pieces = [pieceOf(piece)];
+    const [dealId, nonce] = [2n, 1n];
+    await reserveStream(market, dealId);
+    const setId = await openSetFor(market);
+    const endPeriod = (await keeper.period()) + 20;
+    const start = encodeFunctionData({
+      abi: dealPaymentsAbi,
+      functionName: "start",
+      args: [dealId, PossessionProofs, setId, endPeriod],
+    });
+    await attempt(DealPayments, start);
+    const signature = await stranger.signTypedData(
+      piecesTypedData({
+        chainId: deployment.chainId,
+        proofs: PossessionProofs,
+        market: hostile,
+        dealId,
+        pieces,
+        nonce,
+      }),
+    );
+    await mined(
+      operator.writeContract({
+        address: PossessionProofs,
+        abi: possessionProofsAbi,
+        functionName: "addPieces",
+        args: [BigInt(setId), dealId, pieces, nonce, signature],
+      }),
+    );
+    const proven = (await keeper.period()) + 1;
+    await keeper.record(proven);
+    await keeper.prove(setId, proven, [piece]);
+    await keeper.record(proven + 1); // nobody proves it
+    await keeper.record(proven + 2);
+    await keeper.reportMissed(setId, proven + 1);
+    await index.caughtUp();
+
+    const none = { proofCount: 0, missedCount: 0 };
+    expect(
+      await index.ask(
+        `query($provider: ID!, $setId: BigInt!) {
+          provingSets(where: { setId: $setId }) { proofCount missedCount pieceCount }
+          provider(id: $provider) { proofCount missedCount }
+          rounds { proofCount missedCount }
+          network(id: "0x6e6574776f726b") { proofCount missedCount provingSetCount livePieceCount }
+        }`,
+        { provider: provider.account.address.toLowerCase(), setId: `${setId}` },
+      ),
+    ).toEqual({
+      provingSets: [{ proofCount: 1, missedCount: 1, pieceCount: 0 }],
+      provider: none,
+      rounds: [none, none, none],
+      network: { ...none, provingSetCount: 0, livePieceCount: 0 },
+    });
   });
 });
 
