@@ -63,7 +63,7 @@ async function isOnChain(postgres: Postgres, database: string, rpcUrl: string): 
 const DEPLOYED = "deployed";
 
 /** Gives the index an empty database, or the one it had, and forgets those of other chains and builds. True when it had one. */
-async function prepareDatabase(postgres: Postgres, name: string, rpcUrl: string): Promise<boolean> {
+export async function prepareDatabase(postgres: Postgres, name: string, rpcUrl: string): Promise<boolean> {
   await postgres.dropOthers(DATABASE_PREFIX, name);
   // -2 marks one whose removal a crash cut off: nobody can connect to it, and it can only be removed again.
   const comment =

@@ -1,7 +1,10 @@
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it, vi } from "vitest";
-import { gndBinary, indexDatabaseName } from "../../../scripts/stack/graph-node.ts";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { gndBinary, indexDatabaseName, prepareDatabase } from "../../../scripts/stack/graph-node.ts";
+import { allocatePorts } from "../../../scripts/stack/ports.ts";
+import { removePostgres, startPostgres } from "../../../scripts/stack/postgres.ts";
+import { createProcessTable } from "../../../scripts/stack/processes.ts";
 import { callRpc, readBlock } from "../../../scripts/stack/rpc.ts";
 import { startTestStack, testDirectory } from "./directory.ts";
 
@@ -24,6 +27,31 @@ describe("indexDatabaseName", () => {
     const others = [indexDatabaseName("0x02", build("a", "1")), indexDatabaseName("0x01", build("b", "1"))];
     others.push(indexDatabaseName("0x01", build("a", "2")));
     expect(new Set([first, ...others]).size).toBe(4);
+  });
+});
+
+describe("prepareDatabase", () => {
+  it("gives an empty database in place of one, or beside one, whose removal was cut off", async () => {
+    const dir = testDirectory();
+    const { port } = await allocatePorts({ port: 0 });
+    const postgres = await startPostgres(createProcessTable(dir), { dir, port, isDurable: false });
+    onTestFinished(async () => {
+      await postgres.process.stop();
+      removePostgres(dir);
+    });
+    for (const name of ["graph_ours", "graph_other"]) {
+      await postgres.ensureDatabase(name);
+      await postgres.query("postgres", `comment on database ${name} is 'deployed'`);
+    }
+    await postgres.query("graph_ours", "create table left_over ()");
+    await postgres.query("postgres", "update pg_database set datconnlimit = -2 where datname like 'graph%'");
+    await expect(postgres.query("graph_ours", "select 1")).rejects.toThrow(/invalid database/);
+
+    const nowhere = "http://127.0.0.1:9"; // the chain is not asked about a database that cannot be read
+    expect(await prepareDatabase(postgres, "graph_ours", nowhere)).toBe(false);
+    const { rows } = await postgres.query("graph_ours", "select relname from pg_class where relname = 'left_over'");
+    expect(rows).toEqual([]);
+    expect(await postgres.hasDatabase("graph_other")).toBe(false);
   });
 });
 
