@@ -18,6 +18,7 @@ const IDLE_MS = 2_000;
 /** Files of whose first use we know. */
 const MAX_SEEN = 4_096;
 
+type OpenCar = { file: Promise<FileHandle>; users: number; timer?: NodeJS.Timeout };
 type Part = { position: number; length: number };
 
 /** Answers for files out of CARs on this machine's disk, the hot ones out of memory. One for each thread. */
@@ -25,12 +26,18 @@ export function createFileAnswers({ cacheBytes }: { cacheBytes: number }) {
   const hot = new ByteCache<Buffer>(cacheBytes);
   const warming = new Map<string, Promise<Buffer>>();
   const seen = new Map<string, true>();
-  const opened = new Map<string, { file: Promise<FileHandle>; users: number; timer?: NodeJS.Timeout }>();
+  const opened = new Map<string, OpenCar>();
+
+  function openCar(path: string): OpenCar {
+    const entry: OpenCar = { file: open(path, "r"), users: 0 };
+    opened.set(path, entry);
+    entry.file.catch(() => opened.delete(path)); // whoever asks next tries again
+    return entry;
+  }
 
   /** Runs with a CAR open, which others may use at the same time. */
   async function withCar<T>(path: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
-    const entry = opened.get(path) ?? { file: open(path, "r"), users: 0 };
-    opened.set(path, entry);
+    const entry = opened.get(path) ?? openCar(path);
     clearTimeout(entry.timer);
     entry.users++;
     try {
