@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createServer, request } from "node:http";
 import { type AddressInfo, connect } from "node:net";
+import type { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createForwarder } from "../../../keepers/src/gateways/ipfs/forwarder.ts";
 import type { Keeper } from "../../../keepers/src/keeper.ts";
@@ -13,6 +14,7 @@ import {
   requestFor,
   runUntil,
   startWorld,
+  until,
   upload,
   type World,
 } from "../helpers/world.ts";
@@ -24,8 +26,10 @@ let world: World;
 let keeper: Keeper;
 let site: BuiltFile;
 let dealId: bigint;
+const threads: Worker[] = [];
 beforeAll(async () => {
   world = await startWorld();
+  process.on("worker", (thread) => threads.push(thread));
   keeper = await world.start(SAME);
   site = await buildSite(world, FILES);
   ({ dealId } = await requestFor(world, site, { termPeriods: 60 }));
@@ -34,10 +38,12 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
+/** Asks on a connection of its own, which the kernel may hand to any thread. */
 function get(path: string, headers: Record<string, string> = {}): Promise<{ status: number; body: Buffer }> {
   const { port, hostname } = new URL(keeper.url);
   return new Promise((resolve, reject) => {
-    const call = request({ host: hostname, port, path, headers: { host: `${site.cid}.ipfs.localhost`, ...headers } });
+    const host = `${site.cid}.ipfs.localhost`;
+    const call = request({ host: hostname, port, path, agent: false, headers: { host, ...headers } });
     call.on("response", (response) => {
       response
         .toArray()
@@ -88,6 +94,23 @@ describe("threads of the gateway", () => {
     const before = await answersOf("site");
     await Promise.all(Array.from({ length: 20 }, () => get("/")));
     expect((await answersOf("site")) - before).toBe(20);
+  });
+
+  it("are replaced when they die, and leave what is asked meanwhile to each other", async () => {
+    const hasAll = async () => (await healthOf(keeper.url)).gateway?.threads === 2;
+    // One after the other, so that in the end the replacements serve without those that they stand for.
+    for (const thread of threads.slice(0, 2)) {
+      const started = threads.length;
+      const dead = new Promise((resolve) => thread.once("exit", resolve));
+      thread.postMessage(null); // an exception that nobody catches
+      await dead;
+      for (let i = 0; i < 10; i++) expect((await get("/")).status).toBe(200);
+      await until(hasAll);
+      expect(threads.length).toBe(started + 1);
+    }
+    const before = await answersOf("site");
+    for (let i = 0; i < 10; i++) expect((await get("/again.bin")).body.equals(FILES["again.bin"])).toBe(true);
+    expect((await answersOf("site")) - before).toBe(10);
   });
 
   it("share their port with no second keeper, which says so", async () => {

@@ -173,6 +173,7 @@ export async function healthOf(url: string) {
     leading: boolean;
     head: { number: number; at: number };
     busy: string[];
+    gateway?: { threads: number };
   };
 }
 

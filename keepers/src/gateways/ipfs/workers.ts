@@ -64,11 +64,12 @@ export async function startGatewayWorkers(options: Options): Promise<GatewayWork
   const threads = new Map<number, Worker>();
   const listening = new Set<number>();
   const waiting = new Map<number, () => void>();
+  let sharedPort = listen.port; // 0 until the first one has chosen
   let isStopping = false;
   let lastCount = 0;
 
-  function start(slot: number, port: number): Promise<number> {
-    const workerData: WorkerOptions = { listen: { ...listen, port }, innerPort, cacheBytes, epoch, limits };
+  function start(slot: number): Promise<void> {
+    const workerData: WorkerOptions = { listen: { ...listen, port: sharedPort }, innerPort, cacheBytes, epoch, limits };
     const worker = new Worker(entry(), { eval: true, workerData, name: `gateway-${slot}` });
     threads.set(slot, worker);
     const say = (message: ToWorker) => worker.postMessage(message);
@@ -77,9 +78,11 @@ export async function startGatewayWorkers(options: Options): Promise<GatewayWork
         switch (message.kind) {
           case "listening":
             listening.add(slot);
-            return resolve(message.port);
+            sharedPort = message.port;
+            return resolve();
           case "failed":
-            return reject(new Error(message.error));
+            reject(new Error(message.error));
+            return void worker.terminate(); // it would wait for ever
           case "error":
             return log.error({ err: message.error, slot }, "a request failed in a thread of the gateway");
           case "plan":
@@ -97,22 +100,43 @@ export async function startGatewayWorkers(options: Options): Promise<GatewayWork
       });
       worker.on("error", (err) => log.error({ err, slot }, "a thread of the gateway broke"));
       worker.on("exit", () => {
-        listening.delete(slot);
+        const hasListened = listening.delete(slot);
         reject(new Error("a thread of the gateway ended before it listened"));
-        if (isStopping) return;
-        setTimeout(() => {
-          if (isStopping) return;
-          start(slot, port).catch((err) => log.error({ err, slot }, "a thread of the gateway does not start"));
-        }, AGAIN_MS);
+        if (hasListened) startAgain(slot);
       });
     });
   }
 
-  const port = await start(0, listen.port);
-  await Promise.all(Array.from({ length: count - 1 }, (_, i) => start(i + 1, port)));
+  function startAgain(slot: number): void {
+    setTimeout(() => {
+      if (isStopping) return;
+      start(slot).catch((err) => {
+        log.error({ err, slot }, "a thread of the gateway does not start");
+        startAgain(slot);
+      });
+    }, AGAIN_MS);
+  }
+
+  async function stop(): Promise<void> {
+    isStopping = true;
+    const ended = [...threads.values()].map((worker) => {
+      const exit = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
+      worker.postMessage({ kind: "stop" } satisfies ToWorker);
+      return worker.threadId === -1 ? undefined : exit;
+    });
+    await Promise.all(ended);
+  }
+
+  try {
+    await start(0);
+    await Promise.all(Array.from({ length: count - 1 }, (_, i) => start(i + 1)));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 
   return {
-    port,
+    port: sharedPort,
     alive: () => listening.size,
 
     async collect() {
@@ -133,15 +157,7 @@ export async function startGatewayWorkers(options: Options): Promise<GatewayWork
       );
     },
 
-    async stop() {
-      isStopping = true;
-      const ended = [...threads.values()].map((worker) => {
-        const exit = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
-        worker.postMessage({ kind: "stop" } satisfies ToWorker);
-        return worker.threadId === -1 ? undefined : exit;
-      });
-      await Promise.all(ended);
-    },
+    stop,
   };
 }
 
