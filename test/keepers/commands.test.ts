@@ -105,6 +105,21 @@ describe("4ever-keeper", { timeout: 120_000 }, () => {
     expect(of("signer")).toMatchObject({ advice: expect.stringContaining("signer.url") });
   });
 
+  it("doctor names a Kubo that does not answer, and says nothing of one that is not configured", async () => {
+    const storage = { adapter: "kubo", api: "http://127.0.0.1:1" };
+    const { code, of } = await doctor(await writeKeeper(world, { storage }));
+    expect([code, of("storage")]).toEqual([
+      1,
+      {
+        name: "storage",
+        state: "failed",
+        detail: "Kubo's version did not answer at http://127.0.0.1:1",
+        advice: expect.stringContaining("storage.api"),
+      },
+    ]);
+    expect((await doctor(await writeKeeper(world))).of("storage")).toBeUndefined();
+  });
+
   it.each([
     ["rpcUrl", { rpcUrl: "http://127.0.0.1:1" }, "is a node of chain 31337, and that it runs"],
     ["databaseUrl", { databaseUrl: "postgresql://nobody:x@127.0.0.1:1/none" }, "Check that PostgreSQL runs there"],

@@ -1,4 +1,5 @@
 import type { Deployment } from "@4ever/sdk/deployments";
+import type { Offer } from "@4ever/sdk/offers";
 import { addressOf } from "../account.ts";
 import { createClient } from "../chain/contracts.ts";
 import type { KeeperConfig } from "../config.ts";
@@ -8,6 +9,7 @@ import { type OperatorView, readOperatorView } from "../store/operator-view.ts";
 import { checkClock, checkContracts, checkGas, checkNode, checkSigner } from "./checks/chain.ts";
 import type { Check, Finding, Subject } from "./checks/check.ts";
 import { checkDatabase, checkNonces, checkOutbox, checkProcesses, checkProofs } from "./checks/database.ts";
+import { checkKubo } from "./checks/kubo.ts";
 import {
   checkAdapters,
   checkDisk,
@@ -34,6 +36,8 @@ const ADVICE_WHEN_BROKEN: Record<string, string> = {
   database: "Check databaseUrl, and that PostgreSQL runs.",
   disk: "Check dataDir, and that this user may write there.",
   pieces: "Check dataDir, and that this user may write there.",
+  storage:
+    "Start the Kubo, or set storage.api to the address of its RPC API: nothing can be proven or served without it.",
 };
 
 /** Looks at everything that a keeper needs. Never throws for what it finds. */
@@ -69,7 +73,9 @@ async function* examineAll(subject: Subject, store: Store, env: NodeJS.ProcessEn
   });
   const view = hasTables ? await readOperatorView(store.db, config.provider).catch(() => undefined) : undefined;
   const hasNode = yield* checked("node", () => checkNode(subject));
-  if (hasNode) yield* examineChain(subject, view);
+  const offers =
+    hasNode && config.provider ? await activeOffers({ ...subject, provider: config.provider }).catch(() => []) : [];
+  if (hasNode) yield* examineChain(subject, view, offers);
   if (view) {
     yield* checked("processes", async () => checkProcesses(view));
     yield* checked("outbox", async () => checkOutbox(view));
@@ -80,6 +86,11 @@ async function* examineAll(subject: Subject, store: Store, env: NodeJS.ProcessEn
     yield* checked("proofs", async () => checkProofs(view, provider));
     yield* checked("pieces", () => checkPieces(subject, store.db));
   }
+  const { storage } = config;
+  if (config.provider && storage.adapter === "kubo") {
+    const offeredBytes = offers.reduce((sum, { freeBytes }) => sum + freeBytes, 0n);
+    yield* checked("storage", () => checkKubo(storage.api, view?.expectedBytes ?? 0, offeredBytes));
+  }
   yield* checked("port", () => checkPort(subject));
   if (!config.provider) return;
   yield* checked("reachable", () => checkReachable(subject));
@@ -88,7 +99,11 @@ async function* examineAll(subject: Subject, store: Store, env: NodeJS.ProcessEn
   yield* checked("adapters", async () => checkAdapters(health));
 }
 
-async function* examineChain(subject: Subject, view: OperatorView | undefined): AsyncGenerator<Check> {
+async function* examineChain(
+  subject: Subject,
+  view: OperatorView | undefined,
+  offers: readonly Offer[],
+): AsyncGenerator<Check> {
   const { provider } = subject.config;
   yield* checked("contracts", () => checkContracts(subject));
   yield* checked("clock", () => checkClock(subject));
@@ -97,7 +112,6 @@ async function* examineChain(subject: Subject, view: OperatorView | undefined): 
   const its = { ...subject, provider };
   yield* checked("registration", () => checkRegistration(its));
   yield* checked("endpoint", () => checkEndpoint(its));
-  const offers = await activeOffers(its).catch(() => []);
   yield* checked("offers", async () => checkOffers(offers));
   yield* checked("stake", () => checkStake(its));
   yield* checked("allowance", () => checkAllowance(its, offers));

@@ -14,13 +14,29 @@ const UPLOAD_CHUNK_BYTES = 2 ** 18;
 /** Bytes of an answer that is no block. */
 const MAX_ANSWER_BYTES = 2 ** 20;
 
+/** Oldest version that the adapter works with, as major and minor number. */
+export const OLDEST_KUBO = [0, 40] as const;
+/** The calls that are made. */
+const CALLS = ["version", "id", "repo/stat", "dag/import", "block/get", "pin/ls", "pin/rm", "block/rm"];
+/** The hash of no bytes: whether it is pinned is a question that costs nothing. */
+const EMPTY_CID = "bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku";
+
 /** Kubo answered, and refused. */
 export class KuboRefused extends Error {
   override readonly name = "KuboRefused";
 }
 
+/** Something answered, and not as Kubo's RPC API does to those whom it lets in. */
+export class KuboClosed extends StorageUnreachable {
+  readonly status: number;
+  constructor(path: string, status: number) {
+    super(`Kubo's ${path} answered HTTP ${status}`);
+    this.status = status;
+  }
+}
+
 /**
- * The seven calls of Kubo's RPC API that we use, over plain `fetch`: `kubo-rpc-client` brings forty packages for them, and neither a limit on
+ * The eight calls of Kubo's RPC API that we use, over plain `fetch`: `kubo-rpc-client` brings forty packages for them, and neither a limit on
  * what an answer may hold nor the distinction between "gone" and "does not answer".
  * @param api Address of the RPC API; user and password in it are sent as Basic authorisation.
  * @see https://docs.ipfs.tech/reference/kubo/rpc/
@@ -55,9 +71,7 @@ export function createKuboRpc(api: string, { fetch = globalThis.fetch, askMs = A
       });
       const bytes = await readAtMost(response, response.ok ? maxBytes : MAX_ANSWER_BYTES);
       if (response.ok) return bytes;
-      throw response.status === 500
-        ? new KuboRefused(messageOf(bytes))
-        : new StorageUnreachable(`Kubo's ${path} answered HTTP ${response.status}`);
+      throw response.status === 500 ? new KuboRefused(messageOf(bytes)) : new KuboClosed(path, response.status);
     } catch (cause) {
       signal?.throwIfAborted();
       if (cause instanceof KuboRefused || cause instanceof StorageUnreachable || cause instanceof PieceDamaged)
@@ -70,6 +84,22 @@ export function createKuboRpc(api: string, { fetch = globalThis.fetch, askMs = A
     /** Its version, such as 0.43.0. */
     async version(signal?: AbortSignal): Promise<string> {
       return fieldsOf(await call("version", [], { signal })).Version as string;
+    },
+
+    /** Which of the calls this user may not make. Changes nothing: what Kubo allows it then refuses for the argument that is missing. */
+    async forbiddenCalls(signal?: AbortSignal): Promise<string[]> {
+      const forbidden: string[] = [];
+      for (const path of CALLS) {
+        try {
+          await call(path, path === "pin/ls" ? [["arg", EMPTY_CID]] : [], { signal });
+        } catch (error) {
+          if (error instanceof KuboRefused) continue;
+          if (!(error instanceof KuboClosed)) throw error;
+          if (error.status === 401 || error.status === 403) forbidden.push(path);
+          else if (error.status !== 400) throw error;
+        }
+      }
+      return forbidden;
     },
 
     /** Multiaddresses on which it serves blocks. */

@@ -6,13 +6,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { until } from "../../helpers/until.ts";
 
-/** A Kubo of this test's own, on free ports and without a network. */
-export async function startKubo(binary: string) {
+/** A Kubo of this test's own, on free ports and without a network; `config` sets fields of its configuration. */
+export async function startKubo(binary: string, config: Record<string, unknown> = {}) {
   const repository = await mkdtemp(join(tmpdir(), "4ever-kubo-"));
   const env = { ...process.env, IPFS_PATH: repository };
   const run = (...args: string[]) => execFileSync(binary, args, { env, stdio: ["ignore", "pipe", "pipe"] }).toString();
   run("init", "--empty-repo", "--profile=unixfs-v1-2025,test");
-  run("config", "--json", "Addresses.Swarm", "[]");
+  for (const [field, value] of Object.entries({ "Addresses.Swarm": [], ...config }))
+    run("config", "--json", field, JSON.stringify(value));
   const daemon = spawn(binary, ["daemon", "--offline"], { env, stdio: "ignore" });
   const ended = new Promise((resolve) => daemon.once("exit", resolve));
   const api = await until(async () => {
@@ -21,7 +22,7 @@ export async function startKubo(binary: string) {
     const url = `http://${host}:${port}`;
     if (port === undefined) return undefined;
     return await fetch(`${url}/api/v0/version`, { method: "POST" }).then(
-      ({ ok }) => ok && url,
+      ({ ok, status }) => (ok || status === 403) && url, // one that wants a password is up
       () => undefined,
     );
   });
