@@ -1,12 +1,4 @@
-import {
-  type Abi,
-  type Address,
-  type Hash,
-  type Log,
-  numberToHex,
-  type ParseEventLogsReturnType,
-  parseEventLogs,
-} from "viem";
+import { type Abi, type Hash, type Log, numberToHex, type ParseEventLogsReturnType, parseEventLogs } from "viem";
 import { getBlock, getLogs, getTransaction } from "viem/actions";
 import type { ProtocolClient } from "../client.ts";
 import type { Deployment } from "../deployments.ts";
@@ -22,6 +14,7 @@ import {
 } from "../generated/abis.ts";
 import type { HeaderBlock } from "../proofs/header.ts";
 import { keyOf } from "./difference.ts";
+import { least } from "./stream.ts";
 
 /** The contracts whose events are replayed. */
 export const AUDITED = {
@@ -64,6 +57,8 @@ const CONCURRENCY = 16;
 /** Blocks per question for logs, at first and at most; a node that refuses a range is asked for halves. */
 const FIRST_RANGE = 2_000n;
 const MAX_RANGE = 50_000n;
+/** Logs that an answer should hold: some 5 kB of memory each until they are replayed. */
+const LOGS_PER_RANGE = 5_000n;
 
 /** Runs `work` over all items, a bounded number at a time; results in the order of the items. */
 export async function forAll<Item, Result>(
@@ -101,7 +96,7 @@ export async function* readTransactions(
     const end = start + size - 1n < to ? start + size - 1n : to;
     let logs: Log<bigint, number, false>[];
     try {
-      logs = await logsOf(client, addresses, start, end);
+      logs = await getLogs(client, { address: addresses, fromBlock: start, toBlock: end });
     } catch (cause) {
       signal?.throwIfAborted();
       if (end === start) throw cause;
@@ -111,15 +106,15 @@ export async function* readTransactions(
     const times = await timesOf(client, logs, signal);
     yield { to: end, transactions: group(logs, byAddress, times) };
     start = end + 1n;
-    if (size < MAX_RANGE) size *= 2n;
+    size = nextRange(size, logs.length);
   }
 }
 
-async function logsOf(client: ProtocolClient, address: Address[], fromBlock: bigint, toBlock: bigint) {
-  const logs = await getLogs(client, { address, fromBlock, toBlock });
-  return logs.sort((a, b) =>
-    a.blockNumber === b.blockNumber ? a.logIndex - b.logIndex : a.blockNumber < b.blockNumber ? -1 : 1,
-  );
+/** Blocks to ask for after a range of `blocks` with so many logs: more where little happened, fewer where an answer was large. */
+export function nextRange(blocks: bigint, logs: number): bigint {
+  const fitting = (blocks * LOGS_PER_RANGE) / BigInt(Math.max(1, logs));
+  const most = least(2n * blocks, MAX_RANGE);
+  return fitting < 1n ? 1n : least(fitting, most);
 }
 
 async function timesOf(client: ProtocolClient, logs: readonly Log<bigint, number, false>[], signal?: AbortSignal) {
@@ -147,21 +142,31 @@ function group(
   byAddress: ReadonlyMap<string, AuditedContract>,
   times: ReadonlyMap<bigint, number>,
 ): AuditTransaction[] {
-  const transactions: AuditTransaction[] = [];
-  for (const log of logs) {
-    const contract = byAddress.get(keyOf(log.address));
+  const byContract = Map.groupBy(logs, ({ address }) => byAddress.get(keyOf(address)));
+  const events: AuditEvent[] = [];
+  for (const [contract, its] of byContract) {
     if (contract === undefined) continue;
-    const [event] = parseEventLogs({ abi: AUDITED[contract] as Abi, logs: [log], strict: true });
-    if (event === undefined) continue; // of OpenZeppelin's parts; none that a figure follows from
+    // What the ABI does not know is of OpenZeppelin's parts; no figure follows from it.
+    const parsed = parseEventLogs({ abi: AUDITED[contract] as Abi, logs: its, strict: true });
+    for (const event of parsed) events.push({ ...event, contract } as unknown as AuditEvent);
+  }
+  const transactions: AuditTransaction[] = [];
+  for (const event of events.sort(inOrder)) {
     let last = transactions.at(-1);
-    if (last?.hash !== log.transactionHash) {
-      const { transactionHash: hash, blockNumber } = log;
+    if (last?.hash !== event.transactionHash) {
+      const { transactionHash: hash, blockNumber } = event;
       last = { hash, blockNumber, at: times.get(blockNumber) ?? 0, events: [] };
       transactions.push(last);
     }
-    last.events.push({ ...event, contract } as unknown as AuditEvent);
+    last.events.push(event);
   }
   return transactions;
+}
+
+type Position = { blockNumber: bigint; logIndex: number };
+function inOrder(a: Position, b: Position): number {
+  if (a.blockNumber === b.blockNumber) return a.logIndex - b.logIndex;
+  return a.blockNumber < b.blockNumber ? -1 : 1;
 }
 
 /** Inputs of transactions, with whom they called. */
