@@ -1,13 +1,10 @@
 import { readFile } from "node:fs/promises";
-import { type Hex, toFunctionSelector } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openStore, type Store } from "../../keepers/src/store/database.ts";
 import { readProcesses } from "../../keepers/src/store/processes.ts";
-import { outbox } from "../../keepers/src/store/schema.ts";
 import { getDeal } from "../../sdk/src/deals.ts";
-import { possessionProofsAbi } from "../../sdk/src/generated/abis.ts";
 import { askedMetrics } from "../deploy/helpers/expressions.ts";
-import { LOCAL_ACCOUNTS } from "../helpers/local-chain.ts";
+import { expectNothingTwice, PROVE, provenPeriods } from "./helpers/once.ts";
 import { type KeeperProcess, spawnKeeper, writeKeeper } from "./helpers/process.ts";
 import { startRpcProxy } from "./helpers/proxy.ts";
 import {
@@ -22,7 +19,6 @@ import {
   waitIdle,
 } from "./helpers/world.ts";
 
-const PROVE = toFunctionSelector("prove(uint256,uint256,bytes)");
 const SCHEMA = "two_processes";
 
 let world: World;
@@ -84,19 +80,6 @@ async function killWhileProving(
   await until(async () => (await healthOf(standby.url)).status === "ok");
 }
 
-/** Every transaction of the operator on chain. */
-async function sentByOperator() {
-  const { reader } = world.chain;
-  const operator = world.chain.walletOf(LOCAL_ACCOUNTS.operators[0]).account.address.toLowerCase();
-  const height = Number(await reader.getBlockNumber());
-  const blocks = await Promise.all(
-    Array.from({ length: height + 1 }, (_, i) =>
-      reader.getBlock({ blockNumber: BigInt(i), includeTransactions: true }),
-    ),
-  );
-  return blocks.flatMap(({ transactions }) => transactions).filter(({ from }) => from === operator);
-}
-
 describe("two processes of one keeper", { timeout: 300_000 }, () => {
   it("know of each other, and one of them leads", async () => {
     const processes = await readProcesses(store.db);
@@ -140,28 +123,12 @@ describe("two processes of one keeper", { timeout: 300_000 }, () => {
     const { setId } = await deal(dealId);
     await killWhileProving("before the node has it");
     await killWhileProving("before it knows that the node has it");
-    const provenBy = async () => {
-      const logs = await world.chain.reader.getContractEvents({
-        address: world.chain.deployment.contracts.PossessionProofs,
-        abi: possessionProofsAbi,
-        eventName: "PeriodProven",
-        args: { setId: BigInt(setId) },
-        fromBlock: 0n,
-      });
-      return logs.map(({ args }) => Number(args.period));
-    };
-    const before = (await provenBy()).length;
-    await runUntil(world.chain, [leader.url], async () => (await provenBy()).length > before + 1);
+    const before = (await provenPeriods(world.chain, setId)).length;
+    const isProvenAgain = async () => (await provenPeriods(world.chain, setId)).length > before + 1;
+    await runUntil(world.chain, [leader.url], isProvenAgain);
 
-    // None twice. How many in a row depends on how fast this machine takes over: a window is ten seconds here.
-    const periods = await provenBy();
-    expect(new Set(periods).size).toBe(periods.length);
-    expect(periods.length).toBeGreaterThanOrEqual(2);
-    const transactions = await sentByOperator();
-    expect(new Set(transactions.map(({ nonce }) => nonce)).size).toBe(transactions.length);
-    const proofs = transactions.map(({ input }) => input).filter((input) => input.startsWith(PROVE));
-    expect(new Set(proofs.map((input: Hex) => input.slice(0, 138))).size).toBe(proofs.length); // set and period
-    const rows = await store.db.select().from(outbox);
-    expect(rows.filter(({ status }) => status === "reverted")).toEqual([]);
+    // How many in a row depends on how fast this machine takes over: a window is ten seconds here.
+    expect((await provenPeriods(world.chain, setId)).length).toBeGreaterThanOrEqual(2);
+    await expectNothingTwice(world.chain, setId, store);
   });
 });

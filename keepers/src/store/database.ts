@@ -49,14 +49,17 @@ export function openStore(
   return { db, pool, schemaName, close: () => pool.end() };
 }
 
+/** Changes of the schema, in order. Each only adds, so that processes of the version before go on while it is made. */
+export const MIGRATIONS = join(import.meta.dirname, "migrations");
+
 /** Creates the schema and brings it up to date; several replicas may start at once. */
-export async function migrateStore({ pool, schemaName }: Store): Promise<void> {
+export async function migrateStore({ pool, schemaName }: Store, migrationsFolder = MIGRATIONS): Promise<void> {
   const client = await pool.connect();
   try {
     await client.query("select pg_advisory_lock(hashtextextended($1, 0))", [`migrate ${schemaName}`]);
     await client.query(`create schema if not exists "${schemaName}"`); // `full` and `user` are plain names, too
     await migrate(drizzle(client, { schema }), {
-      migrationsFolder: join(import.meta.dirname, "migrations"),
+      migrationsFolder,
       migrationsSchema: schemaName,
     });
   } finally {
