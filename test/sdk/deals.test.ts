@@ -1,4 +1,4 @@
-import { encodeFunctionData, size, slice, zeroHash } from "viem";
+import { encodeFunctionData, parseEventLogs, size, slice, zeroHash } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { changeCapacity, encodeHandover, quoteCapacity, renew, requestDeal } from "../../sdk/src/deal-actions.ts";
 import {
@@ -357,6 +357,26 @@ describe("a deal from its acceptance to its end", () => {
     expect(await dealOf(dealId)).toMatchObject({ status: "finished", closed: true, left: 0n });
     expect((await balanceOf(provider)).available - before).toBe(netOf(earned, 100n));
     expect((await balanceOf(deal.customer.account.address)).available).toBe(deal.locked - earned);
+  });
+});
+
+describe("settle", () => {
+  it("pays for several deals in one transaction, and passes over one that does not run", async () => {
+    const { deployment } = chain;
+    const deals = [await activeDeal(), await activeDeal()];
+    const waiting = await request();
+    const first = (await keeper().period()) + 1;
+    await keeper().record(first);
+    await keeper().prove(setId, first, [piece]);
+    await keeper().enter(first + 2);
+
+    const dealIds = [...deals, waiting].map(({ dealId }) => dealId);
+    const { receipt } = await settle(waiting.customer, { deployment, dealIds });
+    const earned = earnedOf(UNIT_PRICE, 64n * MIB, 1n);
+    for (const { dealId } of deals) expect(await dealOf(dealId)).toMatchObject({ earned, settledPeriod: first + 1 });
+    expect(await dealOf(waiting.dealId)).toMatchObject({ status: "requested", earned: 0n });
+    const settled = parseEventLogs({ abi: dealPaymentsAbi, logs: receipt.logs, eventName: "Settled" });
+    expect(settled).toHaveLength(2);
   });
 });
 
