@@ -6,7 +6,14 @@ import { bindContracts } from "./chain/contracts.ts";
 import { ADOPT_ADVICE, createNonceGuard } from "./chain/nonces.ts";
 import { revertOf } from "./chain/reverts.ts";
 import { createSender, type Sender, SigningFailed } from "./chain/send.ts";
-import { type BlockRef, ChainChanged, type ChainStore, createWatcher, pause } from "./chain/watch.ts";
+import {
+  type BlockRef,
+  ChainChanged,
+  type ChainStore,
+  createWatcher,
+  pause,
+  UNDO_DEPTH_BLOCKS,
+} from "./chain/watch.ts";
 import { periodAt } from "./domain/clock.ts";
 import { type Duty, dutyKey } from "./domain/duty.ts";
 import { answer } from "./duties/answer.ts";
@@ -24,7 +31,7 @@ import { dueDuties } from "./store/due.ts";
 import { createDutyStore } from "./store/duty-store.ts";
 import { waitToLead } from "./store/leader.ts";
 import { createNonceBook } from "./store/nonces.ts";
-import { createOutbox } from "./store/outbox.ts";
+import { createOutbox, pruneOutbox } from "./store/outbox.ts";
 import { createProjection, prunePeriods } from "./store/projection.ts";
 
 /** Blocks between two looks at what changes slowly: the key's balance, old periods, a probe of the storage. */
@@ -255,11 +262,14 @@ function createActing(
   }
 
   let lookedAt = Number.NEGATIVE_INFINITY;
-  /** What changes slowly: old periods, the key's balance, a probe of the storage. */
+  /** What changes slowly: old periods and calls, the key's balance, a probe of the storage. */
   async function slowly({ number, at }: BlockRef): Promise<void> {
     if (Math.abs(number - lookedAt) < SLOW_BLOCKS) return;
     lookedAt = number;
-    await prunePeriods(store.db, periodAt(clock, at) - KEPT_PERIODS);
+    await Promise.all([
+      prunePeriods(store.db, periodAt(clock, at) - KEPT_PERIODS),
+      pruneOutbox(store.db, number - UNDO_DEPTH_BLOCKS),
+    ]);
     const [balance, price] = await Promise.all([client.getBalance({ address: account.address }), client.getGasPrice()]);
     metrics.balance.set(Number(balance));
     metrics.gasPeriods.set(Number(balance / (price * GAS_PER_PERIOD || 1n)));

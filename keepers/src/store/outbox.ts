@@ -2,7 +2,7 @@ import type { Address } from "viem";
 import type { Outbox, OutboxRow } from "../chain/outbox.ts";
 import type { Database, Transaction } from "./database.ts";
 import { claimNonce, disownNonce } from "./nonces.ts";
-import { and, asc, eq, gt, inArray, sql } from "./orm.ts";
+import { and, asc, eq, gt, inArray, lte, ne, sql } from "./orm.ts";
 import { outbox, outboxAttempts } from "./schema.ts";
 
 /** The outbox of one account in PostgreSQL. */
@@ -103,11 +103,30 @@ export function createOutbox(db: Database, signerAddress: Address): Outbox {
  * would leave calls that count as mined and never happened.
  */
 export async function rewindOutbox(db: Database | Transaction, blockNumber: number): Promise<void> {
-  const undone = and(
-    inArray(outbox.status, ["mined", "reverted"]),
-    gt(outbox.blockNumber, blockNumber),
-    sql`exists (select from ${outboxAttempts} where ${outboxAttempts.outboxId} = ${outbox.id})`,
-  );
-  const sent = { status: "sent" as const, hash: null, blockNumber: null, gasUsed: null, error: null };
-  await db.update(outbox).set(sent).where(undone);
+  const undone = and(inArray(outbox.status, ["mined", "reverted"]), gt(outbox.blockNumber, blockNumber));
+  const isKept = sql`exists (select from ${outboxAttempts} where ${outboxAttempts.outboxId} = ${outbox.id})`;
+  const nowhere = { hash: null, blockNumber: null, gasUsed: null };
+  const sent = { ...nowhere, status: "sent" as const, error: null };
+  await db.update(outbox).set(sent).where(and(undone, isKept));
+  const error = "the chain went back further than its bytes are kept";
+  await db
+    .update(outbox)
+    .set({ ...nowhere, status: "refused", nonce: null, error })
+    .where(undone);
+}
+
+/**
+ * Forgets the bytes of calls that were mined up to a block: a proof has some ten kilobytes each time, and what lies deeper than a reorganisation is
+ * undone is not sent again. That they happened stays known.
+ */
+export async function pruneOutbox(db: Database, upToBlock: number): Promise<void> {
+  const isOver = and(inArray(outbox.status, ["mined", "reverted"]), lte(outbox.blockNumber, upToBlock));
+  const ids = db.select({ id: outbox.id }).from(outbox).where(isOver);
+  await db.transaction(async (tx) => {
+    await tx.delete(outboxAttempts).where(inArray(outboxAttempts.outboxId, ids));
+    await tx
+      .update(outbox)
+      .set({ data: "0x" })
+      .where(and(isOver, ne(outbox.data, "0x")));
+  });
 }
