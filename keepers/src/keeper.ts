@@ -141,14 +141,12 @@ async function listen(
 }
 
 /**
- * Starts what makes kept pieces available on networks. Loading it takes as long as all the rest, and holds the process meanwhile: so it begins
- * once the keeper is ready, and without addresses to listen on, where only our own probe uses it, once there is a piece to probe.
+ * Starts what makes kept pieces available on networks, once the keeper is ready: what an engine loads may take as long as all the rest, and
+ * holds the process meanwhile.
  */
-async function startStorage({ config, storage, content, log }: Parts, state: State): Promise<void> {
+async function startStorage({ storage, log }: Parts, state: State): Promise<void> {
   try {
-    const isWanted = async () =>
-      state.isReady && (config.ipfs.listen.length > 0 || (await content.anyRoot()) !== undefined);
-    while (!(await isWanted())) {
+    while (!state.isReady) {
       await state.nextChange(STORAGE_WAIT_MS);
       if (state.stopped.signal.aborted) return;
     }

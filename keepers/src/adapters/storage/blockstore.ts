@@ -40,17 +40,17 @@ export function createPieceBlockstore(open: StorageAdapter["open"], findRoots: F
   const refuse = () => {
     throw new BlockstoreReadOnly("blocks come with their piece, through the ingest");
   };
-  async function read(cid: CID): Promise<Uint8Array> {
+  async function read(cid: CID, signal?: AbortSignal): Promise<Uint8Array> {
     for (const root of await findRoots(cid.multihash.digest)) {
-      const opened = await open(root);
+      const opened = await open(root, signal);
       if (opened.found === "missing") continue; // another piece may hold it, too
       await using piece = requirePiece(opened);
-      if (piece.index.blocks.get(cid)) return await blockOf(piece, cid);
+      if (piece.index.blocks.get(cid)) return await blockOf(piece, cid, signal);
     }
     throw new BlockNotHeld(`the block ${cid} is in no kept piece`);
   }
-  async function* get(cid: CID): AsyncGenerator<Uint8Array> {
-    yield await read(cid);
+  async function* get(cid: CID, options?: { signal?: AbortSignal | null }): AsyncGenerator<Uint8Array> {
+    yield await read(cid, options?.signal ?? undefined);
   }
   return {
     has: async (cid) => (await findRoots(cid.multihash.digest)).length > 0,

@@ -14,23 +14,18 @@ export type HeliaNode = { helia: Helia; addresses(): string[] };
 /**
  * Starts an IPFS node over a blockstore, without peers to look for, without a DHT, and fetching nothing: who wants a block dials it.
  * A module of its own, because what it loads takes as long as all the rest of a keeper.
- * @param listen Multiaddresses to serve blocks on by Bitswap. Without any there is no network at all.
+ * @param listen Multiaddresses to serve blocks on by Bitswap.
  */
 export async function startHelia(blockstore: Blockstore, listen: readonly string[]): Promise<HeliaNode> {
-  const light = createHeliaLight({ blockstore });
-  const node =
-    listen.length === 0
-      ? undefined
-      : withBitswap(
-          withLibp2pLight(light, {
-            addresses: { listen: [...listen] },
-            transports: [tcp()],
-            connectionEncrypters: [noise()],
-            streamMuxers: [yamux()],
-            services: { identify: identify(), ping: ping() },
-          }),
-        );
-  const helia: Helia = node ?? light;
+  const helia = withBitswap(
+    withLibp2pLight(createHeliaLight({ blockstore }), {
+      addresses: { listen: [...listen] },
+      transports: [tcp()],
+      connectionEncrypters: [noise()],
+      streamMuxers: [yamux()],
+      services: { identify: identify(), ping: ping() },
+    }),
+  );
   await helia.start();
-  return { helia, addresses: () => node?.libp2p.getMultiaddrs().map((address) => address.toString()) ?? [] };
+  return { helia, addresses: () => helia.libp2p.getMultiaddrs().map((address) => address.toString()) };
 }

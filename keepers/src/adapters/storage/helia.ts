@@ -8,19 +8,22 @@ import { createProbing } from "./probing.ts";
 type Options = {
   dataDir: string;
   findRoots: FindRoots;
-  /** Multiaddresses to serve blocks on by Bitswap. Without any there is no network at all. */
+  /** Multiaddresses to serve blocks on by Bitswap. Without any there is no network, and no IPFS node. */
   listen: readonly string[];
 };
 
 /** IPFS, embedded: pieces are CAR files on disk, and Helia serves their blocks out of the files themselves. */
 export function createHeliaAdapter({ dataDir, findRoots, listen }: Options): StorageAdapter {
   const files = createCarFiles(dataDir);
+  const blocks = createPieceBlockstore(files.open, findRoots);
+  const isOnNetwork = listen.length > 0;
   let node: HeliaNode | undefined;
   const { status, probe } = createProbing(files.indexOf, async ({ cid }, { root }, signal) => {
-    if (!node) throw new Error("the IPFS node has not started yet");
+    if (isOnNetwork && !node) throw new Error("the IPFS node has not started yet");
+    const blockstore = node?.helia.blockstore ?? blocks;
     const parts: Uint8Array[] = [];
     try {
-      for await (const part of node.helia.blockstore.get(cid, { offline: true, signal })) parts.push(part);
+      for await (const part of blockstore.get(cid, { offline: true, signal })) parts.push(part);
     } catch (cause) {
       if (!(cause instanceof BlockNotHeld)) throw cause;
       throw new PieceDamaged(`the block ${cid} of the piece ${root} is not found`, { cause });
@@ -35,15 +38,16 @@ export function createHeliaAdapter({ dataDir, findRoots, listen }: Options): Sto
     status,
     probe,
     capabilities: {
-      servesBlocks: listen.length > 0,
+      servesBlocks: isOnNetwork,
       get addresses() {
         return node?.addresses() ?? [];
       },
     },
 
     async start() {
+      if (!isOnNetwork) return; // nobody would ask it, and loading it holds the process for a second
       const { startHelia } = await import("./helia-node.ts");
-      node ??= await startHelia(createPieceBlockstore(files.open, findRoots), listen);
+      node ??= await startHelia(blocks, listen);
     },
 
     async stop() {
