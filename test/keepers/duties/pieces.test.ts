@@ -1,78 +1,152 @@
-import { expect, it } from "vitest";
-import { STATUS } from "../../../keepers/src/domain/deals.ts";
-import type { DutyContext } from "../../../keepers/src/duties/context.ts";
-import { addLater, remove } from "../../../keepers/src/duties/pieces.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { removePiece, signPieces } from "../../../sdk/src/deal-pieces.ts";
+import { getDeal } from "../../../sdk/src/deals.ts";
+import { piecesTypedData } from "../../../sdk/src/proofs/typed-data.ts";
+import { submitPieces, uploadStatus } from "../../../sdk/src/upload-client.ts";
+import { localAccount } from "../../helpers/local-chain.ts";
+import { CUSTOMER, MIB, slotsOf } from "../../helpers/story.ts";
+import { type Ingest, STRANGER, startIngest } from "../helpers/ingest.ts";
+import { runUntil, smallSite, tokenFor, upload } from "../helpers/world.ts";
 
-/** A set whose slot 5 holds a piece of deal 7, which ends before period 20; it is period `period`. Nothing else is used. */
-function contextAt(period: number) {
-  const sent: string[] = [];
-  const context = {
-    clock: { originAt: 0, periodSeconds: 10, proofWindowSeconds: 5, retrySeconds: 5 },
-    head: () => ({ number: 1, hash: "0x", at: period * 10 }),
-    addresses: { PossessionProofs: `0x${"11".repeat(20)}` },
-    contracts: {
-      market: { read: { dealOf: async () => ({ status: STATUS.active }) } },
-      payments: { read: { streamOf: async () => ({ endPeriod: 20 }) } },
-    },
-    store: {
-      slot: async () => ({ slot: 5, root: `0x${"22".repeat(32)}`, meta: 1n, dealId: 7n, removedIn: 0 }),
-      deal: async () => ({ dealId: 7n, dealKey: 7n }),
-    },
-    submit: async ({ label }: { label: string }) => {
-      sent.push(label);
-      return { status: "mined", mined: { blockNumber: 2 } };
-    },
-  } as unknown as DutyContext;
-  return { context, sent };
-}
-const duty = { kind: "remove", setId: 3, slot: 5 } as const;
-const { signal } = new AbortController();
+let ingest: Ingest;
+beforeAll(async () => {
+  ingest = await startIngest();
+});
+afterAll(() => ingest?.world.stop());
 
-it("leaves a piece whose deal runs, though it was planned when another deal's was in that slot", async () => {
-  const { context, sent } = contextAt(19);
-  expect(await remove(duty, context, signal)).toMatchObject({ status: "waiting" });
-  expect(sent).toEqual([]);
+describe("later pieces", () => {
+  it("are added under the session key's signature, within the capacity", async () => {
+    const { piece, dealId } = await ingest.setup();
+    await upload(ingest.world, ingest.keeper.url, dealId, piece);
+    await runUntil(ingest.world.chain, [ingest.keeper.url], async () => {
+      const token = await tokenFor(ingest.world, dealId, piece);
+      const { state } = await uploadStatus({ endpoint: ingest.keeper.url, dealId, root: piece.root, token });
+      return state === "added";
+    });
+
+    const later = await smallSite(ingest.world);
+    await upload(ingest.world, ingest.keeper.url, dealId, later);
+    const token = await tokenFor(ingest.world, dealId, later);
+    const { root, leafCount, cidDigest } = later;
+    const pieces = [{ root, leafCount, cidDigest }];
+    const { chainId, contracts } = ingest.world.chain.deployment;
+    const typedData = piecesTypedData({
+      chainId,
+      proofs: contracts.PossessionProofs,
+      market: contracts.DealMarket,
+      dealId,
+      pieces,
+      nonce: 1n,
+    });
+    const target = { endpoint: ingest.keeper.url, dealId, token };
+    const foreign = await localAccount(STRANGER).signTypedData(typedData);
+    await expect(submitPieces(target, { pieces, nonce: 1, signature: foreign })).rejects.toMatchObject({
+      code: "pieces_signature_foreign",
+    });
+    const signature = await localAccount(CUSTOMER).signTypedData(typedData);
+    await submitPieces(target, { pieces, nonce: 1, signature });
+    await runUntil(ingest.world.chain, [ingest.keeper.url], async () => {
+      const { state } = await uploadStatus({ endpoint: ingest.keeper.url, dealId, root, token });
+      return state === "added";
+    });
+
+    const tooMuch = await tokenFor(ingest.world, dealId, {
+      root: `0x${"33".repeat(32)}`,
+      sizeBytes: Number(10n * MIB),
+    });
+    const refused = await ingest.send({
+      dealId,
+      root: `0x${"33".repeat(32)}`,
+      token: tooMuch,
+      from: 0,
+      body: new Uint8Array(9),
+    });
+    expect(refused).toMatchObject({ status: 413, error: { code: "size_exceeds_capacity" } });
+  });
 });
 
-it("takes out a piece whose deal is over", async () => {
-  const { context, sent } = contextAt(20);
-  expect(await remove(duty, context, signal)).toMatchObject({ status: "done" });
-  expect(sent).toEqual(["remove slot 5 of set 3"]);
+describe("an addition", () => {
+  async function underProof() {
+    const { piece, dealId } = await ingest.setup();
+    await upload(ingest.world, ingest.keeper.url, dealId, piece);
+    const token = await tokenFor(ingest.world, dealId, piece);
+    const { deployment } = ingest.world.chain;
+    const statusOf = async ({ root }: { root: `0x${string}` }, bearer: string) =>
+      await uploadStatus({ endpoint: ingest.keeper.url, dealId, root, token: bearer });
+    await runUntil(
+      ingest.world.chain,
+      [ingest.keeper.url],
+      async () => (await statusOf(piece, token)).state === "added",
+    );
+    async function hold() {
+      const later = await smallSite(ingest.world);
+      await upload(ingest.world, ingest.keeper.url, dealId, later);
+      return { later, token: await tokenFor(ingest.world, dealId, later) };
+    }
+    async function submit({ later, token: bearer }: Awaited<ReturnType<typeof hold>>, nonce: number) {
+      const { root, leafCount, cidDigest } = later;
+      const pieces = [{ root, leafCount, cidDigest }];
+      const signature = await signPieces(localAccount(CUSTOMER), { deployment, dealId, pieces, nonce });
+      await submitPieces({ endpoint: ingest.keeper.url, dealId, token: bearer }, { pieces, nonce, signature });
+    }
+    return { hold, submit, statusOf };
+  }
+
+  it("that the contract refuses is told with its reason, and can be signed again", async () => {
+    const { hold, submit, statusOf } = await underProof();
+    const held = await hold();
+    await submit(held, 2 ** 20); // nonces may leap by 65,536 at most
+    await runUntil(
+      ingest.world.chain,
+      [ingest.keeper.url],
+      async () => (await statusOf(held.later, held.token)).error !== undefined,
+    );
+    expect(await statusOf(held.later, held.token)).toMatchObject({
+      state: "held",
+      error: { code: "pieces_refused", message: expect.stringContaining("PaymentsValueTooLarge") },
+    });
+
+    await submit(held, 2 ** 20 + 1);
+    expect((await statusOf(held.later, held.token)).error).toBeUndefined();
+  });
+
+  it("with a higher nonce waits for those below it", async () => {
+    const { hold, submit, statusOf } = await underProof();
+    const [first, second] = [await hold(), await hold()];
+    await submit(first, 1);
+    await submit(second, 2);
+    for (const { later, token } of [second, first]) {
+      await runUntil(
+        ingest.world.chain,
+        [ingest.keeper.url],
+        async () => (await statusOf(later, token)).state === "added",
+      );
+    }
+  });
 });
 
-/** A deal whose first piece is under proof and whose second is signed; the contract answers its addition with `error`. */
-function addingWith(error: string) {
-  const piece = { root: `0x${"22".repeat(32)}`, leafCount: 1, cidDigest: `0x${"33".repeat(32)}` } as const;
-  const closed: unknown[] = [];
-  const context = {
-    clock: { originAt: 0, periodSeconds: 10, proofWindowSeconds: 5, retrySeconds: 5 },
-    head: () => ({ number: 1, hash: "0x", at: 100 }),
-    addresses: { PossessionProofs: `0x${"11".repeat(20)}` },
-    contracts: { payments: { read: { streamOf: async () => ({ setId: 3, nonce: 0 }) } } },
-    store: {
-      deal: async () => ({ dealId: 7n, dealKey: 7n, firstPiece: piece }),
-      addition: async () => ({ state: "pending", pieces: [piece], signature: "0x" }),
-      hasPiece: async () => true,
-      held: async () => piece,
-      freeSlot: async () => ({ slot: 5, root: piece.root, meta: 1n }),
-      closeAddition: async (...args: unknown[]) => void closed.push(args),
-    },
-    submit: async () => ({ status: "refused", error }),
-  } as unknown as DutyContext;
-  return { context, closed };
-}
+describe("a piece that was removed", () => {
+  it("is taken back under a new signature", async () => {
+    const { piece, dealId } = await ingest.setup();
+    const { deployment, reader } = ingest.world.chain;
+    const { root, leafCount, cidDigest } = piece;
+    const deal = () => getDeal(reader, { deployment, dealId });
+    await upload(ingest.world, ingest.keeper.url, dealId, piece);
+    const token = await tokenFor(ingest.world, dealId, piece);
+    const state = async () => (await uploadStatus({ endpoint: ingest.keeper.url, dealId, root, token })).state;
+    await runUntil(ingest.world.chain, [ingest.keeper.url], async () => (await state()) === "added");
 
-it("refuses a signed piece for good when the contract refuses the customer's signature", async () => {
-  const { context, closed } = addingWith("ProofsSignatureInvalid(7, 0x01, 0x02)");
-  expect(await addLater({ kind: "add", dealId: 7n, nonce: 1 }, context, signal)).toMatchObject({ status: "refused" });
-  expect(closed).toEqual([[7n, 1, "refused", "ProofsSignatureInvalid(7, 0x01, 0x02)"]]);
+    const { setId, liveBytes } = await deal();
+    const slot = (await slotsOf(ingest.world.chain, setId)).findLast((each) => each.root === root);
+    if (!slot) throw new Error("The piece is not in the set.");
+    await removePiece(ingest.world.chain.walletOf(CUSTOMER), { deployment, setId, ...slot });
+    await runUntil(ingest.world.chain, [ingest.keeper.url], async () => (await state()) === "held");
+    expect((await deal()).liveBytes).toBe(0n);
+
+    const pieces = [{ root, leafCount, cidDigest }];
+    const signature = await signPieces(localAccount(CUSTOMER), { deployment, dealId, pieces, nonce: 1 });
+    await submitPieces({ endpoint: ingest.keeper.url, dealId, token }, { pieces, nonce: 1, signature });
+    await runUntil(ingest.world.chain, [ingest.keeper.url], async () => (await state()) === "added");
+    expect((await deal()).liveBytes).toBe(liveBytes);
+  });
 });
-
-it.each(["ProofsSlotMismatch(3, 5)", "ProofsSlotUnavailable(3, 5, 1, 2)"])(
-  "tries a signed piece again when the slot that it chose was taken: %s",
-  async (error) => {
-    const { context, closed } = addingWith(error);
-    expect(await addLater({ kind: "add", dealId: 7n, nonce: 1 }, context, signal)).toMatchObject({ status: "refused" });
-    expect(closed).toEqual([]);
-  },
-);

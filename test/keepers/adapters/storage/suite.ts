@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,10 +11,9 @@ import { requirePiece, type StorageAdapter } from "../../../../keepers/src/adapt
 import { readerOf } from "../../../../keepers/src/adapters/storage/blockstore.ts";
 import type { StorageConfig } from "../../../../keepers/src/adapters/storage/create-storage.ts";
 import { createStorage } from "../../../../keepers/src/adapters/storage/create-storage.ts";
-import { type CarIndex, indexCar, proveLeaves, verifyLeaves } from "../../../../sdk/src/pieces/index.ts";
-import { buildPieceFromDirectory } from "../../../../sdk/src/pieces/node.ts";
-import { car, concat, linkBlock, rawBlock, section } from "../../../sdk/pieces/car.ts";
-import { createSite, oddFiles } from "../../../sdk/pieces/site.ts";
+import { type CarIndex, proveLeaves, verifyLeaves } from "../../../../sdk/src/pieces/index.ts";
+import { oddFiles } from "../../../sdk/pieces/site.ts";
+import { newPiece, oddPiece, pieceOf, type TestPiece, twins } from "./test-pieces.ts";
 
 /** One kind of storage, as the suite needs it. */
 export type StorageWorld = {
@@ -31,8 +29,6 @@ export type StorageWorld = {
   fill?(): () => void;
   stop?(): Promise<void>;
 };
-
-type TestPiece = { index: CarIndex; bytes: Buffer; files: Record<string, Uint8Array | string> };
 
 const NOW = new AbortController().signal;
 const PUT_AND_DIE = join(import.meta.dirname, "put-and-die.ts");
@@ -361,45 +357,4 @@ export function testStorage(name: string, setUp: () => Promise<StorageWorld>): v
       expect(adapter.capabilities).toMatchObject({ servesBlocks: expect.any(Boolean), addresses: expect.any(Array) });
     });
   });
-}
-
-async function pieceOf(files: Record<string, Uint8Array | string>): Promise<TestPiece> {
-  await using site = await createSite(files);
-  await buildPieceFromDirectory(site.directory, site.carPath, { includeHidden: true });
-  const index = await indexCar(createReadStream(site.carPath), { maxSizeBytes: 2 ** 30 });
-  return { index, bytes: await readFile(site.carPath), files };
-}
-
-/** Some hundred kilobytes that nobody has. */
-function newPiece(): Promise<TestPiece> {
-  return pieceOf({
-    "index.html": randomBytes(300),
-    "data.bin": randomBytes(1_200_000),
-    "a/b.bin": randomBytes(90_000),
-  });
-}
-
-async function pieceOfBytes(bytes: Uint8Array): Promise<TestPiece> {
-  const source = (async function* () {
-    yield bytes;
-  })();
-  return { index: await indexCar(source, { maxSizeBytes: 2 ** 30 }), bytes: Buffer.from(bytes), files: {} };
-}
-
-/** A CAR as only somebody odd makes it. */
-async function oddPiece(): Promise<TestPiece> {
-  const [leaf, lost] = await Promise.all([rawBlock(randomBytes(5_000)), rawBlock(randomBytes(7_000))]);
-  const root = await linkBlock([leaf.cid, leaf.cid]);
-  const again = section(leaf.cid.bytes, leaf.bytes);
-  return pieceOfBytes(concat([car([root.cid], [leaf, lost, root]), again]));
-}
-
-/** Two pieces of one root CID, whose bytes differ in their order. */
-async function twins(): Promise<[TestPiece, TestPiece]> {
-  const leaves = await Promise.all([rawBlock(randomBytes(5_000)), rawBlock(randomBytes(6_000))]);
-  const root = await linkBlock(leaves.map(({ cid }) => cid));
-  return [
-    await pieceOfBytes(car([root.cid], [root, ...leaves])),
-    await pieceOfBytes(car([root.cid], [...leaves, root])),
-  ];
 }
