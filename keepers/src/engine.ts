@@ -3,17 +3,17 @@ import { PgBoss } from "pg-boss";
 import { type Hex, parseGwei } from "viem";
 import { firstBlockAt } from "./chain/blocks.ts";
 import { bindContracts } from "./chain/contracts.ts";
-import { ADOPT_ADVICE, createNonceGuard } from "./chain/nonces.ts";
-import { revertOf } from "./chain/reverts.ts";
-import { createSender, type Sender, SigningFailed } from "./chain/send.ts";
 import {
   type BlockRef,
   ChainChanged,
   type ChainStore,
-  createWatcher,
+  createFollower,
   pause,
   UNDO_DEPTH_BLOCKS,
-} from "./chain/watch.ts";
+} from "./chain/follow.ts";
+import { ADOPT_ADVICE, createNonceGuard } from "./chain/nonces.ts";
+import { revertOf } from "./chain/reverts.ts";
+import { createSender, type Sender, SigningFailed } from "./chain/send.ts";
 import { periodAt } from "./domain/clock.ts";
 import { type Duty, dutyKey } from "./domain/duty.ts";
 import { answer } from "./duties/answer.ts";
@@ -42,7 +42,7 @@ const SHUTDOWN_MS = 10_000;
 /** Rest before a lost lead is sought again. */
 const LEAD_AGAIN_MS = 1_000;
 
-/** Everything that acts, while this process leads: watcher, sender, planner and workers. */
+/** Everything that acts, while this process leads: follower, sender, planner and workers. */
 export async function createEngine(parts: Parts, state: State) {
   const { config, deployment, account, log, metrics, client, store } = parts;
   const { chainId } = deployment;
@@ -290,7 +290,7 @@ function createActing(
     void state.presence?.beat().catch((error) => reportError("presence", error));
   }
 
-  const watcher = createWatcher({
+  const follower = createFollower({
     client,
     addresses: [addresses.DealMarket, addresses.DealPayments, addresses.PossessionProofs, addresses.RandomBeacon],
     identity: { chainId, genesisHash, market: addresses.DealMarket },
@@ -314,7 +314,7 @@ function createActing(
     onAnswer: () => {
       state.answeredAt = performance.now();
     },
-    onError: (error) => reportError("watch", error),
+    onError: (error) => reportError("follow", error),
   });
 
   return {
@@ -328,7 +328,7 @@ function createActing(
       await runner.start();
     },
 
-    run: () => watcher.run(signal),
+    run: () => follower.run(signal),
 
     async stop({ graceful }: { graceful: boolean }): Promise<void> {
       runner.stop();

@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import type { LocalAccount, PublicClient } from "viem";
 import type { StorageAdapter } from "./adapters/storage/adapter.ts";
 import type { Incoming } from "./adapters/storage/incoming.ts";
-import type { BlockRef } from "./chain/watch.ts";
+import type { BlockRef } from "./chain/follow.ts";
 import type { KeeperConfig } from "./config.ts";
 import type { Clock } from "./domain/clock.ts";
 import type { Epoch } from "./gateways/ipfs/plans.ts";

@@ -126,7 +126,7 @@ function describe({ name, network, capabilities, status }: StorageAdapter) {
 }
 
 /** Where content is read: by default a subdomain of `localhost` on the port of the public address. */
-export function contentUrlOf({ contentUrl, publicUrl }: Pick<KeeperConfig, "contentUrl" | "publicUrl">): string {
+function contentUrlOf({ contentUrl, publicUrl }: Pick<KeeperConfig, "contentUrl" | "publicUrl">): string {
   if (contentUrl !== undefined) return contentUrl;
   const { protocol, hostname, port } = new URL(publicUrl);
   const host = /^(127\.|\[::1\]|localhost$)/.test(hostname) ? "localhost" : hostname;

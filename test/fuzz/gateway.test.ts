@@ -2,7 +2,7 @@ import { createConnection } from "node:net";
 import fc from "fast-check";
 import { CID } from "multiformats/cid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { cidOfLabel, labelOfHost, PathInvalid, segmentsOf } from "../../keepers/src/gateways/ipfs/address.ts";
+import { labelOfHost, PathInvalid, parseCid, segmentsOf } from "../../keepers/src/gateways/ipfs/address.ts";
 import { readFile } from "../../keepers/src/gateways/ipfs/content.ts";
 import { matchesTag, parseRange } from "../../keepers/src/gateways/ipfs/ranges.ts";
 import { car, rawBlock, type TestBlock } from "../sdk/pieces/car.ts";
@@ -13,7 +13,7 @@ import { tower, unixfsNode } from "./unixfs.ts";
 /** The CID that a host names. */
 function cidOfHost(host: string): CID | undefined {
   const label = labelOfHost(host);
-  return label === undefined ? undefined : cidOfLabel(label);
+  return label === undefined ? undefined : parseCid(label);
 }
 
 let gateway: Awaited<ReturnType<typeof startGateway>>;

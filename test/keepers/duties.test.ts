@@ -162,7 +162,7 @@ describe("outages", { timeout: 240_000 }, () => {
     proxy.setGone(true);
     const { dealId } = await requestFor(world, piece);
     await until(async () =>
-      (await fetch(`${keeper.url}/metrics`).then((answer) => answer.text())).includes('where="watch"'),
+      (await fetch(`${keeper.url}/metrics`).then((answer) => answer.text())).includes('where="follow"'),
     );
     proxy.setGone(false);
     await upload(world, keeper.url, dealId, piece);

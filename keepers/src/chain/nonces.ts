@@ -1,7 +1,7 @@
 import { dealMarketAbi, dealPaymentsAbi, possessionProofsAbi, randomBeaconAbi } from "@4ever/sdk/generated/abis";
 import type { Abi, Address, Hex, PublicClient } from "viem";
 import { decodeFunctionData } from "viem";
-import type { BlockRef } from "./watch.ts";
+import type { BlockRef } from "./follow.ts";
 
 /**
  * A nonce that the account has used and this database did not sign. `duty`: a call that only a keeper makes. `other`: anything else, as the

@@ -1,9 +1,9 @@
 import type { Hex, LocalAccount, PublicClient } from "viem";
 import { BaseError, keccak256, NonceTooLowError, TransactionReceiptNotFoundError } from "viem";
+import { type BlockRef, pause } from "./follow.ts";
 import type { NonceGuard } from "./nonces.ts";
 import type { Attempt, Call, Mined, Outbox, OutboxRow, SentRow } from "./outbox.ts";
 import { type Revert, revertOf } from "./reverts.ts";
-import { type BlockRef, pause } from "./watch.ts";
 
 /** A call could not be signed: it waits, and so do the others. */
 export class SigningFailed extends Error {

@@ -82,8 +82,7 @@ async function* examineAll(subject: Subject, store: Store, env: NodeJS.ProcessEn
     if (hasNode) yield* checked("nonces", () => checkNonces(subject, store));
   }
   if (view && config.provider) {
-    const { provider } = config;
-    yield* checked("proofs", async () => checkProofs(view, provider));
+    yield* checked("proofs", async () => checkProofs(view));
     yield* checked("pieces", () => checkPieces(subject, store.db));
   }
   const { storage } = config;

@@ -10,7 +10,7 @@ import { type OperatorView, readOperatorView } from "../store/operator-view.ts";
 import { type Overview, readOverview } from "../store/overview.ts";
 
 /** What is due next for a deal or a set, in chain time. */
-export type NextStep = { what: string; at: number };
+type NextStep = { what: string; at: number };
 
 /** What the keeper knows and what comes next, for people or, with `json`, for machines. Amounts in base units as text. */
 export async function describeStatus(
@@ -23,7 +23,7 @@ export async function describeStatus(
     const both = Promise.all([readOverview(store.db, config.provider), readOperatorView(store.db, config.provider)]);
     const [overview, view] = await need("databaseUrl", advice, both);
     const { parameters } = deployment;
-    const status = summarise(overview, view, { ...parameters }, { role: config.role, account });
+    const status = summarise(overview, view, parameters, { role: config.role, account });
     return json ? JSON.stringify(status, null, 2) : toText(status);
   } finally {
     await store.close();
@@ -31,7 +31,7 @@ export async function describeStatus(
 }
 
 /** Pure: the rows, put into words and moments. */
-export function summarise(
+function summarise(
   overview: Overview,
   view: OperatorView,
   clock: Clock,

@@ -1,6 +1,6 @@
 import type { Piece } from "@4ever/sdk/proofs/typed-data";
 import type { Address, Hex } from "viem";
-import { type Clock, firstOpenPeriod, periodAt } from "./clock.ts";
+import { type Clock, firstOpenPeriod } from "./clock.ts";
 import { type Decision, over, wait } from "./duty.ts";
 
 /** Numbers of `IDealMarket.Status`. */
@@ -132,12 +132,6 @@ export function decideAbandon(facts: {
   if (!facts.seedsKnown) return wait("a seed is unknown: nobody's fault");
   if (facts.provenPeriods > 0) return wait("it was proven");
   return { act: true };
-}
-
-/** Whether content of a deal is read: while it runs, its grace included. */
-export function isServed(deal: { status: string; endPeriod: number | null }, clock: Clock, nowAt: number): boolean {
-  const runs = deal.status === "active" || deal.status === "ending";
-  return runs && deal.endPeriod !== null && periodAt(clock, nowAt) < deal.endPeriod;
 }
 
 /** Whether to take earnings out of the ledger. Token base units. */

@@ -2,7 +2,7 @@ import type { Address } from "viem";
 import { type Decision, over, wait } from "./duty.ts";
 
 /** Periods whose proofs share one storage word; a set that skips a whole word can never be proven again. */
-export const WORD_PERIODS = 224;
+const WORD_PERIODS = 224;
 
 /** Whether a set can no longer be proven, because no period of the word before the running one's was. */
 export function isSetOver(lastProvenPeriod: number | null, currentPeriod: number): boolean {

@@ -5,7 +5,7 @@ import { decideRecord } from "../domain/rounds.ts";
 import { type DutyContext, type DutyHandler, idle, PRIORITY, resultOf } from "./context.ts";
 
 /** Finds the first block at or after a moment, and its parent. */
-export type FindBlock = (at: number) => Promise<{ block: Block; parent: Block } | undefined>;
+type FindBlock = (at: number) => Promise<{ block: Block; parent: Block } | undefined>;
 
 /** Records the seed of the period that has just ended, when it is this keeper's turn. */
 export function createRecord(findBlock: FindBlock): DutyHandler<{ kind: "record"; period: number }> {

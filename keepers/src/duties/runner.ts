@@ -137,8 +137,6 @@ export function createRunner({ boss, handlers, context, epoch, onResult, onError
 /** Customers wait for the check of what they uploaded; nobody for the removal of what is over. */
 const priorityOf = ({ kind }: Duty): number => (kind === "verify" ? 1 : 0);
 
-export type Runner = ReturnType<typeof createRunner>;
-
 type StoredDuty = Record<string, string | number | boolean>;
 
 function queueOf(kind: DutyKind): QueueName {

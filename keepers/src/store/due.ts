@@ -8,13 +8,13 @@ import { additions, chainUndo, deals, heldPieces, pieces, proofs, rounds, sets, 
 import { isUnneededForGood, noteUnneeded } from "./unneeded.ts";
 
 /** Whose duties are asked for. */
-export type Self = {
+type Self = {
   /** Provider that this keeper runs for; undefined for a watcher, which looks after everybody's deals. */
   provider: Address | undefined;
   account: Address;
 };
 
-export type DuePolicy = {
+type DuePolicy = {
   /** Closed periods after which a deal is settled. */
   settleEveryPeriods: number;
   /** Further periods a watcher leaves a deal to its provider. */
@@ -219,13 +219,4 @@ function proofOf(db: Database, period: number) {
     .select()
     .from(proofs)
     .where(and(eq(proofs.setId, sets.setId), eq(proofs.period, period)));
-}
-
-/** Tokens in which our running or finished deals are paid. */
-export async function earnedTokens(db: Database, provider: Address): Promise<number[]> {
-  const rows = await db
-    .selectDistinct({ tokenId: deals.tokenId })
-    .from(deals)
-    .where(and(eq(deals.provider, provider), isNotNull(deals.setId)));
-  return rows.map(({ tokenId }) => tokenId);
 }

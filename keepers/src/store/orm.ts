@@ -16,7 +16,6 @@ export const {
   gt,
   gte,
   inArray,
-  isNotNull,
   isNull,
   lt,
   lte,

@@ -2,7 +2,7 @@ import { decodeMeta } from "@4ever/sdk/proofs/meta";
 import type { PgTable } from "drizzle-orm/pg-core";
 import type { Address } from "viem";
 import type { ChainEvent } from "../chain/events.ts";
-import { type BlockRef, type ChainStore, UNDO_DEPTH_BLOCKS } from "../chain/watch.ts";
+import { type BlockRef, type ChainStore, UNDO_DEPTH_BLOCKS } from "../chain/follow.ts";
 import { dealIdOf, marketOf } from "../domain/deal-key.ts";
 import type { Database, Transaction } from "./database.ts";
 import { and, desc, eq, getTableConfig, gt, lt, lte, sql } from "./orm.ts";

@@ -167,7 +167,7 @@ export const proofs = pgTable(
   (table) => [primaryKey({ columns: [table.setId, table.period] })],
 );
 
-export const UPLOAD_STATES = ["receiving", "verifying", "refused", "held"] as const;
+const UPLOAD_STATES = ["receiving", "verifying", "refused", "held"] as const;
 
 /** Pieces on their way in, and what became of them; one row per deal and root. */
 export const uploads = pgTable(
@@ -222,7 +222,7 @@ export const additions = pgTable(
   (table) => [primaryKey({ columns: [table.dealId, table.nonce] })],
 );
 
-export const OUTBOX_STATUSES = ["queued", "sent", "mined", "reverted", "refused", "late"] as const;
+const OUTBOX_STATUSES = ["queued", "sent", "mined", "reverted", "refused", "late"] as const;
 export type OutboxStatus = (typeof OUTBOX_STATUSES)[number];
 
 /** Transactions that duties asked for; the key makes each happen once. */

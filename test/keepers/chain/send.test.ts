@@ -1,9 +1,9 @@
 import { type Address, encodeFunctionData, parseEther, parseGwei, toHex } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createClient } from "../../../keepers/src/chain/contracts.ts";
+import type { BlockRef } from "../../../keepers/src/chain/follow.ts";
 import type { Call } from "../../../keepers/src/chain/outbox.ts";
 import { createSender, type Outcome } from "../../../keepers/src/chain/send.ts";
-import type { BlockRef } from "../../../keepers/src/chain/watch.ts";
 import { migrateStore, openStore, type Store } from "../../../keepers/src/store/database.ts";
 import { createOutbox } from "../../../keepers/src/store/outbox.ts";
 import { createProjection } from "../../../keepers/src/store/projection.ts";

@@ -9,7 +9,6 @@ import {
   decideRemove,
   decideSettle,
   decideWithdraw,
-  isServed,
   STATUS,
 } from "../../../keepers/src/domain/deals.ts";
 import { decideProve, decideReport, isSetOver } from "../../../keepers/src/domain/proving.ts";
@@ -142,11 +141,6 @@ describe("money and ends", () => {
     expect(decideAbandon({ ...facts, liveSince: 7n }).act).toBe(false);
     expect(decideAbandon({ ...facts, seedsKnown: false }).act).toBe(false);
     expect(decideAbandon({ ...facts, provenPeriods: 1 }).act).toBe(false);
-  });
-  it("serves content until the deal's end, exclusive", () => {
-    expect(isServed({ status: "ending", endPeriod: 11 }, clock, 1_219)).toBe(true);
-    expect(isServed({ status: "ending", endPeriod: 11 }, clock, 1_220)).toBe(false);
-    expect(isServed({ status: "requested", endPeriod: null }, clock, 1_200)).toBe(false);
   });
   it("reads market and deal out of a deal key", () => {
     const key = (BigInt(account) << 96n) | 42n;

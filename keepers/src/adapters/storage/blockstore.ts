@@ -4,7 +4,7 @@ import type { Hex } from "viem";
 import { type KeptPiece, requirePiece, type StorageAdapter } from "./adapter.ts";
 
 /** Nothing enters a keeper but through its ingest. */
-export class BlockstoreReadOnly extends Error {
+class BlockstoreReadOnly extends Error {
   override readonly name = "BlockstoreReadOnly";
 }
 

@@ -4,8 +4,9 @@ import type { CarIndex } from "@4ever/sdk/pieces";
 import { openPieceFile } from "@4ever/sdk/pieces/node";
 import type { Hex } from "viem";
 import { PieceDamaged, type StorageAdapter } from "./adapter.ts";
+import { isDiskFull, syncDirectory } from "./files.ts";
 import { usageOf } from "./incoming.ts";
-import { createPieceIndexes, isDiskFull, syncDirectory } from "./piece-indexes.ts";
+import { createPieceIndexes } from "./piece-indexes.ts";
 import { createTurns } from "./turns.ts";
 
 /** The part of an adapter that keeps bytes. */

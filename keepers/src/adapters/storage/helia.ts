@@ -20,10 +20,10 @@ export function createHeliaAdapter({ dataDir, findRoots, listen }: Options): Sto
   let node: HeliaNode | undefined;
   const { status, probe } = createProbing(files.indexOf, async ({ cid }, { root }, signal) => {
     if (isOnNetwork && !node) throw new Error("the IPFS node has not started yet");
-    const blockstore = node?.helia.blockstore ?? blocks;
+    const found = node ? node.helia.blockstore.get(cid, { offline: true, signal }) : blocks.get(cid, { signal });
     const parts: Uint8Array[] = [];
     try {
-      for await (const part of blockstore.get(cid, { offline: true, signal })) parts.push(part);
+      for await (const part of found) parts.push(part);
     } catch (cause) {
       if (!(cause instanceof BlockNotHeld)) throw cause;
       throw new PieceDamaged(`the block ${cid} of the piece ${root} is not found`, { cause });

@@ -1,12 +1,12 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import type { CarIndex } from "@4ever/sdk/pieces";
 import { openPieceFile } from "@4ever/sdk/pieces/node";
-import { decode as decodeDagPb } from "@ipld/dag-pb";
+import { code as DAG_PB, decode as decodeDagPb } from "@ipld/dag-pb";
+import { readFully } from "./files.ts";
 
 /** How the file begins; then one byte of flags, a bit for each block of the piece, and the frame. */
 const MAGIC = Buffer.from("4EKUBO1\n");
 const FLAG_PINNED_BEFORE = 1;
-const DAG_PB = 0x70;
 /** Bytes that are copied at a time. */
 const CHUNK_BYTES = 2 ** 20;
 
@@ -53,15 +53,6 @@ export async function readLayout(path: string, index: CarIndex): Promise<Layout>
   if (!head.subarray(0, MAGIC.length).equals(MAGIC)) throw new Error(`${path} is no layout of a piece in Kubo`);
   const wasPinned = ((head[MAGIC.length] ?? 0) & FLAG_PINNED_BEFORE) !== 0;
   return { wasPinned, ...placesOf(index, head.subarray(MAGIC.length + 1)), frameAt: head.length };
-}
-
-/** Fills a buffer from a file. Throws when the file ends before. */
-export async function readFully(file: FileHandle, target: Uint8Array, position: number): Promise<void> {
-  for (let filled = 0; filled < target.length; ) {
-    const { bytesRead } = await file.read(target, filled, target.length - filled, position + filled);
-    if (bytesRead === 0) throw new Error("the file is too short");
-    filled += bytesRead;
-  }
 }
 
 function placesOf({ blocks }: CarIndex, bits: Uint8Array): Omit<Layout, "wasPinned" | "frameAt"> {

@@ -10,9 +10,10 @@ import {
 import type { CID } from "multiformats/cid";
 import type { Hex } from "viem";
 import { type KeptPiece, PieceDamaged, type StorageAdapter, StorageUnreachable } from "./adapter.ts";
-import { encodeLayout, type Layout, readFully, readLayout } from "./kubo-layout.ts";
+import { isDiskFull, readFully, syncDirectory, writeDurably } from "./files.ts";
+import { encodeLayout, type Layout, readLayout } from "./kubo-layout.ts";
 import { createKuboRpc, type KuboRpc } from "./kubo-rpc.ts";
-import { createPieceIndexes, isDiskFull, syncDirectory, writeDurably } from "./piece-indexes.ts";
+import { createPieceIndexes } from "./piece-indexes.ts";
 import { createProbing, readBlockOf } from "./probing.ts";
 import { createTurns } from "./turns.ts";
 

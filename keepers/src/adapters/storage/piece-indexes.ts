@@ -1,7 +1,8 @@
-import { open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type CarIndex, decodeCarIndex, encodeCarIndex } from "@4ever/sdk/pieces";
 import type { Hex } from "viem";
+import { syncDirectory, writeDurably } from "./files.ts";
 
 /** Indexes that stay in memory; each takes some 150 bytes a block. */
 const CACHED_INDEXES = 32;
@@ -48,30 +49,4 @@ export function createPieceIndexes(directory: string) {
       return (await readdir(directory)).flatMap((name) => (NAME.exec(name)?.[1] as Hex | undefined) ?? []);
     },
   };
-}
-
-export type PieceIndexes = ReturnType<typeof createPieceIndexes>;
-
-/** Writes a file that is there as a whole or not at all, whatever happens. */
-export async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-  const partial = `${path}.partial`;
-  try {
-    await writeFile(partial, bytes, { flush: true });
-    await rename(partial, path);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
-  }
-}
-
-/** A rename lasts only once its directory is on disk. */
-export async function syncDirectory(path: string): Promise<void> {
-  await using directory = await open(path, "r");
-  await directory.sync();
-}
-
-/** Whether an error says that there is no room left. */
-export function isDiskFull(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === "ENOSPC" || code === "EDQUOT";
 }

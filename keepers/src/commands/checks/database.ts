@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { formatSpan } from "@4ever/sdk/periods";
-import type { Address } from "viem";
 import { ADOPT_ADVICE, surveyNonces } from "../../chain/nonces.ts";
 import type { Store } from "../../store/database.ts";
 import { createNonceBook } from "../../store/nonces.ts";
@@ -84,7 +83,7 @@ export function checkOutbox({ outbox }: OperatorView): Finding {
   return warning(told, "Look at gas money, maxFeePerGasGwei, signer and node; the keeper's log names what fails.");
 }
 
-export function checkProofs({ sets, missed }: OperatorView, _provider: Address): Finding {
+export function checkProofs({ sets, missed }: OperatorView): Finding {
   if (sets.length === 0) return ok("no proving set yet");
   const strikes = sets.reduce((sum, set) => sum + set.strikes, 0);
   const detail = `${sets.length} proving sets, ${strikes} strikes, ${missed} of the last periods missed`;

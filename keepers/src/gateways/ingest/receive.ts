@@ -1,14 +1,14 @@
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
-import { leafCountOf } from "@4ever/sdk/pieces";
+import { LEAF_BYTES, leafCountOf } from "@4ever/sdk/pieces";
 import { MAX_PART_BYTES, type UploadGrant, type UploadProblem, type UploadStatus } from "@4ever/sdk/uploads";
 import type { Hex } from "viem";
 import type { StorageAdapter } from "../../adapters/storage/adapter.ts";
+import { isDiskFull } from "../../adapters/storage/files.ts";
 import type { Incoming } from "../../adapters/storage/incoming.ts";
 import type { IngestDeal, UploadRow, UploadStore } from "../../store/uploads.ts";
 import { IngestRefusal } from "./refusals.ts";
 
-const LEAF_BYTES = 128n;
 /** Parts of one piece under way at a time. */
 const MAX_PARALLEL_PARTS = 8;
 /** Space that uploads leave free on the disk. Bytes. */
@@ -75,7 +75,7 @@ export function createReceiver({ store, incoming, storage, quotaBytes, onReceive
 
   async function requireCapacity(deal: IngestDeal, root: Hex, sizeBytes: bigint): Promise<void> {
     const taken = deal.liveBytes + (await store.pendingBytes(deal.dealId, root));
-    const needed = taken + ((sizeBytes + LEAF_BYTES - 1n) / LEAF_BYTES) * LEAF_BYTES;
+    const needed = taken + BigInt(leafCountOf(Number(sizeBytes)) * LEAF_BYTES);
     if (needed <= deal.capacityBytes || root === deal.firstPiece.root) return;
     const message = `with this piece the deal holds ${needed} bytes, its capacity is ${deal.capacityBytes}`;
     throw new IngestRefusal("size_exceeds_capacity", message, "Remove a piece, or change the deal's capacity.");
@@ -231,6 +231,5 @@ async function drain(body: AsyncIterable<Uint8Array>): Promise<void> {
 }
 
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;
-const isDiskFull = (error: unknown) => codeOf(error) === "ENOSPC" || codeOf(error) === "EDQUOT";
 const isBroken = (error: unknown) =>
   ["ECONNRESET", "ERR_STREAM_PREMATURE_CLOSE", "ETIMEDOUT", "ABORT_ERR"].includes(codeOf(error) ?? "");

@@ -56,7 +56,7 @@ const additionBody = z.object({
     .transform((text) => text as Hex),
 });
 
-export type IngestOptions = Authority & {
+type IngestOptions = Authority & {
   receiver: Receiver;
   operator: Address;
   contentUrl: string;

@@ -2,7 +2,7 @@ import { base32 } from "multiformats/bases/base32";
 import { CID } from "multiformats/cid";
 
 /** What a request for content names: a CID, and the path below it, decoded, without a slash in front. */
-export type ContentAddress = {
+type ContentAddress = {
   cid: CID;
   segments: string[];
   /** Whether the path ends with a slash, or is empty. */
@@ -19,9 +19,6 @@ export function labelOfHost(host: string | undefined): string | undefined {
   return /^([a-z2-7]{40,63})\.ipfs\./i.exec(host ?? "")?.[1]?.toLowerCase();
 }
 
-/** The CID that such a label names; undefined when it names none. */
-export const cidOfLabel = (label: string): CID | undefined => parseCid(label);
-
 /** A CID as text, of version 1; undefined when it is none, or none that can be kept here. */
 export function parseCid(text: string): CID | undefined {
   try {
@@ -32,7 +29,7 @@ export function parseCid(text: string): CID | undefined {
 }
 
 /** The label of a site's own origin: version 1 in base32, lower case as host names are. */
-export function hostLabelOf(cid: CID): string {
+function hostLabelOf(cid: CID): string {
   return cid.toString(base32);
 }
 

@@ -1,11 +1,11 @@
 import { decode, type PBNode } from "@ipld/dag-pb";
 import { UnixFS } from "ipfs-unixfs";
 import type { CID } from "multiformats/cid";
+import { code as RAW } from "multiformats/codecs/raw";
 import type { BlockReader } from "../../adapters/storage/blockstore.ts";
 
 /** Blocks are at most 2 MiB, so a node has thousands of links: files of any size that exists are some levels deep. */
 const MAX_DEPTH = 128;
-const RAW = 0x55;
 
 /** A file whose blocks contradict each other: whoever made it, it cannot be read. */
 export class ContentInvalid extends Error {

@@ -1,10 +1,9 @@
-import { decode as decodeDagPb, type PBLink } from "@ipld/dag-pb";
+import { code as DAG_PB, decode as decodeDagPb, type PBLink } from "@ipld/dag-pb";
 import { UnixFS } from "ipfs-unixfs";
 import type { CID } from "multiformats/cid";
 import type { KeptPiece } from "../../adapters/storage/adapter.ts";
 import { isFileType } from "./content.ts";
 
-const DAG_PB = 0x70;
 /** Parts of a file; with blocks of 1 MiB a file of 32 GiB has so many. What is more scattered is read block by block. */
 const MAX_EXTENTS = 2 ** 15;
 

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { readFully } from "../../adapters/storage/files.ts";
 import { ByteCache } from "./byte-cache.ts";
 import { headOf } from "./headers.ts";
 import type { FilePlan } from "./plans.ts";
@@ -63,7 +64,7 @@ export function createFileAnswers({ cacheBytes }: { cacheBytes: number }) {
     await withCar(car, async (file) => {
       let filled = 0;
       for (const { position, length } of partsOf(extents, { from: 0, to: sizeBytes }, sizeBytes)) {
-        await fill(file, bytes.subarray(filled, filled + length), position);
+        await readFully(file, bytes.subarray(filled, filled + length), position);
         filled += length;
       }
     });
@@ -102,7 +103,7 @@ export function createFileAnswers({ cacheBytes }: { cacheBytes: number }) {
         const buffer = buffers[turn]?.subarray(0, length);
         await written[turn]; // its bytes are on their way, so that others may take their place
         if (response.destroyed || !buffer) return;
-        await fill(file, buffer, position);
+        await readFully(file, buffer, position);
         written[turn] = new Promise((resolve) => response.write(buffer, () => resolve()));
         turn = 1 - turn;
       }
@@ -160,13 +161,5 @@ function* partsOf(extents: Float64Array, { from, to }: ByteRange, mostBytes: num
       yield { position: offset + at - start, length: Math.min(mostBytes, end - at) };
     }
     start += length;
-  }
-}
-
-async function fill(file: FileHandle, target: Buffer, position: number): Promise<void> {
-  for (let filled = 0; filled < target.length; ) {
-    const { bytesRead } = await file.read(target, filled, target.length - filled, position + filled);
-    if (bytesRead === 0) throw new Error("the file of a piece is too short");
-    filled += bytesRead;
   }
 }

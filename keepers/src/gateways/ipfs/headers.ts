@@ -11,7 +11,7 @@ export const CORS_HEADERS = {
   "access-control-expose-headers": "content-length, content-range, etag, x-ipfs-path, x-ipfs-roots",
 } as const;
 
-export type FileHead = {
+type FileHead = {
   status: 200 | 206 | 304 | 416;
   headers: Record<string, string | number>;
   /** What of the file follows; nothing for 304 and 416. */

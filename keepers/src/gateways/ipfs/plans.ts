@@ -4,7 +4,7 @@ import type { StorageAdapter } from "../../adapters/storage/adapter.ts";
 import { readerOf } from "../../adapters/storage/blockstore.ts";
 import { type Clock, periodAt } from "../../domain/clock.ts";
 import type { ContentStore } from "../../store/content.ts";
-import { cidOfLabel, PathInvalid, segmentsOf } from "./address.ts";
+import { PathInvalid, parseCid, segmentsOf } from "./address.ts";
 import { ContentInvalid } from "./content.ts";
 import { extentsOf } from "./extents.ts";
 import { findInSite } from "./site.ts";
@@ -69,7 +69,7 @@ export function createPlanner({ content, storage, clock, nowAt, epoch }: Options
 
     /** The plan for a path of a site, named by the label of its host; `knownRoot` is the piece of a plan that the caller has. */
     async plan(label: string, path: string, knownRoot?: Hex): Promise<Planned> {
-      const cid = cidOfLabel(label);
+      const cid = parseCid(label);
       const root = cid && (await servedRoot(cid));
       if (!cid || !root) return "none";
       if (root === knownRoot) return "same";

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { CID } from "multiformats/cid";
 import type { KeptPiece, StorageAdapter } from "../../adapters/storage/adapter.ts";
 import { type BlockReader, readerOf } from "../../adapters/storage/blockstore.ts";
-import { cidOfLabel, labelOfHost, originUrl, PathInvalid, parseCid, segmentsOf } from "./address.ts";
+import { labelOfHost, originUrl, PathInvalid, parseCid, segmentsOf } from "./address.ts";
 import { ContentInvalid, readFile } from "./content.ts";
 import { answerFailure, type FileAnswers } from "./file-answers.ts";
 import { FRESH_SECONDS, headOf } from "./headers.ts";
@@ -38,7 +38,7 @@ export function registerGateway(server: FastifyInstance, options: Options): void
   // A site's host has no other routes than its files, whatever their names.
   server.addHook("onRequest", async (request, reply) => {
     const label = labelOfHost(request.headers.host);
-    const cid = label && cidOfLabel(label);
+    const cid = label && parseCid(label);
     if (!cid) return;
     if (request.method === "OPTIONS") return;
     if (request.method !== "GET" && request.method !== "HEAD") {

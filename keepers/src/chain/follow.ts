@@ -7,7 +7,7 @@ export type BlockRef = { number: number; hash: Hex; at: number };
 /** Which chain and which market the stored state is about. */
 export type ChainIdentity = { chainId: number; genesisHash: Hex; market: Address };
 
-/** Where the watcher keeps how far it came. Every call is one database transaction. */
+/** Where the follower keeps how far it came. Every call is one database transaction. */
 export type ChainStore = {
   identity(): Promise<ChainIdentity | undefined>;
   cursor(): Promise<BlockRef | undefined>;
@@ -26,7 +26,7 @@ export class ChainChanged extends Error {
   override readonly name = "ChainChanged";
 }
 
-export type WatcherEvents = {
+export type FollowerEvents = {
   /** The state is that of this block now. */
   onHead: (head: BlockRef) => void;
   /** Blocks after `to` are no longer part of the chain; the state went back. */
@@ -39,7 +39,7 @@ export type WatcherEvents = {
 /** Depth to which a reorg is undone block by block; a deeper one reads all events again. */
 export const UNDO_DEPTH_BLOCKS = 256;
 
-type Options = WatcherEvents & {
+type Options = FollowerEvents & {
   client: PublicClient;
   addresses: readonly Address[];
   identity: ChainIdentity;
@@ -55,7 +55,7 @@ type Options = WatcherEvents & {
  * Follows the chain: applies the events of new blocks in order, and takes back those of blocks that are no longer part of it, also when
  * the chain is shorter than what was seen. `run` ends when `signal` aborts; a failing node is reported and asked again.
  */
-export function createWatcher(options: Options) {
+export function createFollower(options: Options) {
   const { client, addresses, identity, startBlock, store, onHead, onRewind, onError } = options;
   const { pollMs = 300, rangeBlocks = 2_000 } = options;
   let cursor: BlockRef | undefined;
