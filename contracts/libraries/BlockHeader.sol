@@ -21,19 +21,19 @@ library BlockHeader {
         bytes32 mixHash;
     }
 
-    /// parentHash, ommersHash, beneficiary, stateRoot, transactionsRoot, receiptsRoot: 5 × 33 + 21 bytes; then logsBloom: 259 bytes.
-    uint256 private constant BLOOM_OFFSET = 186;
-    uint256 private constant FIXED_BYTES = 445;
+    /// @dev parentHash, ommersHash, beneficiary, stateRoot, transactionsRoot, receiptsRoot: 5 × 33 + 21 bytes; then logsBloom: 259 bytes.
+    uint256 private constant _BLOOM_OFFSET = 186;
+    uint256 private constant _FIXED_BYTES = 445;
 
     /// @notice Decodes a header.
     /// @dev The cursor only rises, and its last place is compared with the end: what was read before lies inside as well.
     function decode(bytes calldata header) internal pure returns (Fields memory fields) {
         unchecked {
             uint256 cursor = _enter(header);
-            if (_byteAt(cursor) != 0xa0 || _load(cursor + BLOOM_OFFSET) >> 232 != 0xb90100) _refuse();
+            if (_byteAt(cursor) != 0xa0 || _load(cursor + _BLOOM_OFFSET) >> 232 != 0xb90100) _refuse();
             fields.parentHash = bytes32(_load(cursor + 1));
             uint256 difficulty;
-            (difficulty, cursor) = _number(cursor + FIXED_BYTES);
+            (difficulty, cursor) = _number(cursor + _FIXED_BYTES);
             if (difficulty != 0) _refuse(); // proof of work: a miner chooses the mixHash
             (fields.number, cursor) = _number(cursor);
             (, cursor) = _number(cursor); // gasLimit
@@ -45,7 +45,7 @@ library BlockHeader {
         }
     }
 
-    /// Offset of the first field. A header is nothing but one list, always longer than the 55 bytes of a short one.
+    /// @dev Offset of the first field. A header is nothing but one list, always longer than the 55 bytes of a short one.
     function _enter(bytes calldata header) private pure returns (uint256 cursor) {
         unchecked {
             uint256 start = _offset(header);
@@ -56,7 +56,7 @@ library BlockHeader {
         }
     }
 
-    /// An integer of at most 8 bytes, and the offset after it.
+    /// @dev An integer of at most 8 bytes, and the offset after it.
     function _number(uint256 cursor) private pure returns (uint256 value, uint256 next) {
         unchecked {
             uint256 prefix = _byteAt(cursor);
@@ -66,7 +66,7 @@ library BlockHeader {
         }
     }
 
-    /// Offset after a string of any length.
+    /// @dev Offset after a string of any length.
     function _skip(uint256 cursor) private pure returns (uint256) {
         unchecked {
             uint256 prefix = _byteAt(cursor);
@@ -77,7 +77,7 @@ library BlockHeader {
         }
     }
 
-    /// A number of `width` bytes, at most 8.
+    /// @dev A number of `width` bytes, at most 8.
     function _bigEndian(uint256 cursor, uint256 width) private pure returns (uint256) {
         unchecked {
             return _load(cursor) >> (256 - 8 * width);

@@ -6,13 +6,14 @@ import { IDealMarket } from "../interfaces/market/IDealMarket.sol";
 import { IProviderRegistry } from "../interfaces/registry/IProviderRegistry.sol";
 import { IServiceCatalog } from "../interfaces/registry/IServiceCatalog.sol";
 import { IPossessionProofs } from "../interfaces/verification/IPossessionProofs.sol";
+import { PieceProof } from "./PieceProof.sol";
 
 /// @title DealRequests
 /// @notice Which requests a market of mode pick with one replica serves. Refuses with the market's errors.
 library DealRequests {
     /// @dev Proof class of `PossessionProofs`.
     uint8 private constant _POSSESSION = 1;
-    uint256 private constant _LEAF_BYTES = 128;
+    uint256 private constant _LEAF_BYTES = PieceProof.LEAF_BYTES;
 
     /// @notice Refuses what this version does not serve, and other contracts than the market's own.
     /// @param payments The market's `DealPayments`.

@@ -84,7 +84,7 @@ library PeriodWords {
         return index < last ? 0 : _countIn(words[last], WORD_PERIODS);
     }
 
-    /// Periods set before bit `end` of a word; 0 for a word that is not in use.
+    /// @dev Periods set before bit `end` of a word; 0 for a word that is not in use.
     function _countIn(uint256 word, uint256 end) private pure returns (uint256) {
         return word == 0 ? 0 : (word >> WORD_PERIODS) - 1 + Bits.count(word & ((1 << end) - 1));
     }

@@ -87,7 +87,7 @@ library PieceProof {
         }
     }
 
-    /// Hashes with one sibling per level; bit 0 of the index says whether the node is the right one of its pair.
+    /// @dev Hashes with one sibling per level; bit 0 of the index says whether the node is the right one of its pair.
     /// @dev Nine tenths of a proof's execution: the loop does four levels at a time, `shift` being 32 for a right node, 0 for a left one.
     function _climb(
         bytes32 node,

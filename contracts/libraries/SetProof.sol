@@ -14,10 +14,10 @@ library SetProof {
 
     /// @notice Challenges per proof. Our choice: who drops a share f of the bytes loses about 5 f of its proofs.
     uint256 internal constant CHALLENGES = 5;
-    uint256 private constant SLOT_BYTES = 5;
-    uint256 private constant ENTRY_BYTES = 69; // slot 5, meta 32, root 32
-    uint256 private constant MAX_UINT64 = type(uint64).max;
-    uint256 private constant CUT_OUT = 1 << 128; // of a dead range that was hit
+    uint256 private constant _SLOT_BYTES = 5;
+    uint256 private constant _ENTRY_BYTES = 69; // slot 5, meta 32, root 32
+    uint256 private constant _MAX_UINT64 = type(uint64).max;
+    uint256 private constant _CUT_OUT = 1 << 128; // of a dead range that was hit
 
     /// @notice What the proof must answer. The first four words are what a challenge hashes.
     /// @param seed Seed of the period.
@@ -53,7 +53,7 @@ library SetProof {
         }
     }
 
-    /// The ranges that are no part of this proof, in rising order, each as from 64 | to 64.
+    /// @dev The ranges that are no part of this proof, in rising order, each as from 64 | to 64.
     function _readDead(
         mapping(uint256 slot => bytes32) storage slots,
         Question memory question,
@@ -64,8 +64,8 @@ library SetProof {
             ++cursor;
             uint256 least;
             for (uint256 i; i < dead.length; ++i) {
-                uint256 meta = _load(cursor + SLOT_BYTES);
-                bytes32 root = bytes32(_load(cursor + SLOT_BYTES + 32));
+                uint256 meta = _load(cursor + _SLOT_BYTES);
+                bytes32 root = bytes32(_load(cursor + _SLOT_BYTES + 32));
                 uint256 from = meta.start();
                 uint256 to = from + meta.length();
                 // A piece that is shorter than its range leaves a dead rest.
@@ -73,13 +73,13 @@ library SetProof {
                 if (from < least || slots[_load(cursor) >> 216] != MetaWord.commit(root, meta)) _refuse(question, from);
                 dead[i] = (from << 64) | to;
                 least = to;
-                cursor += ENTRY_BYTES;
+                cursor += _ENTRY_BYTES;
             }
             return (dead, cursor);
         }
     }
 
-    /// Positions to open, distinct and rising.
+    /// @dev Positions to open, distinct and rising.
     function _draw(Question memory question, uint256[] memory dead) private pure returns (uint256[] memory positions) {
         unchecked {
             positions = new uint256[](CHALLENGES);
@@ -100,8 +100,8 @@ library SetProof {
         }
     }
 
-    /// One challenge: drawn again while it falls on a dead range, which is cut out of the line first. So each range costs one more draw
-    /// at most, and the set stays provable however little of its line is live.
+    /// @dev One challenge: drawn again while it falls on a dead range, which is cut out of the line first. So each range costs one more
+    /// draw at most, and the set stays provable however little of its line is live.
     function _next(
         Question memory question,
         uint256 k,
@@ -127,19 +127,19 @@ library SetProof {
         }
     }
 
-    /// Where a draw on what is left of the line falls on the whole line; `cut` is the length of the dead range that it hit, if it did,
-    /// which is cut out now.
+    /// @dev Where a draw on what is left of the line falls on the whole line; `cut` is the length of the dead range that it hit, if it
+    /// did, which is cut out now.
     function _place(uint256 position, uint256[] memory dead) private pure returns (uint256, uint256 cut) {
         unchecked {
             for (uint256 i; i < dead.length; ++i) {
                 uint256 range = dead[i];
-                uint256 from = (range >> 64) & MAX_UINT64;
+                uint256 from = (range >> 64) & _MAX_UINT64;
                 if (position < from) break;
-                uint256 to = range & MAX_UINT64;
-                if (range >= CUT_OUT) {
+                uint256 to = range & _MAX_UINT64;
+                if (range >= _CUT_OUT) {
                     position += to - from;
                 } else if (position < to) {
-                    dead[i] = range | CUT_OUT;
+                    dead[i] = range | _CUT_OUT;
                     return (position, to - from);
                 }
             }
@@ -147,7 +147,7 @@ library SetProof {
         }
     }
 
-    /// Checks one piece, with all the challenges from number `from` on that hit it.
+    /// @dev Checks one piece, with all the challenges from number `from` on that hit it.
     function _readPiece(
         mapping(uint256 slot => bytes32) storage slots,
         Question memory question,
@@ -156,7 +156,7 @@ library SetProof {
         uint256 cursor
     ) private view returns (uint256 to, uint256) {
         unchecked {
-            uint256 meta = _load(cursor + SLOT_BYTES);
+            uint256 meta = _load(cursor + _SLOT_BYTES);
             bytes32 committed = slots[_load(cursor) >> 216];
             uint256 first = positions[from];
             uint256 start = meta.start();
@@ -166,7 +166,7 @@ library SetProof {
             to = from + 1;
             while (to < positions.length && positions[to] - start < leaves) ++to;
             bytes32 root;
-            cursor += SLOT_BYTES + 32;
+            cursor += _SLOT_BYTES + 32;
             if (to == from + 1) {
                 (root, cursor) = PieceProof.rootOf(cursor, first - start, PieceProof.depthOf(leaves));
             } else {

@@ -68,7 +68,7 @@ contract ProviderRegistry is AccessManaged, IProviderRegistry {
     ) external {
         if (_providers[msg.sender].operator != address(0)) revert RegistryProviderExists(msg.sender);
         _requireOperator(operator);
-        _requireAddress(endpoint, name);
+        _requireEndpoint(endpoint, name);
 
         _providers[msg.sender] = Provider({
             operator: operator,
@@ -84,20 +84,20 @@ contract ProviderRegistry is AccessManaged, IProviderRegistry {
     /// @inheritdoc IProviderRegistry
     function setOperator(address operator) external {
         _requireOperator(operator);
-        _registered(msg.sender).operator = operator;
+        _requireProvider(msg.sender).operator = operator;
         emit OperatorChanged(msg.sender, operator);
     }
 
     /// @inheritdoc IProviderRegistry
     function setEndpoint(string calldata endpoint, string calldata name) external {
-        _registered(msg.sender);
-        _requireAddress(endpoint, name);
+        _requireProvider(msg.sender);
+        _requireEndpoint(endpoint, name);
         emit EndpointChanged(msg.sender, endpoint, name);
     }
 
     /// @inheritdoc IProviderRegistry
     function setGroup(uint32 group) external {
-        _registered(msg.sender).group = group;
+        _requireProvider(msg.sender).group = group;
         emit GroupChanged(msg.sender, group);
     }
 
@@ -110,7 +110,7 @@ contract ProviderRegistry is AccessManaged, IProviderRegistry {
         uint32 minTermPeriods,
         string calldata region
     ) external returns (uint256 offerId) {
-        _registered(msg.sender);
+        _requireProvider(msg.sender);
         _requireSale(unitPrice, region);
         if (!CATALOG.serviceOf(serviceId).active) revert RegistryServiceInactive(serviceId);
         if (!CATALOG.isTokenListed(tokenId)) revert RegistryTokenUnlisted(tokenId);
@@ -137,7 +137,7 @@ contract ProviderRegistry is AccessManaged, IProviderRegistry {
         uint32 minTermPeriods,
         string calldata region
     ) external {
-        Offer storage offer = _ownActive(offerId);
+        Offer storage offer = _requireOwnOffer(offerId);
         _requireSale(unitPrice, region);
         uint64 heldBytes = offer.capacityBytes - offer.freeBytes;
         if (capacityBytes < heldBytes) revert RegistryCapacityInsufficient(offerId, capacityBytes, heldBytes);
@@ -152,7 +152,7 @@ contract ProviderRegistry is AccessManaged, IProviderRegistry {
 
     /// @inheritdoc IProviderRegistry
     function withdrawOffer(uint256 offerId) external {
-        _ownActive(offerId).active = false;
+        _requireOwnOffer(offerId).active = false;
         emit OfferWithdrawn(offerId);
     }
 
@@ -192,7 +192,7 @@ contract ProviderRegistry is AccessManaged, IProviderRegistry {
 
     /// @inheritdoc IProviderRegistry
     function setJailed(address provider, bool jailed) external restricted {
-        _registered(provider).jailed = jailed;
+        _requireProvider(provider).jailed = jailed;
         emit JailChanged(provider, jailed);
     }
 
@@ -210,12 +210,12 @@ contract ProviderRegistry is AccessManaged, IProviderRegistry {
         );
     }
 
-    function _registered(address provider) private view returns (Provider storage found) {
+    function _requireProvider(address provider) private view returns (Provider storage found) {
         found = _providers[provider];
         if (found.operator == address(0)) revert RegistryProviderUnknown(provider);
     }
 
-    function _ownActive(uint256 offerId) private view returns (Offer storage offer) {
+    function _requireOwnOffer(uint256 offerId) private view returns (Offer storage offer) {
         offer = _offers[offerId];
         if (offer.provider != msg.sender) revert RegistryOfferForeign(offerId, offer.provider, msg.sender);
         if (!offer.active) revert RegistryOfferUnavailable(offerId);
@@ -225,7 +225,7 @@ contract ProviderRegistry is AccessManaged, IProviderRegistry {
         if (operator == address(0)) revert RegistryOperatorInvalid(operator);
     }
 
-    function _requireAddress(string calldata endpoint, string calldata name) private pure {
+    function _requireEndpoint(string calldata endpoint, string calldata name) private pure {
         uint256 length = bytes(endpoint).length;
         if (length == 0 || length > MAX_ENDPOINT_BYTES) revert RegistryEndpointInvalid(length, MAX_ENDPOINT_BYTES);
         _requireText(name);

@@ -45,7 +45,7 @@ contract ServiceCatalog is AccessManaged, IServiceCatalog {
 
     /// @inheritdoc IServiceCatalog
     function serviceOf(bytes32 serviceId) external view returns (Service memory) {
-        PackedService storage service = _known(serviceId);
+        PackedService storage service = _requireService(serviceId);
         return
             Service({
                 unitBytes: service.unitBytes,
@@ -70,7 +70,7 @@ contract ServiceCatalog is AccessManaged, IServiceCatalog {
 
     /// @inheritdoc IServiceCatalog
     function stakeFor(bytes32 serviceId, uint256 amountBytes) external view returns (uint128) {
-        PackedService storage service = _known(serviceId);
+        PackedService storage service = _requireService(serviceId);
         uint256 steps = Math.ceilDiv(amountBytes * service.stakePerUnit, uint256(service.unitBytes) * STAKE_STEP);
         return SafeCast.toUint128(steps * STAKE_STEP);
     }
@@ -125,7 +125,7 @@ contract ServiceCatalog is AccessManaged, IServiceCatalog {
         service.changedAt = uint40(block.timestamp);
     }
 
-    function _known(bytes32 serviceId) private view returns (PackedService storage service) {
+    function _requireService(bytes32 serviceId) private view returns (PackedService storage service) {
         service = _services[serviceId];
         if (service.unitBytes == 0) revert CatalogServiceUnknown(serviceId);
     }

@@ -14,6 +14,7 @@ import { MetaWord } from "../libraries/MetaWord.sol";
 import { PeriodClock } from "../libraries/PeriodClock.sol";
 import { PeriodWords } from "../libraries/PeriodWords.sol";
 import { PieceHash } from "../libraries/PieceHash.sol";
+import { PieceProof } from "../libraries/PieceProof.sol";
 import { SetProof } from "../libraries/SetProof.sol";
 
 /// @title PossessionProofs
@@ -56,7 +57,7 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712 {
 
     /// @inheritdoc IPossessionProofs
     uint256 public constant CHALLENGES = SetProof.CHALLENGES;
-    uint256 private constant LEAF_BYTES = 128;
+    uint256 private constant _LEAF_BYTES = PieceProof.LEAF_BYTES;
 
     /// @notice Where the seeds come from.
     IRandomBeacon public immutable BEACON;
@@ -125,9 +126,9 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712 {
         if (pieces.length == 0) revert ProofsPieceInvalid(0, 0);
         (uint256 dealKey, uint256 leaves) = _append(setId, dealId, pieces);
         bytes32 piecesHash = PieceHash.hashAll(pieces);
-        address signer = PAYMENTS.addBytes(dealKey, setId, uint64(leaves * LEAF_BYTES), nonce);
-        if (nonce != 0) _checkSignature(dealKey, piecesHash, nonce, signature, signer);
-        else if (pieces.length == 1) _checkFirst(dealKey, pieces[0], signature, signer);
+        address signer = PAYMENTS.addBytes(dealKey, setId, uint64(leaves * _LEAF_BYTES), nonce);
+        if (nonce != 0) _requireSigned(dealKey, piecesHash, nonce, signature, signer);
+        else if (pieces.length == 1) _requireFirstPiece(dealKey, pieces[0], signature, signer);
         else revert ProofsFirstPieceMismatch(dealId, 0, piecesHash);
     }
 
@@ -143,14 +144,14 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712 {
         bytes calldata signature
     ) external {
         uint256 dealKey = _replace(setId, slot, oldRoot, oldMeta, dealId, piece);
-        address signer = PAYMENTS.addBytes(dealKey, setId, uint64(piece.leafCount * LEAF_BYTES), nonce);
-        if (nonce != 0) _checkSignature(dealKey, PieceHash.hashOne(piece), nonce, signature, signer);
-        else _checkFirst(dealKey, piece, signature, signer);
+        address signer = PAYMENTS.addBytes(dealKey, setId, uint64(piece.leafCount * _LEAF_BYTES), nonce);
+        if (nonce != 0) _requireSigned(dealKey, PieceHash.hashOne(piece), nonce, signature, signer);
+        else _requireFirstPiece(dealKey, piece, signature, signer);
     }
 
     /// @inheritdoc IPossessionProofs
     function removePiece(uint256 setId, uint256 slot, bytes32 root, uint256 meta) external {
-        _checkSlot(setId, slot, root, meta);
+        _requireSlot(setId, slot, root, meta);
         if (meta.removedIn() != 0) revert ProofsPieceRemoved(setId, slot, meta.removedIn());
         State storage set = _sets[setId];
         uint256 dealKey = _dealKeyOf(set.owner.market, meta.dealId());
@@ -159,7 +160,7 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712 {
 
         _slots[setId][slot] = MetaWord.commit(root, meta.remove(period));
         emit PieceRemoved(setId, slot, dealKey, meta, period);
-        uint256 endPeriod = PAYMENTS.removeBytes(dealKey, uint64(meta.leaves() * LEAF_BYTES));
+        uint256 endPeriod = PAYMENTS.removeBytes(dealKey, uint64(meta.leaves() * _LEAF_BYTES));
         if (msg.sender == _operatorOf(set) || period >= endPeriod) return;
         if (msg.sender != LEDGER.lockOf(address(PAYMENTS), dealKey).payer) {
             revert ProofsRemoverInvalid(setId, slot, msg.sender);
@@ -184,7 +185,7 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712 {
 
     /// @inheritdoc IPossessionProofs
     function reportMissed(uint256 setId, uint256 period, uint256 slot, bytes32 root, uint256 meta) external {
-        _checkSlot(setId, slot, root, meta);
+        _requireSlot(setId, slot, root, meta);
         (, uint40 dueAt) = BEACON.roundOf(period);
         Record storage record = _sets[setId].record;
         if (
@@ -255,7 +256,7 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712 {
         return words.countBefore(last, toPeriod) - words.countBefore(last, fromPeriod);
     }
 
-    /// Operator only, for a set that can still be proven. Returns the running period and the key of the deal.
+    /// @dev Operator only, for a set that can still be proven. Returns the running period and the key of the deal.
     function _enterAdding(
         uint256 setId,
         uint256 dealId,
@@ -269,7 +270,7 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712 {
         dealKey = _dealKeyOf(owner.market, dealId);
     }
 
-    /// Puts pieces behind the end of the line. Returns the key of their deal and their leaves.
+    /// @dev Puts pieces behind the end of the line. Returns the key of their deal and their leaves.
     function _append(
         uint256 setId,
         uint256 dealId,
@@ -298,7 +299,7 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712 {
         set.line = line;
     }
 
-    /// Puts a piece into the range of one that is no part of any proof still to come. Returns the key of its deal.
+    /// @dev Puts a piece into the range of one that is no part of any proof still to come. Returns the key of its deal.
     function _replace(
         uint256 setId,
         uint256 slot,
@@ -310,7 +311,7 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712 {
         State storage set = _sets[setId];
         uint256 period;
         (period, dealKey) = _enterAdding(setId, dealId, set.line, set.owner);
-        _checkSlot(setId, slot, oldRoot, oldMeta);
+        _requireSlot(setId, slot, oldRoot, oldMeta);
         uint256 left = oldMeta.removedIn();
         if (left == 0 || period < left + 2 || piece.leafCount > oldMeta.length()) {
             revert ProofsSlotUnavailable(setId, slot, oldMeta.length(), piece.leafCount);
@@ -325,8 +326,13 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712 {
         emit PieceAdded(setId, slot, dealKey, root, piece.cidDigest, meta);
     }
 
-    /// Without a nonce only the piece that the request carried enters, and needs no signature.
-    function _checkFirst(uint256 dealKey, Piece calldata piece, bytes calldata signature, address signer) private view {
+    /// @dev Without a nonce only the piece that the request carried enters, and needs no signature.
+    function _requireFirstPiece(
+        uint256 dealKey,
+        Piece calldata piece,
+        bytes calldata signature,
+        address signer
+    ) private view {
         uint256 dealId = uint56(dealKey);
         if (signature.length != 0) revert ProofsSignatureInvalid(dealId, signer, address(0));
         bytes32 expected = IDealMarket(address(uint160(dealKey >> 96))).firstPieceHashOf(dealId);
@@ -334,7 +340,7 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712 {
         if (actual != expected) revert ProofsFirstPieceMismatch(dealId, expected, actual);
     }
 
-    function _checkSignature(
+    function _requireSigned(
         uint256 dealKey,
         bytes32 piecesHash,
         uint256 nonce,
@@ -349,11 +355,11 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712 {
         }
     }
 
-    function _checkSlot(uint256 setId, uint256 slot, bytes32 root, uint256 meta) private view {
+    function _requireSlot(uint256 setId, uint256 slot, bytes32 root, uint256 meta) private view {
         if (_slots[setId][slot] != MetaWord.commit(root, meta)) revert ProofsSlotMismatch(setId, slot);
     }
 
-    /// Counts the period as proven. A set that skipped a whole word of periods is over.
+    /// @dev Counts the period as proven. A set that skipped a whole word of periods is over.
     function _mark(uint256 setId, Line storage line, uint256 period) private {
         mapping(uint256 index => uint256) storage words = _words[setId];
         uint256 index = PeriodWords.indexOf(period);

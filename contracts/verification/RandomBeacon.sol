@@ -13,14 +13,14 @@ import { PeriodClock } from "../libraries/PeriodClock.sol";
 /// Warning: who is alone in recording could wait for a later boundary, and so choose among seeds. One honest recorder in time suffices.
 contract RandomBeacon is IRandomBeacon, PeriodClock {
     /// @notice Where EIP-2935 keeps the hashes of the last 8,191 blocks.
-    address private constant HISTORY = 0x0000F90827F1C53a10cb7A02335B175320002935;
+    address private constant _HISTORY = 0x0000F90827F1C53a10cb7A02335B175320002935;
 
     /// @inheritdoc IRandomBeacon
     uint256 public immutable PROOF_WINDOW_SECONDS;
     /// @inheritdoc IRandomBeacon
     uint256 public immutable RETRY_SECONDS;
 
-    /// seed 216 | dueAt 40; 0 while unknown.
+    /// @dev seed 216 | dueAt 40; 0 while unknown.
     mapping(uint256 period => uint256) private _rounds;
 
     /// @param origin Unix seconds at which period 0 begins.
@@ -77,14 +77,14 @@ contract RandomBeacon is IRandomBeacon, PeriodClock {
         return boundaryAt + sinceEnd - (sinceEnd % RETRY_SECONDS);
     }
 
-    /// Hash of a block of this chain; 0 when it is not known here, be it too old, not there yet, or for lack of EIP-2935.
+    /// @dev Hash of a block of this chain; 0 when it is not known here, be it too old, not there yet, or for lack of EIP-2935.
     function _hashOf(uint256 height) private view returns (bytes32 hash) {
         hash = blockhash(height);
         if (hash != 0) return hash;
         assembly ("memory-safe") {
             mstore(0, height)
             // Without code there the call succeeds and returns nothing; a stub may revert. Neither is an answer.
-            let answered := staticcall(gas(), HISTORY, 0, 32, 0, 32)
+            let answered := staticcall(gas(), _HISTORY, 0, 32, 0, 32)
             if and(answered, eq(returndatasize(), 32)) {
                 hash := mload(0)
             }
