@@ -235,12 +235,6 @@ contract NetworkLens is INetworkLens, PeriodClock {
         return ((free - (free % DealRecords.STAKE_STEP)) * service.unitBytes) / service.stakePerUnit;
     }
 
-    /// @dev Periods whose verdict can no longer change, as `DealPayments` counts them.
-    function _closedPeriods() private view returns (uint256) {
-        uint256 period = currentPeriod();
-        return period == 0 ? 0 : period - 1;
-    }
-
     function _keyOf(uint256 dealId) private view returns (uint256) {
         return PAYMENTS.dealKeyOf(address(MARKET), dealId);
     }

@@ -8,6 +8,7 @@ import { PeriodClock } from "../libraries/PeriodClock.sol";
 import { StreamEarnings } from "../libraries/StreamEarnings.sol";
 import { StreamProgress, StreamProgresses } from "../libraries/StreamProgress.sol";
 import { StreamRate, StreamRates } from "../libraries/StreamRate.sol";
+import { StreamTerms } from "../libraries/StreamTerms.sol";
 import { UnitPrice } from "../libraries/UnitPrice.sol";
 
 /// @title DealPayments
@@ -27,12 +28,7 @@ contract DealPayments is IDealPayments, PeriodClock {
     }
 
     /// @inheritdoc IDealPayments
-    uint16 public constant MAX_FEE_BPS = 500;
-    /// @dev Most that a deal may cost. Token base units.
-    uint256 private constant _MAX_AMOUNT = type(uint88).max;
-    uint256 private constant _MAX_UNIT_PRICE = type(uint80).max;
-    uint256 private constant _MAX_BYTES = type(uint48).max;
-    uint256 private constant _MAX_PERIOD = type(uint24).max;
+    uint16 public constant MAX_FEE_BPS = StreamTerms.MAX_FEE_BPS;
     /// @dev How far a nonce may leap, so that whoever stole a session key cannot use up the nonces of the key that replaces it.
     uint256 private constant _MAX_NONCE_STEP = 2 ** 16;
 
@@ -65,16 +61,16 @@ contract DealPayments is IDealPayments, PeriodClock {
         uint256 origin,
         uint256 periodSeconds
     ) PeriodClock(origin, periodSeconds) {
-        _requireFits(holdbackPeriods, _MAX_PERIOD);
+        StreamTerms.requireFits(holdbackPeriods, StreamTerms.MAX_PERIOD);
         LEDGER = ledger;
         HOLDBACK_PERIODS = holdbackPeriods;
     }
 
     /// @inheritdoc IDealPayments
     function reserve(uint256 dealId, Reservation memory terms) public returns (uint256 dealKey) {
-        _requireFits(dealId, type(uint56).max);
+        StreamTerms.requireFits(dealId, type(uint56).max);
         dealKey = dealKeyOf(msg.sender, dealId);
-        _rates[dealKey] = _reservedRate(dealKey, terms);
+        _rates[dealKey] = StreamTerms.reservedRate(dealKey, terms);
         Access storage access = _access[dealKey];
         (address signer, uint64 capacityBytes, uint16 feeBps) = (terms.signer, terms.capacityBytes, terms.feeBps);
         (access.signer, access.capacityBytes, access.feeBps) = (signer, uint48(capacityBytes), feeBps);
@@ -106,7 +102,7 @@ contract DealPayments is IDealPayments, PeriodClock {
         if (endPeriod - fromPeriod > rate.endPeriod) {
             revert PaymentsEndInvalid(dealKey, fromPeriod + rate.endPeriod, endPeriod);
         }
-        _requireFits(endPeriod, _MAX_PERIOD);
+        StreamTerms.requireFits(endPeriod, StreamTerms.MAX_PERIOD);
 
         rate.verifierNumber = _numberOf(msg.sender, verifier);
         rate.setId = setId;
@@ -130,8 +126,8 @@ contract DealPayments is IDealPayments, PeriodClock {
         StreamRate memory rate = StreamRates.load(_rates, dealKey);
         uint256 period = currentPeriod();
         _requireRunning(dealKey, rate, period);
-        _requireFits(unitPrice, _MAX_UNIT_PRICE);
-        _requireFits(capacityBytes, _MAX_BYTES);
+        StreamTerms.requireFits(unitPrice, StreamTerms.MAX_UNIT_PRICE);
+        StreamTerms.requireFits(capacityBytes, StreamTerms.MAX_BYTES);
         if (capacityBytes < rate.liveBytes) revert PaymentsCapacityExceeded(dealKey, capacityBytes, rate.liveBytes);
 
         _access[dealKey].capacityBytes = uint48(capacityBytes);
@@ -147,7 +143,7 @@ contract DealPayments is IDealPayments, PeriodClock {
         uint256 period = currentPeriod();
         _requireRunning(dealKey, rate, period);
         if (endPeriod <= period) revert PaymentsEndInvalid(dealKey, period + 1, endPeriod);
-        _requireFits(endPeriod, _MAX_PERIOD);
+        StreamTerms.requireFits(endPeriod, StreamTerms.MAX_PERIOD);
 
         uint256 endBefore = rate.endPeriod;
         rate.endPeriod = endPeriod;
@@ -179,7 +175,7 @@ contract DealPayments is IDealPayments, PeriodClock {
         // Bytes that enter now earn from the next period on: too late when that one is not paid any more.
         if (period + 1 >= rate.endPeriod) revert PaymentsStreamInactive(dealKey);
         if (nonce < rate.nextNonce) revert PaymentsNonceUsed(dealKey, rate.nextNonce - 1, nonce);
-        _requireFits(nonce, Math.min(rate.nextNonce + _MAX_NONCE_STEP, type(uint32).max - 1));
+        StreamTerms.requireFits(nonce, Math.min(rate.nextNonce + _MAX_NONCE_STEP, type(uint32).max - 1));
         uint256 liveBytes = rate.liveBytes + amountBytes;
         Access storage access = _access[dealKey];
         uint256 capacityBytes = access.capacityBytes;
@@ -194,7 +190,7 @@ contract DealPayments is IDealPayments, PeriodClock {
     function removeBytes(uint256 dealKey, uint64 amountBytes) external returns (uint32 endPeriod) {
         StreamRate memory rate = StreamRates.load(_rates, dealKey);
         _requireVerifier(dealKey, rate);
-        _requireFits(amountBytes, rate.liveBytes);
+        StreamTerms.requireFits(amountBytes, rate.liveBytes);
         _changeRate(dealKey, rate, currentPeriod(), rate.liveBytes - amountBytes, rate.unitPrice);
         return uint32(rate.endPeriod);
     }
@@ -349,7 +345,7 @@ contract DealPayments is IDealPayments, PeriodClock {
     ) private {
         uint256 nextPeriod = period + 1;
         if (rate.fromPeriod != nextPeriod) {
-            _requireFits(nextPeriod, _MAX_PERIOD);
+            StreamTerms.requireFits(nextPeriod, StreamTerms.MAX_PERIOD);
             _storeAccrued(dealKey, rate);
             _pastRates[dealKey][nextPeriod % 2] = rate.pack();
             rate.fromPeriod = nextPeriod;
@@ -423,31 +419,9 @@ contract DealPayments is IDealPayments, PeriodClock {
             address(0)
         );
         uint256 required = Math.ceilDiv(progress.earnedScaled + open + scaled, UnitPrice.BYTE_PERIODS);
-        _requireFits(required, _MAX_AMOUNT);
+        StreamTerms.requireFits(required, StreamTerms.MAX_AMOUNT);
         uint256 paid = StreamEarnings.netOf(progress.released, progress.feeBps) + _feesSwept[dealKey];
         return Math.saturatingSub(required, LEDGER.lockOf(address(this), dealKey).left + paid);
-    }
-
-    /// @dev The rate of a stream that has not started: its price, and for how many periods of the whole capacity the money suffices.
-    function _reservedRate(uint256 dealKey, Reservation memory terms) private pure returns (uint256 word) {
-        (uint256 most, uint256 unitPrice, uint256 capacityBytes) = (terms.most, terms.unitPrice, terms.capacityBytes);
-        _requireFits(most, _MAX_AMOUNT);
-        _requireFits(unitPrice, _MAX_UNIT_PRICE);
-        _requireFits(capacityBytes, _MAX_BYTES);
-        if (terms.feeBps > MAX_FEE_BPS) revert PaymentsFeeTooHigh(terms.feeBps, MAX_FEE_BPS);
-        uint256 scaled = unitPrice * capacityBytes;
-        if (scaled == 0) revert PaymentsRateInvalid(unitPrice, capacityBytes);
-        uint256 periods = (most * UnitPrice.BYTE_PERIODS) / scaled;
-        if (periods == 0) revert PaymentsUnderfunded(dealKey, Math.ceilDiv(scaled, UnitPrice.BYTE_PERIODS) - most);
-        return StreamRates.packReserved(unitPrice, Math.min(periods, _MAX_PERIOD));
-    }
-
-    /// @dev Periods whose verdict can no longer change: all before the previous one.
-    function _closedPeriods() private view returns (uint256) {
-        uint256 period = currentPeriod();
-        unchecked {
-            return period == 0 ? 0 : period - 1;
-        }
     }
 
     function _verifierOf(uint256 dealKey, StreamRate memory rate) private view returns (address) {
@@ -471,9 +445,5 @@ contract DealPayments is IDealPayments, PeriodClock {
 
     function _requireRunning(uint256 dealKey, StreamRate memory rate, uint256 period) private pure {
         if (rate.verifierNumber == 0 || period >= rate.endPeriod) revert PaymentsStreamInactive(dealKey);
-    }
-
-    function _requireFits(uint256 value, uint256 max) private pure {
-        if (value > max) revert PaymentsValueTooLarge(value, max);
     }
 }
