@@ -74,6 +74,10 @@ contract PossessionProofs is IPossessionProofs, PeriodClock, EIP712 {
     mapping(uint256 setId => mapping(uint256 index => uint256)) private _words;
 
     /// @dev Takes the beacon's clock, so that both mean the same by a period.
+    /// @param beacon Where the seeds come from.
+    /// @param payments Who counts the bytes of a deal and names the key that signs its pieces.
+    /// @param ledger Who knows the payer of a deal.
+    /// @param registry Who knows the operator of a provider.
     constructor(
         IRandomBeacon beacon,
         IDealPayments payments,

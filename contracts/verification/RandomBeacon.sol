@@ -24,10 +24,10 @@ contract RandomBeacon is IRandomBeacon, PeriodClock {
     mapping(uint256 period => uint256) private _rounds;
 
     /// @param origin Unix seconds at which period 0 begins.
-    /// @param periodSeconds Length of a period.
-    /// @param proofWindowSeconds Time for a proof, less than a period.
-    /// @param retrySeconds Distance between boundaries. Our choice: short enough that the hash of a boundary's block is still known
-    /// at the next one even where EIP-2935 is missing, 256 blocks.
+    /// @param periodSeconds Length of a period. Seconds.
+    /// @param proofWindowSeconds Time for a proof, less than a period. Seconds.
+    /// @param retrySeconds Distance between boundaries. Seconds. Our choice: short enough that the hash of a boundary's block is still
+    /// known at the next one even where EIP-2935 is missing, 256 blocks.
     constructor(
         uint256 origin,
         uint256 periodSeconds,

@@ -61,7 +61,7 @@ interface INetworkLens {
     }
 
     /// @notice An offer, and what of it can be sold now.
-    /// @param isOpen Whether a request for it would be taken: offer and service are active, its token is listed, its provider is not jailed.
+    /// @param isOpen Whether a deal can come of it at all: offer and service are active, its token is listed, its provider is not jailed.
     /// @param backedBytes Bytes that the provider's free stake for the service backs.
     /// @param sellableBytes Free and backed; 0 when the offer is not open.
     struct OfferView {

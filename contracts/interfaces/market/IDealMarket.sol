@@ -68,9 +68,13 @@ interface IDealMarket is IApprovalReceiver {
     }
 
     /// @notice A deal.
+    /// @dev Warning: money, bytes and the end are not in it: `IDealPayments.streamOf` has them. `status` stays `Active` or `Ending` after
+    /// the last paid period until somebody calls `finish`.
+    /// @param provider The offer's.
     /// @param acceptBy Unix seconds until which the provider may accept; 0 once it did.
     /// @param termPeriods Term that was asked for; 0 once accepted, when `termsOf` tells the end.
-    /// @param stakeReserved EVER base units reserved for the deal while it is active.
+    /// @param stakeReserved EVER base units reserved for the deal while it is active or ending.
+    /// @param firstPieceHash As `firstPieceHashOf`.
     struct Deal {
         address customer;
         address provider;
@@ -88,7 +92,8 @@ interface IDealMarket is IApprovalReceiver {
     error MarketCallerInvalid(uint256 dealId, address expected, address caller);
     /// @notice This version of the market does not serve such a request; `field` names it.
     error MarketUnsupported(bytes32 field, uint256 value);
-    /// @notice The offer was withdrawn, its provider is jailed, or it belongs to an inactive service.
+    /// @notice The offer was withdrawn, its service is inactive or judged otherwise, or its token is not listed. Whether its provider is
+    /// jailed, the registry asks when it accepts.
     error MarketOfferUnavailable(uint256 offerId);
     /// @notice The price is above what the customer takes. Token base units per GiB and 30 periods.
     error MarketPriceTooHigh(uint256 maxUnitPrice, uint256 unitPrice);
@@ -107,7 +112,7 @@ interface IDealMarket is IApprovalReceiver {
     /// @notice The ledger handed over something else than a known action, or somebody else than the ledger called.
     error MarketHandoverInvalid();
 
-    /// @notice A customer asked for a deal; its money is locked. `acceptBy` in Unix seconds.
+    /// @notice A customer asked for a deal; its money is locked. Token base units per GiB and 30 periods; token base units; Unix seconds.
     event DealRequested(
         uint256 indexed dealId,
         address indexed customer,
@@ -119,6 +124,7 @@ interface IDealMarket is IApprovalReceiver {
         uint40 acceptBy
     );
     /// @notice The provider accepted. The deal earns from `fromPeriod` until `termEndPeriod`, then through grace until `endPeriod`.
+    /// Periods, the ends excluded; EVER base units.
     event DealAccepted(
         uint256 indexed dealId,
         address indexed provider,
@@ -132,7 +138,8 @@ interface IDealMarket is IApprovalReceiver {
     event DealClosedUnaccepted(uint256 indexed dealId, Status status, address indexed by);
     /// @notice The customer added money and time. Periods; token base units.
     event DealRenewed(uint256 indexed dealId, uint32 termEndPeriod, uint32 endPeriod, uint96 locked);
-    /// @notice Capacity and price from the next boundary on; `locked` was added. Bytes; token base units per GiB and 30 periods.
+    /// @notice Capacity at once, price from the next boundary on; `locked` was added. Bytes; token base units per GiB and 30 periods; token
+    /// base units; EVER base units.
     event DealCapacityChanged(
         uint256 indexed dealId,
         uint64 capacityBytes,
@@ -159,7 +166,8 @@ interface IDealMarket is IApprovalReceiver {
     function termsOf(uint256 dealId) external view returns (uint32 termEndPeriod, uint32 endPeriod);
     /// @notice Hash of the first piece of a deal, as `PossessionProofs` checks it: keccak256(abi.encode(piece)).
     function firstPieceHashOf(uint256 dealId) external view returns (bytes32);
-    /// @notice What `request` would lock. Token base units.
+    /// @notice What `request` would lock, grace included. Token base units, rounded up; token base units per GiB and 30 periods.
+    /// @dev Warning: asks the offer's price only. Whether it takes such a deal, `INetworkLens.offersOf` tells.
     function quote(
         uint256 offerId,
         uint64 capacityBytes,
@@ -168,7 +176,8 @@ interface IDealMarket is IApprovalReceiver {
 
     /// @notice Asks for a deal with money from the ledger, within a lasting approval of (DealPayments, this market).
     function request(Request calldata request_) external returns (uint256 dealId);
-    /// @notice The provider's operator, until the deadline: the pieces are there and checked.
+    /// @notice The provider's operator, until the deadline: the first piece is there and checked.
+    /// @param setId Proving set of the provider for this market, which the deal's pieces will be in.
     function accept(uint256 dealId, uint32 setId) external;
     /// @notice The provider's operator, before accepting: no. Everything goes back.
     function decline(uint256 dealId) external;
@@ -177,8 +186,11 @@ interface IDealMarket is IApprovalReceiver {
     /// @notice Anyone, after the deadline: everything goes back.
     function expire(uint256 dealId) external;
     /// @notice The customer: adds time at the deal's price, within a lasting approval.
+    /// @param addedPeriods At least 1.
     function renew(uint256 dealId, uint32 addedPeriods) external;
     /// @notice The customer: changes the capacity at the offer's present price, within a lasting approval.
+    /// @dev Warning: that price then holds for the whole deal, not only for what is added.
+    /// @param maxUnitPrice Highest price the customer takes. Token base units per GiB and 30 periods.
     function changeCapacity(uint256 dealId, uint64 capacityBytes, uint96 maxUnitPrice) external;
     /// @notice The customer: changes the session key.
     function setSessionKey(uint256 dealId, address sessionKey) external;

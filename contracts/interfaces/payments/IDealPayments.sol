@@ -39,6 +39,8 @@ interface IDealPayments {
     }
 
     /// @notice The live state of a deal's money.
+    /// @dev Warning: `earned` and `released` are as of the last settlement; `earnedOf` tells them as of now. `liveBytes` and `unitPrice`
+    /// are those of the next boundary on: what the running period earns may differ.
     /// @param verifier Judge of the proofs; fixed at the start.
     /// @param setId Proving set of the provider that holds the deal's pieces.
     /// @param endPeriod First period that is not paid any more.
@@ -52,6 +54,7 @@ interface IDealPayments {
     /// @param earned Token base units, gross, of all settled periods.
     /// @param released Token base units, gross, of `earned` that is not held back.
     /// @param feeSwept Token base units of fee that were paid out.
+    /// @param closed Whether everything is shared out, or went back before the start.
     struct Stream {
         address verifier;
         uint32 setId;
@@ -145,7 +148,7 @@ interface IDealPayments {
     /// @notice What `settle` would find now. Token base units, gross.
     /// @dev Warning: reads the verifier as of now; later proofs of open periods are not in it.
     function earnedOf(uint256 dealKey) external view returns (uint256 earned, uint256 released);
-    /// @notice Most bytes of a deal that may be live.
+    /// @notice Most bytes of a deal that may be live; as it was at the end for a closed one.
     function capacityOf(uint256 dealKey) external view returns (uint64);
     /// @notice The period from which on the deal has had the bytes that it has now; the greatest number when it has none.
     function liveSince(uint256 dealKey) external view returns (uint256 fromPeriod);
@@ -157,7 +160,8 @@ interface IDealPayments {
         uint256 unitPrice,
         uint256 endPeriod
     ) external view returns (uint256 missing);
-    /// @notice Most that a deal can cost. Token base units, rounded up.
+    /// @notice Most that a deal can cost. Token base units, rounded up, so that a lock never falls short of what is earned.
+    /// @param unitPrice Token base units per GiB and 30 periods.
     function costOf(uint256 unitPrice, uint256 amountBytes, uint256 periods) external view returns (uint256);
 
     /// @notice Market only: locks the money of a new deal. The caller is part of the key.

@@ -137,6 +137,7 @@ interface ILedger {
     /// @notice What an account can spend or withdraw. Token base units.
     function balanceOf(address account, uint32 tokenId) external view returns (uint256);
     /// @notice Lasting approval of an account for an operator acting for an agent.
+    /// @dev Warning: an expired one is returned as it was set, and locks nothing.
     function approvalOf(
         address account,
         address operator,
@@ -149,14 +150,14 @@ interface ILedger {
     /// @notice Gives a token its number; free for anyone, harmless: a market only takes tokens that the catalogue lists.
     /// @return tokenId The number; the old one when the token had one.
     function registerToken(address token) external returns (uint32 tokenId);
-    /// @notice Takes `amount` from the caller by allowance and credits what arrived to `account`.
+    /// @notice Takes `amount` from the caller by allowance and credits what arrived to `account`. Token base units.
     function deposit(address account, uint32 tokenId, uint256 amount) external;
     /// @notice Takes `permit.amount` from `owner` by its signature and credits it to `owner`. Anyone may submit it.
     /// @dev A permit that somebody used first does not make the owner's own call fail as long as the allowance is there.
     function depositWithPermit(address owner, uint32 tokenId, Permit calldata permit) external;
-    /// @notice Pays out of the caller's balance to `to`.
+    /// @notice Pays out of the caller's balance to `to`. Token base units.
     function withdraw(address to, uint32 tokenId, uint256 amount) external;
-    /// @notice Sets the caller's lasting approval. `most` 0 revokes it.
+    /// @notice Sets the caller's lasting approval. Token base units, 0 revokes it; Unix seconds.
     function approveOperator(address operator, address agent, uint32 tokenId, uint128 most, uint64 expiresAt) external;
     /// @notice Approves for the length of this call, then hands `data` to `handover.agent` as `onApproval(msg.sender, data)`.
     /// @return result What the agent returned.
@@ -171,6 +172,10 @@ interface ILedger {
     ) external returns (bytes memory result);
 
     /// @notice Operator only (the caller is the operator): moves money of `payer` into a new lock, within the approval for `agent`.
+    /// @param lockId Any number that this operator has not used; a deal's key for `DealPayments`.
+    /// @param payee Zero when a draw is to name it.
+    /// @param amount Token base units.
+    /// @param expiresAt Unix seconds; `REFUND_DELAY` later anyone may refund what is left.
     function lock(
         address agent,
         uint256 lockId,

@@ -17,6 +17,8 @@ interface IProviderRegistry {
     }
 
     /// @notice Capacity for sale.
+    /// @dev Warning: `freeBytes` may lack stake, and an active offer may belong to a jailed provider or an inactive service:
+    /// `INetworkLens.offersOf` tells what can be sold now.
     /// @param unitPrice Token base units per GiB and 30 periods.
     /// @param capacityBytes Bytes on offer in all.
     /// @param freeBytes Bytes of it that no deal holds.
@@ -92,20 +94,24 @@ interface IProviderRegistry {
     /// @notice Governance listed or unlisted a market.
     event RegistryMarketChanged(address indexed market, bool allowed);
 
-    /// @notice A provider.
+    /// @notice A provider; zeros when it is not registered.
     function providerOf(address provider) external view returns (Provider memory);
     /// @notice Key of the provider's keeper; zero when unknown.
     function operatorOf(address provider) external view returns (address);
     /// @notice Number of providers so far.
     function providerCount() external view returns (uint256);
-    /// @notice An offer.
+    /// @notice An offer; zeros when there is none of this number.
     function offerOf(uint256 offerId) external view returns (Offer memory);
     /// @notice Number of offers so far; ids start at 1.
     function offerCount() external view returns (uint256);
     /// @notice Whether governance lists a market for new deals.
     function isMarket(address market) external view returns (bool);
 
-    /// @notice Registers the caller. While the network is by invitation, `invite` must be a valid one (`IInviteRegistry.Invite`, abi-encoded).
+    /// @notice Registers the caller.
+    /// @param operator Key of its keeper.
+    /// @param group Operator group: any number that providers run by the same people agree on.
+    /// @param endpoint URL at which the keeper is reached; not checked.
+    /// @param invite `abi.encode(IInviteRegistry.Invite)`, needed while the network is by invitation; empty otherwise.
     function register(
         address operator,
         uint32 group,
@@ -113,7 +119,8 @@ interface IProviderRegistry {
         string calldata name,
         bytes calldata invite
     ) external;
-    /// @notice Changes the keeper's key.
+    /// @notice Changes the keeper's key, for deals and new proving sets.
+    /// @dev Warning: open proving sets go on with the key before until `IPossessionProofs.syncOperator`.
     function setOperator(address operator) external;
     /// @notice Changes endpoint and name.
     function setEndpoint(string calldata endpoint, string calldata name) external;

@@ -69,5 +69,13 @@ interface IServiceCatalog {
         bool active
     ) external returns (bytes32 serviceId);
     /// @notice Governance: lists or unlists a token of the ledger.
+    /// @dev What is taken on trust of a listed token, since no contract can check it:
+    /// - What the ledger holds of it falls by the ledger's own transfers only: no rebasing, no burning or clawing back by others.
+    /// Otherwise the ledger owes more than it has, and whoever withdraws last gets nothing.
+    /// - Its decimals do not change: prices are in base units.
+    /// And what the ledger bears, at the token's own risk:
+    /// - A fee on transfers: a deposit credits what arrived, a withdrawal delivers less than it takes from the balance.
+    /// - Pauses and block lists: deposits and withdrawals fail meanwhile; locks, payments and refunds between balances go on.
+    /// - Calls back to the ledger in a transfer: they are refused.
     function setToken(uint32 tokenId, bool listed) external;
 }

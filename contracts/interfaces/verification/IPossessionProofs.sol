@@ -28,6 +28,7 @@ interface IPossessionProofs is IProofVerifier {
     }
 
     /// @notice A proving set.
+    /// @dev Warning: `operator` may lag behind the registry's until `syncOperator`; `total` and `slots` include what was removed.
     /// @param provider Whose set it is.
     /// @param operator Key that may add and prove.
     /// @param market Market whose deals the set serves.
@@ -106,7 +107,7 @@ interface IPossessionProofs is IProofVerifier {
 
     /// @notice Challenges per proof.
     function CHALLENGES() external view returns (uint256);
-    /// @notice State of a set.
+    /// @notice State of a set; zeros when it does not exist.
     function setOf(uint256 setId) external view returns (ProvingSet memory);
     /// @notice Whose set it is, and for which market's deals; zeros when it does not exist.
     function partiesOf(uint256 setId) external view returns (address provider, address market);
