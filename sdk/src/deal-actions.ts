@@ -29,16 +29,8 @@ import { contractError } from "./errors.ts";
 import { dealMarketAbi, dealPaymentsAbi, ledgerAbi } from "./generated/abis.ts";
 import { getOffer, type Offer, quote } from "./offers.ts";
 import { allow, approvals, findPermit, type Permit, unsignedPermit } from "./permits.ts";
+import type { Piece } from "./proofs/typed-data.ts";
 import { getBalance, getToken, moneyOf, type TokenInfo } from "./tokens.ts";
-
-/** A piece as a request names it. */
-export interface FirstPiece {
-  root: Hex;
-  /** Real leaves of 128 bytes. */
-  leafCount: number;
-  /** SHA2-256 digest in the CID of the content. */
-  cidDigest: Hex;
-}
 
 /** How money gets to the ledger when its balance there is too small. */
 interface PaymentOptions {
@@ -54,7 +46,8 @@ export interface RequestDealOptions extends ActionOptions, PaymentOptions {
   maxUnitPrice?: bigint;
   /** Key that signs upload tokens and later pieces; the customer's own when absent. */
   sessionKey?: Address;
-  firstPiece: FirstPiece;
+  /** Its content is uploaded to the provider before that accepts. */
+  firstPiece: Piece;
 }
 
 /** `IDealMarket.Action`, by the market's function that does the same. */

@@ -1,22 +1,10 @@
 import { type Address, type Hex, isAddressEqual } from "viem";
 import { getContractEvents, readContract } from "viem/actions";
 import { explained, type ProtocolClient } from "./client.ts";
+import { DEAL_STATUSES, type DealStatus } from "./deal-status.ts";
 import type { Deployment } from "./deployments.ts";
 import { contractError } from "./errors.ts";
 import { dealMarketAbi, dealPaymentsAbi, ledgerAbi } from "./generated/abis.ts";
-
-/** Where a deal stands. Grace is `active` at or after `termEndPeriod`. */
-export type DealStatus = "requested" | "active" | "ending" | "finished" | "declined" | "cancelled" | "expired";
-const STATUSES: readonly (DealStatus | undefined)[] = [
-  undefined,
-  "requested",
-  "active",
-  "ending",
-  "finished",
-  "declined",
-  "cancelled",
-  "expired",
-];
 
 /** A deal as the contracts know it now. Money in token base units, sizes in bytes, time in periods or Unix seconds. */
 export interface Deal {
@@ -87,7 +75,7 @@ export async function getDeal(
       readContract(client, { address: Ledger, abi: ledgerAbi, functionName: "lockOf", args: [DealPayments, dealKey] }),
     ]),
   );
-  const status = STATUSES[deal.status];
+  const status = DEAL_STATUSES[deal.status];
   if (!status) throw contractError("MarketStatusInvalid", { dealId, status: deal.status });
   const { customer, provider, offerId, acceptBy, firstPieceHash, stakeReserved } = deal;
   const { capacityBytes, liveBytes, unitPrice, feeBps, signer, nonce, setId, endPeriod } = stream;

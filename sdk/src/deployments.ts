@@ -88,14 +88,3 @@ export function parseDeployment(input: unknown): Deployment {
     result.error,
   );
 }
-
-/** Public deployments by chain id. A local chain's comes from the stack's JSON file or a dashboard's `/config.json`. */
-export const DEPLOYMENTS: Readonly<Record<number, Deployment>> = {};
-
-/** The public deployment on a chain. Throws {@link DeploymentError} when there is none. */
-export function deploymentOf(chainId: number): Deployment {
-  const deployment = DEPLOYMENTS[chainId];
-  if (!deployment)
-    throw new DeploymentError([`4EVER is not deployed on chain ${chainId}; name a deployment file or a dashboard.`]);
-  return deployment;
-}

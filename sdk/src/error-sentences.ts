@@ -1,3 +1,4 @@
+import { DEAL_STATUSES } from "./deal-status.ts";
 import type { ClientErrorName, ContractErrorArgs, ContractErrorName } from "./errors.ts";
 import { formatTime } from "./periods.ts";
 import { formatBytes, formatEver } from "./units.ts";
@@ -52,8 +53,6 @@ type Explain<name extends ContractErrorName> = (
   money: (amount: bigint) => string,
 ) => Sentence;
 
-/** `IDealMarket.Status` in words, by its numbers. */
-const STATUSES = ["unknown", "requested", "active", "ending", "finished", "declined", "cancelled", "expired"];
 const UNPAID = "Nothing was paid.";
 const OTHER_OFFER = `Choose another offer. ${UNPAID}`;
 const OWN_ACCOUNT = "Use the account that it belongs to.";
@@ -97,7 +96,7 @@ export const explanations: { readonly [name in ContractErrorName]?: Explain<name
   LedgerAccountInvalid: () => ({ message: "The zero address cannot hold money.", hint: "Name a real account." }),
 
   MarketStatusInvalid: ({ dealId, status }) => ({
-    message: `Deal ${dealId} is ${STATUSES[status] ?? "in an unknown state"}, which does not allow this.`,
+    message: `Deal ${dealId} is ${DEAL_STATUSES[status] ?? "unknown"}, which does not allow this.`,
     hint: status === 0 ? "Check the number of the deal." : AGAIN,
   }),
   MarketCallerInvalid: ({ dealId, expected }) => ({
@@ -213,14 +212,6 @@ export const explanations: { readonly [name in ContractErrorName]?: Explain<name
     message: `The endpoint has ${length} bytes; 1 to ${maxLength} are possible.`,
     hint: "Give a URL of that length.",
   }),
-  LensListTooLong: ({ length, maxLength }) => ({
-    message: `${length} items were asked for at once; a call answers at most ${maxLength}.`,
-    hint: "Ask in several calls.",
-  }),
-  LensSpanInvalid: ({ fromPeriod, toPeriod }) => ({
-    message: `The span ends in period ${toPeriod}, before it begins in period ${fromPeriod}.`,
-    hint: "Ask for periods in their order.",
-  }),
   RegistryTextTooLong: ({ length, maxLength }) => ({
     message: `The text has ${length} bytes; at most ${maxLength} are possible.`,
     hint: "Shorten the name or the region.",
@@ -290,6 +281,15 @@ export const explanations: { readonly [name in ContractErrorName]?: Explain<name
   StakeAllowanceInsufficient: ({ available, required }) => ({
     message: `The token lets the vault take ${formatEver(available)}; this needs ${formatEver(required)}.`,
     hint: `The signature may have run out or been used: sign again. ${UNPAID}`,
+  }),
+
+  LensListTooLong: ({ length, maxLength }) => ({
+    message: `${length} items were asked for at once; a call answers at most ${maxLength}.`,
+    hint: "Ask in several calls.",
+  }),
+  LensSpanInvalid: ({ fromPeriod, toPeriod }) => ({
+    message: `The span ends in period ${toPeriod}, before it begins in period ${fromPeriod}.`,
+    hint: "Ask for periods in their order.",
   }),
 
   CatalogServiceUnknown: () => ({ message: "There is no such service.", hint: "Choose one of the catalogue." }),

@@ -14,7 +14,6 @@ export {
   type CapacityQuote,
   changeCapacity,
   encodeHandover,
-  type FirstPiece,
   quoteCapacity,
   type RequestDealOptions,
   renew,
@@ -22,14 +21,13 @@ export {
 } from "./deal-actions.ts";
 export { cancel, decline, end, endAbandoned, expire, finish, giveNotice, setSessionKey, settle } from "./deal-ends.ts";
 export { type PiecePlace, type PiecesSigner, removePiece, signPieces } from "./deal-pieces.ts";
-export { type Deal, type DealStatus, dealKeyOf, getDeal, getEarned, listDealIds } from "./deals.ts";
+export type { DealStatus } from "./deal-status.ts";
+export { type Deal, dealKeyOf, getDeal, getEarned, listDealIds } from "./deals.ts";
 export {
   type ContractName,
   type Contracts,
-  DEPLOYMENTS,
   type Deployment,
   DeploymentError,
-  deploymentOf,
   type Parameters,
   parseDeployment,
 } from "./deployments.ts";

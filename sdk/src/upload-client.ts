@@ -1,8 +1,6 @@
 import type { Hex } from "viem";
+import type { Piece } from "./proofs/typed-data.ts";
 import { type KeeperInfo, UploadRefused, type UploadStatus } from "./uploads.ts";
-
-/** A piece to add to a running deal; `cidDigest` is the SHA2-256 digest of its CAR's dag-pb root. */
-export type PieceClaim = { root: Hex; leafCount: number; cidDigest: Hex };
 
 /** Where a piece goes, and the right to put it there. */
 export type UploadTarget = {
@@ -140,7 +138,7 @@ export function finaliseUpload(target: UploadTarget): Promise<UploadStatus> {
 /** Asks the provider to put held pieces on chain, under the session key's signature over (market, dealId, pieces, nonce). */
 export function submitPieces(
   target: Omit<UploadTarget, "root">,
-  { pieces, nonce, signature }: { pieces: readonly PieceClaim[]; nonce: number; signature: Hex },
+  { pieces, nonce, signature }: { pieces: readonly Piece[]; nonce: number; signature: Hex },
 ): Promise<{ states: UploadStatus["state"][] }> {
   const base = target.endpoint.endsWith("/") ? target.endpoint : `${target.endpoint}/`;
   const url = new URL(`deals/${target.dealId}/pieces`, base);

@@ -1,5 +1,5 @@
 import type { Address, Hex, TypedDataDomain } from "viem";
-import { getAddress, hashTypedData, isAddress, isHex, recoverTypedDataAddress, size } from "viem";
+import { getAddress, isAddress, isHex, recoverTypedDataAddress, size } from "viem";
 import { asSentence, type Sentence } from "./error-sentences.ts";
 
 /**
@@ -39,11 +39,6 @@ export function uploadDomain(chainId: number) {
 /** Typed data of a grant, ready for `signTypedData`. */
 export function uploadTypedData(chainId: number, grant: UploadGrant) {
   return { domain: uploadDomain(chainId), types: UPLOAD_TYPES, primaryType: "Upload", message: grant } as const;
-}
-
-/** EIP-712 hash of a grant. */
-export function hashUpload(chainId: number, grant: UploadGrant): Hex {
-  return hashTypedData(uploadTypedData(chainId, grant));
 }
 
 /** Anything that signs EIP-712 data: a viem local account, or a wallet wrapped in one function. */

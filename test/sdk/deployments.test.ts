@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { DeploymentError, deploymentOf, parseDeployment } from "../../sdk/src/deployments.ts";
+import { DeploymentError, parseDeployment } from "../../sdk/src/deployments.ts";
 
 const ADDRESS = "0x5fbdb2315678afecb367f032d93f642f64180aa3";
 const NAMES = [
@@ -53,13 +53,5 @@ describe("parseDeployment", () => {
     const deployment = parseDeployment({ ...whole(), tokens: [] });
     expect(deployment.contracts.Ledger).toBe("0x5FbDB2315678afecb367f032d93F642f64180aa3");
     expect(deployment).not.toHaveProperty("tokens");
-  });
-});
-
-describe("deploymentOf", () => {
-  it("says that a chain has none, and what to do", () => {
-    expect(() => deploymentOf(31_337)).toThrow(
-      "4EVER is not deployed on chain 31337; name a deployment file or a dashboard.",
-    );
   });
 });

@@ -8,7 +8,7 @@ import {
 } from "viem";
 import { readContract } from "viem/actions";
 import type { ProtocolClient } from "../client.ts";
-import type { DealStatus } from "../deals.ts";
+import { DEAL_STATUSES } from "../deal-status.ts";
 import { firstOpenPeriod } from "../periods.ts";
 import { commitmentOf } from "../proofs/meta.ts";
 import { subjectOfAllocation } from "./backing-model.ts";
@@ -17,17 +17,6 @@ import type { Deal } from "./deals-model.ts";
 import type { Figure, Findings } from "./difference.ts";
 import { subjectOf } from "./ledger-model.ts";
 import type { ProtocolModel } from "./model.ts";
-
-/** `IDealMarket.Status`. */
-const STATUS_NUMBERS: Readonly<Record<DealStatus, number>> = {
-  requested: 1,
-  active: 2,
-  ending: 3,
-  finished: 4,
-  declined: 5,
-  cancelled: 6,
-  expired: 7,
-};
 
 /** One view and the figures that must come out of it. */
 interface Question {
@@ -172,7 +161,7 @@ function questionsOf(
       question("DealMarket", "dealOf", subject, async () => {
         const found = (await ask("DealMarket", "dealOf", [market.dealId])) as Record<string, Figure>;
         return {
-          status: [STATUS_NUMBERS[market.status], found.status],
+          status: [DEAL_STATUSES.indexOf(market.status), found.status],
           customer: [deal.payer, found.customer],
           provider: [deal.payee, found.provider],
           offer: [market.offerId, found.offerId],

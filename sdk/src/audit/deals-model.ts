@@ -1,5 +1,5 @@
 import { type Address, isAddressEqual, zeroAddress } from "viem";
-import type { DealStatus } from "../deals.ts";
+import type { DealStatus } from "../deal-status.ts";
 import type { Deployment } from "../deployments.ts";
 import { endOf } from "../periods.ts";
 import type { BackingModel } from "./backing-model.ts";

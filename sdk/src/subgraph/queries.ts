@@ -1,5 +1,5 @@
 import type { Address, Hex } from "viem";
-import type { DealStatus } from "../deals.ts";
+import type { DealStatus } from "../deal-status.ts";
 import type { Query, Subgraph } from "./client.ts";
 import { dealIdOf, NETWORK_ID } from "./ids.ts";
 

@@ -1,9 +1,11 @@
 import type { Address, Hex } from "viem";
+import type { DealStatus } from "../../deal-status.ts";
 import { foreign, moment, money, type SentToken, size, TOKEN_FIELDS, text } from "./columns.ts";
 import { addressFilter, choiceFilter, cidFilter } from "./filters.ts";
 import { documentOf, type Table } from "./table.ts";
 
-export type SentDealStatus = "REQUESTED" | "ACTIVE" | "ENDING" | "FINISHED" | "DECLINED" | "CANCELLED" | "EXPIRED";
+/** A deal's status as the index sends it. */
+type SentDealStatus = Uppercase<DealStatus>;
 
 /** A deal. Money in token base units; `earned` is gross, `paid` is net of the fee. */
 export interface DealRow {
