@@ -4,7 +4,7 @@ import type { Deployment } from "./deployments.ts";
 import { getEndpoint, listOffers, type OfferObstacle, obstacleOf } from "./offers.ts";
 import { type Subgraph, SubgraphError } from "./subgraph/client.ts";
 import { findOffers } from "./subgraph/queries.ts";
-import { keeperInfoOf } from "./upload-client.ts";
+import { findKeeper } from "./upload-client.ts";
 import type { KeeperInfo } from "./uploads.ts";
 
 /** What a customer wants of an offer. */
@@ -45,7 +45,6 @@ export interface PassedOffer {
 }
 
 const MOST_OFFERS = 20;
-const ANSWER_TIMEOUT_MS = 5_000;
 
 /**
  * Looks for the cheapest offer that the contracts would take now and whose keeper answers as that provider's. `chosen` is undefined
@@ -105,7 +104,7 @@ async function judge(
   if (obstacle) return obstacle;
   const where = await getEndpoint(client, { deployment, provider: offer.provider });
   if (!where) return "unreachable";
-  const keeper = await askKeeper(where.endpoint, options);
+  const keeper = await findKeeper(where.endpoint, options);
   if (!keeper) return "unreachable";
   const { DealMarket } = deployment.contracts;
   const isMeant =
@@ -114,18 +113,4 @@ async function judge(
     isAddressEqual(keeper.provider, offer.provider);
   if (!isMeant) return "foreign";
   return { offerId: offer.offerId, provider: offer.provider, region: offer.region, keeper, ...where };
-}
-
-/** The keeper behind an endpoint; undefined when it does not answer as one in time. */
-async function askKeeper(endpoint: string, { fetch, signal }: ChooseOfferOptions): Promise<KeeperInfo | undefined> {
-  const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
-  try {
-    return await keeperInfoOf(endpoint, {
-      ...(fetch && { fetch }),
-      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-    });
-  } catch {
-    signal?.throwIfAborted();
-    return undefined; // whatever it is, nothing can be uploaded there
-  }
 }

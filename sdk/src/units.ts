@@ -6,6 +6,8 @@ export const GIB = 2n ** 30n;
 export const PRICE_PERIODS = 30n;
 /** Bytes of one leaf of a piece: what sizes are rounded up to on chain. */
 export const LEAF_BYTES = 128n;
+/** Steps in which markets reserve stake. EVER base units. */
+export const STAKE_STEP = 10n ** 12n;
 /** Decimals of EVER. */
 export const EVER_DECIMALS = 18;
 const BPS = 10_000n;
@@ -76,10 +78,9 @@ export function netOf(gross: bigint, feeBps: bigint): bigint {
   return gross - (gross * feeBps) / BPS;
 }
 
-/** EVER base units that back an amount: what `ServiceCatalog.stakeFor` says, rounded up to a multiple of 10^12. */
+/** EVER base units that back an amount: what `ServiceCatalog.stakeFor` says, rounded up to a multiple of {@link STAKE_STEP}. */
 export function stakeFor(service: { unitBytes: bigint; stakePerUnit: bigint }, amountBytes: bigint): bigint {
-  const step = 10n ** 12n;
-  return ceilDiv(ceilDiv(amountBytes * service.stakePerUnit, service.unitBytes), step) * step;
+  return ceilDiv(ceilDiv(amountBytes * service.stakePerUnit, service.unitBytes), STAKE_STEP) * STAKE_STEP;
 }
 
 function ceilDiv(value: bigint, by: bigint): bigint {

@@ -59,7 +59,7 @@ async function call<T>(target: UploadTarget, url: URL, init: RequestInit = {}): 
   return (await response.json()) as T;
 }
 
-/** Who answers at an endpoint, and where its content is read. */
+/** Who answers at an endpoint, and where its content is read. Throws `UploadRefused`, or what `fetch` throws. */
 export async function keeperInfoOf(
   endpoint: string,
   { fetch = globalThis.fetch, signal }: { fetch?: typeof globalThis.fetch; signal?: AbortSignal } = {},
@@ -67,6 +67,26 @@ export async function keeperInfoOf(
   const response = await fetch(new URL(endpoint.endsWith("/") ? endpoint : `${endpoint}/`), { signal: signal ?? null });
   if (!response.ok) throw await refusalOf(response);
   return (await response.json()) as KeeperInfo;
+}
+
+/** How long a keeper has to say who it is. */
+const ANSWER_TIMEOUT_MS = 5_000;
+
+/** The keeper behind an endpoint; undefined when none answers in time. Throws only when `signal` aborts. */
+export async function findKeeper(
+  endpoint: string,
+  { fetch, signal }: { fetch?: typeof globalThis.fetch | undefined; signal?: AbortSignal | undefined } = {},
+): Promise<KeeperInfo | undefined> {
+  const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+  try {
+    return await keeperInfoOf(endpoint, {
+      ...(fetch && { fetch }),
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    });
+  } catch {
+    signal?.throwIfAborted();
+    return undefined; // whatever it is, nothing can be uploaded there
+  }
 }
 
 /** How far a piece is at the provider. Throws `UploadRefused`. */

@@ -129,7 +129,7 @@ async function auditOnce(client: ProtocolClient, options: AuditOptions): Promise
           }
         });
       }
-      counts.deals = Number(model.deals.count);
+      counts.deals = Number(model.market.count);
       onProgress?.({ part: "events", block: range.to, to, deals: counts.deals, proofs: counts.proofs });
     }
     countVerdicts(model, { from, at }, counts);
@@ -142,8 +142,7 @@ async function auditOnce(client: ProtocolClient, options: AuditOptions): Promise
       const span = { from, to, toHash, signal, onProgress: tell("subgraph") };
       await compareSubgraph(options.subgraph, model, findings, span);
     }
-    if (options.content)
-      await compareContent(options.content, { model, findings, openings, from, to }, options, counts);
+    if (options.content) await compareContent(options.content, { model, findings, openings, to }, options, counts);
   } catch (cause) {
     if (!(cause instanceof FirstDifference)) throw cause;
   }
@@ -165,15 +164,18 @@ function countVerdicts(model: ProtocolModel, { from, at }: { from: bigint; at: n
   }
 }
 
+interface Compared {
+  model: ProtocolModel;
+  findings: Findings;
+  /** What proofs of the span opened, by the root of the piece. */
+  openings: ReadonlyMap<string, Opening[]>;
+  to: bigint;
+}
+
 /** The pieces that were there at the end, and those that proofs of the span opened. */
 async function compareContent(
   source: ContentSource,
-  {
-    model,
-    findings,
-    openings,
-    to,
-  }: { model: ProtocolModel; findings: Findings; openings: Map<string, Opening[]>; from: bigint; to: bigint },
+  { model, findings, openings, to }: Compared,
   { signal, onProgress }: AuditOptions,
   counts: AuditCounts,
 ): Promise<void> {

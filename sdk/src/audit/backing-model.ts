@@ -1,5 +1,6 @@
 import type { Address, Hex } from "viem";
 import type { Deployment } from "../deployments.ts";
+import { STAKE_STEP } from "../units.ts";
 import type { AuditEvent } from "./chain.ts";
 import { keyOf } from "./difference.ts";
 import type { Step } from "./step.ts";
@@ -14,6 +15,7 @@ export interface Stake {
   thawsAt: number;
 }
 
+/** Stake of a provider that backs one service. EVER base units. */
 export interface Allocation {
   provider: Address;
   serviceId: Hex;
@@ -38,8 +40,6 @@ interface Service {
   stakePerUnit: bigint;
   feeBps: number;
 }
-
-const STAKE_STEP = 10n ** 12n;
 
 /** What stands behind deals: stake, offers and the terms of services. */
 export class BackingModel {

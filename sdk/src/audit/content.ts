@@ -8,6 +8,7 @@ import { CAR_HEADER_BYTES, CID_BYTES, carHeader } from "../pieces/car-format.ts"
 import { indexCar } from "../pieces/car-index.ts";
 import { cidToDigest, digestToCid } from "../pieces/cid.ts";
 import { isPieceError } from "../pieces/errors.ts";
+import { depthOf, meetingLevel } from "../pieces/tree.ts";
 import type { Findings } from "./difference.ts";
 import type { Opening } from "./proof-checks.ts";
 
@@ -217,7 +218,7 @@ class LeafCatcher {
 
 /** The leaves in an opening: each is followed by the siblings that it needs on its way to where it meets its right neighbour. */
 function* leavesOf({ indices, leafCount, bytes }: Opening): Generator<{ index: number; leaf: Hex }> {
-  const depth = leafCount < 2 ? 0 : Math.floor(Math.log2(leafCount - 1)) + 1;
+  const depth = depthOf(leafCount);
   const waiting: number[] = [];
   let at = 2;
   for (const [i, index] of indices.entries()) {
@@ -232,11 +233,4 @@ function* leavesOf({ indices, leafCount, bytes }: Opening): Generator<{ index: n
     waiting.push(stop);
     at += 2 * (LEAF_BYTES + 32 * siblings);
   }
-}
-
-/** Level at which two leaves are siblings. */
-function meetingLevel(left: number, right: number): number {
-  let level = -1;
-  for (let [a, b] = [left, right]; a !== b; a = Math.floor(a / 2), b = Math.floor(b / 2)) level++;
-  return level;
 }

@@ -13,9 +13,8 @@ import { firstOpenPeriod } from "../periods.ts";
 import { commitmentOf } from "../proofs/meta.ts";
 import { subjectOfAllocation } from "./backing-model.ts";
 import { AUDITED, type AuditedContract, forAll } from "./chain.ts";
-import type { Deal } from "./deals-model.ts";
+import { type Deal, subjectOf } from "./deal.ts";
 import type { Figure, Findings } from "./difference.ts";
-import { subjectOf } from "./ledger-model.ts";
 import type { ProtocolModel } from "./model.ts";
 
 /** One view and the figures that must come out of it. */
@@ -74,7 +73,7 @@ function questionsOf(
   model: ProtocolModel,
   { from, to: blockNumber, at }: { from: bigint; to: bigint; at: number },
 ): Question[] {
-  const { deployment, ledger, backing, sets, deals } = model;
+  const { deployment, ledger, backing, sets, payments } = model;
   const { contracts, parameters } = deployment;
   const closedPeriods = firstOpenPeriod(parameters, at);
   /** Reads a view of an audited contract as of the block. */
@@ -95,7 +94,7 @@ function questionsOf(
     questions.push({ contract, call, subject, read });
 
   question("DealMarket", "dealCount", "deal market", async () => ({
-    "number of deals": [deals.count, (await ask("DealMarket", "dealCount", [])) as bigint],
+    "number of deals": [model.market.count, (await ask("DealMarket", "dealCount", [])) as bigint],
   }));
   question("StakeVault", "totalStake", "stake vault", async () => ({
     "stake of all providers": [backing.totalStake, (await ask("StakeVault", "totalStake", [])) as bigint],
@@ -117,7 +116,7 @@ function questionsOf(
       balance: [available, (await ask("Ledger", "balanceOf", [account, tokenId])) as bigint],
     }));
   for (const { operator, lockId, payer, payee, left, expiresAt } of ledger.locks.values()) {
-    if (isOver(deals.deals.get(lockId), from)) continue;
+    if (isOver(payments.deals.get(lockId), from)) continue;
     question("Ledger", "lockOf", `lock of ${subjectOf(deployment, lockId)}`, async () => {
       const found = (await ask("Ledger", "lockOf", [operator, lockId])) as Record<string, Figure>;
       return {
@@ -128,7 +127,7 @@ function questionsOf(
       };
     });
   }
-  for (const deal of deals.deals.values()) {
+  for (const deal of payments.deals.values()) {
     if (isOver(deal, from)) continue;
     const { dealKey, stream, market } = deal;
     const subject = subjectOf(deployment, dealKey);
@@ -153,7 +152,7 @@ function questionsOf(
     });
     if (stream)
       question("DealPayments", "earnedOf", subject, async () => {
-        const expected = deals.earnedOf(deal, closedPeriods);
+        const expected = payments.earnedOf(deal, closedPeriods);
         const [earned, released] = (await ask("DealPayments", "earnedOf", [dealKey])) as [bigint, bigint];
         return { "earned as of now": [expected.earned, earned], "released as of now": [expected.released, released] };
       });

@@ -1,6 +1,7 @@
 import type { Address } from "viem";
 import type { Deployment } from "../deployments.ts";
 import type { AuditEvent } from "./chain.ts";
+import { subjectOf } from "./deal.ts";
 import { keyOf } from "./difference.ts";
 import type { Step } from "./step.ts";
 
@@ -19,6 +20,7 @@ export interface Lock {
   expiresAt: number;
 }
 
+/** What an account can spend in one token. Token base units. */
 export interface Balance {
   account: Address;
   tokenId: number;
@@ -205,10 +207,4 @@ const MOVES = { Paid: "amount paid", FeePaid: "fee paid", Refunded: "amount refu
 
 function lockKey(operator: Address, lockId: bigint): string {
   return `${keyOf(operator)}:${lockId}`;
-}
-
-/** `deal 7`, or the whole key of a deal of another market. */
-export function subjectOf({ contracts }: Deployment, dealKey: bigint): string {
-  const isOurs = dealKey >> 96n === BigInt(contracts.DealMarket);
-  return isOurs ? `deal ${dealKey & ((1n << 96n) - 1n)}` : `deal with key ${dealKey}`;
 }

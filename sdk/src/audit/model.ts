@@ -1,9 +1,10 @@
 import type { Deployment } from "../deployments.ts";
 import { BackingModel } from "./backing-model.ts";
 import type { AuditEvent, AuditTransaction } from "./chain.ts";
-import { DealsModel } from "./deals-model.ts";
 import type { Findings } from "./difference.ts";
 import { LedgerModel } from "./ledger-model.ts";
+import { MarketModel } from "./market-model.ts";
+import { PaymentsModel } from "./payments-model.ts";
 import { SetsModel } from "./sets-model.ts";
 import { Step } from "./step.ts";
 
@@ -13,14 +14,16 @@ export class ProtocolModel {
   readonly ledger: LedgerModel;
   readonly backing: BackingModel;
   readonly sets: SetsModel;
-  readonly deals: DealsModel;
+  readonly payments: PaymentsModel;
+  readonly market: MarketModel;
 
   constructor(deployment: Deployment) {
     this.deployment = deployment;
-    this.ledger = new LedgerModel(deployment, (dealKey) => this.deals.sweep(dealKey));
+    this.ledger = new LedgerModel(deployment, (dealKey) => this.payments.sweep(dealKey));
     this.backing = new BackingModel(deployment);
     this.sets = new SetsModel(deployment);
-    this.deals = new DealsModel(deployment, this);
+    this.payments = new PaymentsModel(deployment, this);
+    this.market = new MarketModel(deployment, this);
   }
 
   /** Replays one transaction, and compares every figure in it that follows from what came before. */
@@ -30,7 +33,8 @@ export class ProtocolModel {
       this.#apply(step, event);
       onEvent?.(event);
     }
-    this.deals.finish(step);
+    this.payments.finish(step);
+    this.market.finish(step);
     this.backing.finish(step);
   }
 
@@ -40,15 +44,15 @@ export class ProtocolModel {
         this.ledger.apply(step, event);
         return;
       case "DealPayments":
-        this.deals.applyPayments(step, event);
+        this.payments.apply(step, event);
         return;
       case "DealMarket":
-        this.deals.applyMarket(step, event);
+        this.market.apply(step, event);
         return;
       case "PossessionProofs":
       case "RandomBeacon": {
         const move = this.sets.apply(step, event);
-        if (move) this.deals.movePiece(step, event, move);
+        if (move) this.payments.movePiece(step, event, move);
         return;
       }
       default:

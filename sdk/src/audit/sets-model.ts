@@ -2,6 +2,7 @@ import type { Address, Hex } from "viem";
 import type { Deployment } from "../deployments.ts";
 import { endOf } from "../periods.ts";
 import { decodeMeta, encodeMeta, isLive, type SlotRecord } from "../proofs/meta.ts";
+import { LEAF_BYTES } from "../units.ts";
 import type { AuditEvent } from "./chain.ts";
 import type { Step } from "./step.ts";
 
@@ -41,8 +42,6 @@ export interface ProvingSet {
   /** How many pieces the proof of a period covers, from each period on that changed it. */
   coverage: { period: number; pieces: number }[];
 }
-
-const LEAF_BYTES = 128n;
 
 /** What a piece's coming or going means for its deal. */
 export interface PieceMove {

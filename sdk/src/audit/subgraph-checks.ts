@@ -1,11 +1,21 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { concat, type Hash, type Hex, toHex } from "viem";
+import type { Hash, Hex } from "viem";
 import { type Query, type Subgraph, SubgraphError } from "../subgraph/client.ts";
-import { balanceIdOf, dealIdOf, offerIdOf, provingSetIdOf, roundIdOf, tokenIdOf } from "../subgraph/ids.ts";
+import {
+  allocationIdOf,
+  balanceIdOf,
+  dealIdOf,
+  lockIdOf,
+  offerIdOf,
+  provingSetIdOf,
+  roundIdOf,
+  tokenIdOf,
+  verdictIdOf,
+} from "../subgraph/ids.ts";
 import { getIndexedBlock } from "../subgraph/queries.ts";
 import { subjectOfAllocation } from "./backing-model.ts";
+import { subjectOf } from "./deal.ts";
 import { type Figure, type Findings, keyOf } from "./difference.ts";
-import { subjectOf } from "./ledger-model.ts";
 import type { ProtocolModel } from "./model.ts";
 
 /** What must be in the index: an entity with its figures. */
@@ -30,7 +40,8 @@ const WAIT_MS = 30_000;
 const POLL_MS = 200;
 
 /**
- * Compares what the replay came to with the index as of a block, which is asked for by its hash: another branch is no answer. An index that is behind or does not answer is unknown, not wrong.
+ * Compares what the replay came to with the index as of a block, which is asked for by its hash: another branch is no answer.
+ * An index that is behind or does not answer is unknown, not wrong.
  */
 export async function compareSubgraph(
   subgraph: Subgraph,
@@ -113,7 +124,7 @@ async function compareKind(
 }
 
 function kindsOf(model: ProtocolModel, from: bigint): Kind[] {
-  const { deployment, ledger, backing, sets, deals } = model;
+  const { deployment, ledger, backing, sets, payments } = model;
   const { PossessionProofs, DealMarket } = deployment.contracts;
   const kinds: Kind[] = [];
   const add = (entity: string, entries: Iterable<[Hex, Expected]>, where?: string, plural = `${lowered(entity)}s`) =>
@@ -146,14 +157,14 @@ function kindsOf(model: ProtocolModel, from: bigint): Kind[] {
   add(
     "Lock",
     [...ledger.locks.values()].map(({ operator, lockId, left, locked, paid, fees, refunded, expiresAt }) => [
-      concat([keyOf(operator) as Hex, toHex(lockId, { size: 32 })]),
+      lockIdOf(operator, lockId),
       {
         subject: `lock of ${subjectOf(deployment, lockId)}`,
         figures: { left, locked, paid, fees, refunded, expiresAt },
       },
     ]),
   );
-  const ours = [...deals.deals.values()].filter(({ dealKey }) => dealKey >> 96n === BigInt(DealMarket));
+  const ours = [...payments.deals.values()].filter(({ dealKey }) => dealKey >> 96n === BigInt(DealMarket));
   add(
     "Deal",
     ours.map((deal) => {
@@ -199,7 +210,7 @@ function kindsOf(model: ProtocolModel, from: bigint): Kind[] {
   add(
     "Allocation",
     [...backing.allocations.values()].map((allocation) => [
-      concat([keyOf(allocation.provider) as Hex, allocation.serviceId]),
+      allocationIdOf(allocation.provider, allocation.serviceId),
       {
         subject: subjectOfAllocation(allocation),
         figures: { amount: allocation.amount, reserved: allocation.reserved },
@@ -249,7 +260,7 @@ function kindsOf(model: ProtocolModel, from: bigint): Kind[] {
       [...set[select]]
         .filter(([, block]) => block >= from)
         .map(([period]): [Hex, Expected] => [
-          concat([provingSetIdOf(PossessionProofs, set.setId), toHex(period, { size: 4 })]),
+          verdictIdOf(provingSetIdOf(PossessionProofs, set.setId), period),
           { subject: `period ${period} of set ${set.setId}`, figures: { period } },
         ]),
     );

@@ -17,6 +17,7 @@ export interface CarIndex extends PieceTree {
   blocks: BlockIndex;
 }
 
+/** What a CAR from a stranger may have. */
 export interface CarLimits {
   /** Most bytes of the whole CAR. */
   maxSizeBytes: number;

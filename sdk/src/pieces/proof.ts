@@ -2,7 +2,7 @@ import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import type { Hex } from "viem";
 import { HASH_BYTES, hashLeaf, hashNode, LEAF_BYTES } from "./batch-hasher.ts";
 import { PieceError } from "./errors.ts";
-import { depthOf, type PieceTree, paddingHash, subtreeLevels, upperLevels } from "./tree.ts";
+import { depthOf, meetingLevel, type PieceTree, paddingHash, subtreeLevels, upperLevels } from "./tree.ts";
 
 /** Gives exactly `lengthBytes` bytes of the piece from `startByte`, in a buffer that stays as it is until the next call. */
 export type PieceReader = (startByte: number, lengthBytes: number) => Uint8Array | Promise<Uint8Array>;
@@ -88,6 +88,17 @@ export async function proveLeaves({
   return concatenate(parts);
 }
 
+/** Length of what `proveLeaves` gives for `indices` in a tree of `depth` levels. Bytes. */
+export function openingBytes(indices: readonly number[], depth: number): number {
+  let siblings = depth;
+  for (const [i, index] of indices.entries()) {
+    const left = indices[i - 1];
+    // A further leaf brings the siblings below where it meets its left neighbour, and is itself the one that was missing there.
+    if (left !== undefined) siblings += meetingLevel(left, index) - 1;
+  }
+  return indices.length * LEAF_BYTES + siblings * HASH_BYTES;
+}
+
 /** Whether the stream of `proveLeaves` leads to the root and holds nothing else. Never throws on a wrong proof. */
 export function verifyLeaves({
   root,
@@ -151,13 +162,6 @@ function* walk(indices: readonly number[], depth: number): Generator<Step> {
     if (next !== undefined) waitingAt.push(stop);
     yield { index, climbs, isLast: next === undefined };
   }
-}
-
-/** The level at which two leaves are siblings: the highest bit in which their indices differ. */
-function meetingLevel(left: number, right: number): number {
-  let level = -1;
-  for (let [a, b] = [left, right]; a !== b; a = Math.floor(a / 2), b = Math.floor(b / 2)) level++;
-  return level;
 }
 
 function firstWrongIndex(indices: readonly number[], leafCount: number): number | undefined {

@@ -39,6 +39,13 @@ export function depthOf(leafCount: number): number {
   return depth;
 }
 
+/** The level at which two leaves are siblings: the highest bit in which their indices differ. */
+export function meetingLevel(left: number, right: number): number {
+  let level = -1;
+  for (let [a, b] = [left, right]; a !== b; a = Math.floor(a / 2), b = Math.floor(b / 2)) level++;
+  return level;
+}
+
 const paddingHashes: Uint8Array[] = [new Uint8Array(HASH_BYTES)];
 
 /** The hash of a subtree of 2^level padding leaves. */

@@ -1,5 +1,4 @@
 import { bytesToHex, concat, type Hex, numberToHex } from "viem";
-import { LEAF_BYTES } from "../pieces/batch-hasher.ts";
 import { verifyLeaves } from "../pieces/proof.ts";
 import { drawChallenges, type LineSlot, lineOf, type Question, slotAt } from "./challenges.ts";
 import { ProofError } from "./errors.ts";
@@ -58,23 +57,6 @@ function split(question: Question, slots: readonly SlotRecord[]): { dead: LineSl
     pieces.set(at, piece);
   }
   return { dead, pieces: [...pieces.values()] };
-}
-
-/** Length of the opening of `indices` in a tree of `depth` levels, shared siblings once. */
-export function openingBytes(indices: readonly number[], depth: number): number {
-  let siblings = depth;
-  for (const [i, index] of indices.entries()) {
-    const left = indices[i - 1];
-    // A further leaf brings the siblings below where it meets its left neighbour, and is itself the one that was missing there.
-    if (left !== undefined) siblings += meetingLevel(left, index) - 1;
-  }
-  return indices.length * LEAF_BYTES + siblings * 32;
-}
-
-function meetingLevel(left: number, right: number): number {
-  let level = -1;
-  for (let [a, b] = [left, right]; a !== b; a = Math.floor(a / 2), b = Math.floor(b / 2)) level++;
-  return level;
 }
 
 const slotHex = (slot: number): Hex => numberToHex(slot, { size: 5 });

@@ -1,7 +1,6 @@
 import { type ByteArray, bytesToBigInt, bytesToHex, bytesToNumber, type Hex, hexToBytes } from "viem";
-import { verifyLeaves } from "../pieces/proof.ts";
+import { openingBytes, verifyLeaves } from "../pieces/proof.ts";
 import { depthOf } from "../pieces/tree.ts";
-import { openingBytes } from "./build.ts";
 import { deadPartOf, drawPositions, type Question, type Range } from "./challenges.ts";
 import { decodeMeta, isLive, type SlotRecord } from "./meta.ts";
 

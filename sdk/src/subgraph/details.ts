@@ -1,6 +1,7 @@
 // One account, provider, proving set, piece or round, as the explorer's pages show it.
 import type { Address, Hex } from "viem";
 import type { Query } from "./client.ts";
+import { NETWORK_ID } from "./ids.ts";
 import type { SentToken } from "./tables/columns.ts";
 import type { PieceRow, ProviderRow, RoundRow, SetRow } from "./tables/index.ts";
 
@@ -156,7 +157,7 @@ export interface NetworkTotals {
 export const TOTALS: Query<object, At<NetworkTotals>> = {
   document: `query Totals {
   _meta { block { number } }
-  network(id: "0x6e6574776f726b") {
+  network(id: "${NETWORK_ID}") {
     providerCount activeOfferCount offeredBytes freeBytes rentedBytes liveBytes livePieceCount provingSetCount
     dealCount activeDealCount activeStake thawingStake slashedStake proofCount missedCount roundCount
   }

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { createPieceHasher } from "../../../sdk/src/pieces/piece-hasher.ts";
-import { proveLeaves, provePath, verifyLeaves, verifyPath } from "../../../sdk/src/pieces/proof.ts";
+import { openingBytes, proveLeaves, provePath, verifyLeaves, verifyPath } from "../../../sdk/src/pieces/proof.ts";
+import { depthOf } from "../../../sdk/src/pieces/tree.ts";
+import { randomPiece } from "../../helpers/proofs.ts";
+import { createRandom } from "../../helpers/random.ts";
 import { createRandomBytes, naiveLevels } from "./naive-tree.ts";
 
 function setup(piece: Uint8Array, subtreeLeaves = 8) {
@@ -132,6 +135,18 @@ describe("proveLeaves", () => {
       expect(verifyLeaves({ root, leafCount, indices, stream: changed })).toBe(false);
       expect(verifyLeaves({ root, leafCount, indices, stream: stream.subarray(0, -32) })).toBe(false);
       expect(verifyLeaves({ root, leafCount, indices, stream: Uint8Array.from([...stream, 0]) })).toBe(false);
+    }
+  });
+});
+
+describe("openingBytes", () => {
+  it("is the length of what proveLeaves gives, for any choice of leaves", async () => {
+    const random = createRandom(42);
+    for (let i = 0; i < 60; i++) {
+      const piece = randomPiece(1 + random(70), random);
+      const indices = [...new Set(Array.from({ length: 1 + random(5) }, () => random(piece.leafCount)))];
+      indices.sort((a, b) => a - b);
+      expect((await piece.open(indices)).length).toBe(openingBytes(indices, depthOf(piece.leafCount)));
     }
   });
 });

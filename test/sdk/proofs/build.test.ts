@@ -1,7 +1,6 @@
 import { bytesToHex, type Hex, hexToBytes, size, slice } from "viem";
 import { describe, expect, it } from "vitest";
-import { depthOf } from "../../../sdk/src/pieces/tree.ts";
-import { buildProof, challengedPieces, openingBytes } from "../../../sdk/src/proofs/build.ts";
+import { buildProof, challengedPieces } from "../../../sdk/src/proofs/build.ts";
 import type { Question } from "../../../sdk/src/proofs/challenges.ts";
 import { encodeMeta, type SlotRecord } from "../../../sdk/src/proofs/meta.ts";
 import { verifyProof } from "../../../sdk/src/proofs/verify.ts";
@@ -22,17 +21,6 @@ function setOf(pieces: readonly OpenablePiece[], seed: number): { question: Ques
   const seedHex: Hex = `0x${seed.toString(16).padStart(54, "0")}0000000000`;
   return { question: { seed: seedHex, setId: 1n, period: 10, total: start }, slots };
 }
-
-describe("openingBytes", () => {
-  it("is the length of what proveLeaves gives, for any choice of leaves", async () => {
-    for (let i = 0; i < 60; i++) {
-      const piece = randomPiece(1 + random(70), random);
-      const indices = [...new Set(Array.from({ length: 1 + random(5) }, () => random(piece.leafCount)))];
-      indices.sort((a, b) => a - b);
-      expect((await piece.open(indices)).length).toBe(openingBytes(indices, depthOf(piece.leafCount)));
-    }
-  });
-});
 
 describe("buildProof", () => {
   it("refuses an opening that does not lead to the root, and names the slot", async () => {

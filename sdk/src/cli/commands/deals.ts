@@ -8,7 +8,8 @@ import { SubgraphError } from "../../subgraph/client.ts";
 import { getIndexedDeal, type IndexedDeal, listDealsOf } from "../../subgraph/queries.ts";
 import { getToken } from "../../tokens.ts";
 import { formatBytes, formatMoney } from "../../units.ts";
-import { keeperInfoOf } from "../../upload-client.ts";
+import { findKeeper } from "../../upload-client.ts";
+import type { KeeperInfo } from "../../uploads.ts";
 import { parseDealId } from "../arguments.ts";
 import { type CommandContext, optionsOf, printResult } from "../context.ts";
 import { urlOf } from "../hosting.ts";
@@ -134,8 +135,7 @@ async function indexedOf(
   }
 }
 
-type Place = { endpoint?: string; name?: string; keeper?: Awaited<ReturnType<typeof keeperInfoOf>> };
-const ANSWER_TIMEOUT_MS = 5_000;
+type Place = { endpoint?: string; name?: string; keeper?: KeeperInfo | undefined };
 
 /** Where the provider is reached, and what its keeper says of itself, if it answers. */
 async function placeOf(
@@ -145,14 +145,7 @@ async function placeOf(
   signal: AbortSignal,
 ): Promise<Place> {
   const where = await getEndpoint(client, { deployment, provider });
-  if (!where) return {};
-  try {
-    const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
-    return { ...where, keeper: await keeperInfoOf(where.endpoint, { signal: AbortSignal.any([signal, timeout]) }) };
-  } catch {
-    signal.throwIfAborted();
-    return where; // said in the text
-  }
+  return where ? { ...where, keeper: await findKeeper(where.endpoint, { signal }) } : {};
 }
 
 function statusText(
