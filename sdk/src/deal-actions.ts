@@ -38,6 +38,7 @@ interface PaymentOptions {
   permit?: "auto" | "never";
 }
 
+/** What a customer asks for, in mode *pick* with one replica. Bytes; periods. */
 export interface RequestDealOptions extends ActionOptions, PaymentOptions {
   offerId: number;
   capacityBytes: bigint;

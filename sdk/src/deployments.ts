@@ -65,8 +65,10 @@ const schema = z.object({
 
 /** One deployment of the protocol: addresses by the contracts' names, and the parameters that are fixed in them. */
 export type Deployment = z.infer<typeof schema>;
+/** Addresses by the contracts' names. */
 export type Contracts = Deployment["contracts"];
 export type ContractName = keyof Contracts;
+/** What is fixed for ever in the contracts of a deployment. */
 export type Parameters = Deployment["parameters"];
 
 /** A deployment cannot be used. `problems` are sentences that name each wrong field. */

@@ -59,6 +59,7 @@ export async function signInvite(
   return encodeInvite({ ...terms, signature });
 }
 
+/** Who invites whom, and until when. */
 export interface CreateInviteOptions {
   deployment: Deployment;
   /** The issuer; the client's account when absent. */

@@ -4,6 +4,7 @@ import { ledgerAbi } from "./generated/abis.ts";
 import { allow } from "./permits.ts";
 import { moneyOf, type TokenInfo } from "./tokens.ts";
 
+/** What goes into the ledger, and how. */
 export interface DepositOptions extends ActionOptions {
   token: TokenInfo;
   /** Token base units. */
@@ -34,6 +35,7 @@ export async function deposit(client: ProtocolClient, options: DepositOptions): 
   );
 }
 
+/** What leaves the ledger, and where to. */
 export interface WithdrawOptions extends ActionOptions {
   token: TokenInfo;
   /** Token base units. */
@@ -58,6 +60,7 @@ export async function withdraw(client: ProtocolClient, options: WithdrawOptions)
   );
 }
 
+/** How much the market may lock by itself, and until when. */
 export interface ApproveMarketOptions extends ActionOptions {
   token: TokenInfo;
   /** Token base units that the market may lock in all; 0 revokes. */

@@ -20,6 +20,7 @@ export interface OfferWish {
   offerId?: number;
 }
 
+/** What is wanted, and where it is looked for. */
 export interface ChooseOfferOptions extends OfferWish {
   deployment: Deployment;
   /** Where offers are looked up; the chain itself when absent or silent. */

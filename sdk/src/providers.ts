@@ -4,6 +4,7 @@ import { type ActionOptions, explained, type ProtocolClient, type Sent, send } f
 import type { Deployment } from "./deployments.ts";
 import { inviteRegistryAbi, possessionProofsAbi, providerRegistryAbi } from "./generated/abis.ts";
 
+/** What a provider says of itself when it enters. */
 export interface RegisterOptions extends ActionOptions {
   /** Key of the provider's keeper. */
   operator: Address;
@@ -11,6 +12,7 @@ export interface RegisterOptions extends ActionOptions {
   group: number;
   /** URL at which the keeper is reached. */
   endpoint: string;
+  /** What the provider calls itself: at most 64 bytes. */
   name: string;
   /** What `createInvite` gave its issuer; needed while the network is by invitation: see {@link getPhase}. */
   invite?: Hex;

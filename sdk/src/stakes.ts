@@ -8,6 +8,7 @@ import { formatEver } from "./units.ts";
 
 const EVER = { money: formatEver };
 
+/** What is pledged, and how. */
 export interface StakeOptions extends ActionOptions {
   /** EVER base units. */
   amount: bigint;

@@ -14,6 +14,7 @@ import { ProtocolModel } from "./model.ts";
 import { type Opening, ProofChecks } from "./proof-checks.ts";
 import { compareSubgraph } from "./subgraph-checks.ts";
 
+/** What is audited, and with what it is compared. */
 export interface AuditOptions {
   deployment: Deployment;
   /** First block that is reported on; the deployment's when absent. What came before is replayed all the same. */
@@ -30,11 +31,13 @@ export interface AuditOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** How far an audit is. */
 export type AuditProgress =
   | { part: "events"; block: bigint; to: bigint; deals: number; proofs: number }
   | { part: "contracts" | "subgraph" | "content"; done: number; all: number }
   | { part: "reorganised"; block: bigint };
 
+/** What an audit came to. */
 export interface AuditReport {
   from: bigint;
   to: bigint;
@@ -49,6 +52,7 @@ export interface AuditReport {
   counts: AuditCounts;
 }
 
+/** How much was looked at. */
 export interface AuditCounts {
   /** Events that were replayed, from the deployment on. */
   events: number;

@@ -255,6 +255,7 @@ function subjectOfStake({ provider }: Pick<Stake, "provider">): string {
   return `stake of provider ${provider}`;
 }
 
+/** How findings name an allocation. */
 export function subjectOfAllocation({ provider, serviceId }: Pick<Allocation, "provider" | "serviceId">): string {
   return `allocation of provider ${provider} for service ${serviceId}`;
 }

@@ -27,6 +27,7 @@ export const AUDITED = {
   ProviderRegistry: providerRegistryAbi,
   ServiceCatalog: serviceCatalogAbi,
 } as const;
+/** Name of one of them. */
 export type AuditedContract = keyof typeof AUDITED;
 
 type EventOf<name extends AuditedContract> = ParseEventLogsReturnType<(typeof AUDITED)[name], undefined, true>[number];

@@ -20,6 +20,7 @@ export function printResult({ terminal }: CommandContext, { json }: GlobalOption
   terminal.print(json ? toJson({ ok: true, ...value }) : text);
 }
 
+/** JSON for machines: `bigint`s as decimal strings. */
 export function toJson(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? part.toString() : part), 2);
 }

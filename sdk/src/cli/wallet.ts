@@ -8,6 +8,7 @@ import type { Terminal } from "./terminal.ts";
 /** Shortest password of a new keystore. Characters. */
 const MIN_PASSWORD = 8;
 
+/** Where the command keeps its key. */
 export function keystoreFileOf(terminal: Terminal): string {
   return join(homeOf(terminal), "keystore.json");
 }

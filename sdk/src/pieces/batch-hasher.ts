@@ -3,6 +3,7 @@ import { HASHER_LAYOUT, HASHER_SCALAR_BASE64, HASHER_SIMD_BASE64 } from "./gener
 
 /** Bytes of a leaf: with the domain byte it fills one keccak block, the cheapest unit a contract can hash. */
 export const LEAF_BYTES = 128;
+/** Bytes of a hash. */
 export const HASH_BYTES = 32;
 /** Most leaves that one call hashes: 1 MiB of data. */
 export const BATCH_LEAVES = HASHER_LAYOUT.inputBytes / LEAF_BYTES;
@@ -10,6 +11,7 @@ export const BATCH_LEAVES = HASHER_LAYOUT.inputBytes / LEAF_BYTES;
 const LEAF_DOMAIN = 0;
 const NODE_DOMAIN = 1;
 
+/** What hashes: WebAssembly with or without SIMD, or plain JavaScript. */
 export type HasherEngine = "simd" | "scalar" | "js";
 
 /**

@@ -14,6 +14,7 @@ export interface BuildProgress {
   filesTotal: number;
 }
 
+/** How a piece is built. */
 export interface BuildOptions {
   /** Also names that start with a dot; `.well-known` is always in. Off unless asked for: see `isHiddenName`. */
   includeHidden?: boolean;

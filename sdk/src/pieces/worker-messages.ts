@@ -23,6 +23,7 @@ export type Failure =
   | { isPieceError: true; name: PieceErrorName; details: PieceErrorDetails[PieceErrorName]; cause: string }
   | { isPieceError: false; name: string; message: string };
 
+/** Takes an error apart, to be posted. */
 export function packError(error: unknown): Failure {
   if (isPieceError(error)) {
     const cause = error.cause === undefined ? "" : String(error.cause);
@@ -32,6 +33,7 @@ export function packError(error: unknown): Failure {
   return { isPieceError: false, name: "Error", message: String(error) };
 }
 
+/** Puts together what `packError` took apart. */
 export function unpackError(failure: Failure): Error {
   if (failure.isPieceError) {
     return new PieceError(failure.name, failure.details, failure.cause === "" ? undefined : { cause: failure.cause });

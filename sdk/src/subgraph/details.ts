@@ -22,12 +22,14 @@ export interface SentOffer {
   publicationTransactionHash: Hex;
 }
 
+/** A provider with its stake, its earnings and its offers. */
 export type ProviderDetail = ProviderRow & {
   thawsAt: string;
   earnings: { token: SentToken; earned: string; paid: string; fees: string }[];
   offers: SentOffer[];
 };
 
+/** One provider, by its address in lower case. */
 export const PROVIDER: Query<{ id: Address }, At<{ provider: ProviderDetail | null }>> = {
   document: `query Provider($id: ID!) {
   _meta { block { number } }
@@ -45,6 +47,7 @@ export const PROVIDER: Query<{ id: Address }, At<{ provider: ProviderDetail | nu
 `,
 };
 
+/** An account with its balances and approvals. Token base units; Unix seconds. */
 export interface AccountDetail {
   id: Address;
   dealCount: number;
@@ -61,6 +64,7 @@ export interface AccountDetail {
   }[];
 }
 
+/** One account, whether it is a provider, and whose operator it is. */
 export const ACCOUNT: Query<
   { id: Address; address: Address },
   At<{
@@ -85,6 +89,7 @@ export const ACCOUNT: Query<
 `,
 };
 
+/** One proving set, by its id. */
 export const PROVING_SET: Query<{ id: Hex }, At<{ provingSet: SetRow | null }>> = {
   document: `query ProvingSet($id: ID!) {
   _meta { block { number } }
@@ -97,6 +102,7 @@ export const PROVING_SET: Query<{ id: Hex }, At<{ provingSet: SetRow | null }>> 
 `,
 };
 
+/** One piece, by its id. */
 export const PIECE: Query<{ id: Hex }, At<{ piece: (PieceRow & { startLeaf: string; cidDigest: Hex }) | null }>> = {
   document: `query Piece($id: ID!) {
   _meta { block { number } }
@@ -111,6 +117,7 @@ export const PIECE: Query<{ id: Hex }, At<{ piece: (PieceRow & { startLeaf: stri
 `,
 };
 
+/** One round, by its id. */
 export const ROUND: Query<{ id: Hex }, At<{ round: RoundRow | null }>> = {
   document: `query Round($id: ID!) {
   _meta { block { number } }
@@ -154,6 +161,7 @@ export interface NetworkTotals {
   })[];
 }
 
+/** The network's totals, and those of each listed token. */
 export const TOTALS: Query<object, At<NetworkTotals>> = {
   document: `query Totals {
   _meta { block { number } }

@@ -137,6 +137,7 @@ export interface SentHistory {
   rounds: SentRound[];
 }
 
+/** The question of {@link getHistory}. */
 export const HISTORY: Query<
   { from: number; to: number; before: number; token: Hex },
   SentHistory & { _meta: { block: { number: number } } }

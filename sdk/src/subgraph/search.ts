@@ -166,6 +166,8 @@ function setFinding({ id, setId }: SentSet): Finding {
   return { kind: "set", id, setId: BigInt(setId) };
 }
 
+// The questions of `search`.
+
 export const ADDRESS: Query<
   { id: Hex; address: Hex },
   {

@@ -49,6 +49,7 @@ export async function getTransactionRecord(
   return { record, block: _meta.block.number };
 }
 
+/** The question of {@link getTransactionRecord}. */
 export const TRANSACTION: Query<{ hash: Hex }, TransactionRecord & { _meta: { block: { number: number } } }> = {
   document: `query Transaction($hash: Bytes!) {
   _meta { block { number } }

@@ -4,6 +4,7 @@ import type { Subgraph } from "../client.ts";
 import { csvHeader, csvLine } from "./csv.ts";
 import { queryOf, readRows, type Selection, type Table, type TableContext } from "./table.ts";
 
+/** Kinds of files. */
 export type ExportFormat = "csv" | "json";
 
 /** What is exported, and from where. */

@@ -3,6 +3,7 @@ import { moment, money, type SentToken, TOKEN_FIELDS, text } from "./columns.ts"
 import { addressFilter, choiceFilter, lockFilter } from "./filters.ts";
 import { documentOf, type Table } from "./table.ts";
 
+/** Why a balance changed: `LedgerEntryKind` of the schema. */
 export type PaymentKind = "DEPOSIT" | "WITHDRAWAL" | "LOCK" | "LOCK_RAISE" | "PAYMENT" | "FEE" | "REFUND";
 
 /** A change of a balance in the ledger. `amount` is negative when the balance fell. */

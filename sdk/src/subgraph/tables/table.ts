@@ -14,6 +14,7 @@ export interface TableContext {
 
 /** What a filter makes of what somebody typed: a condition on rows, or why it is none. */
 export type Condition = { ok: true; where: Where } | { ok: false; problem: string };
+/** A condition in the words of the index. */
 export type Where = { readonly [field: string]: unknown };
 
 /** A condition that a reader can put on a table. */
@@ -57,6 +58,7 @@ export interface Table<Row extends { id: Hex } = { id: Hex }> {
   row?: Row;
 }
 
+/** Rising or falling. */
 export type Direction = "asc" | "desc";
 
 /** Where a page begins or ends: a row by its value in the order, and by its id. */
