@@ -1,6 +1,6 @@
 import { BigInt, Bytes, ethereum } from "@graphprotocol/graph-ts";
 import { Account, Balance, LedgerEntry } from "../generated/schema";
-import { balanceId, eventId, positionOf } from "./ids";
+import { balanceIdOf, eventIdOf, positionOf } from "./ids";
 import { ZERO } from "./numbers";
 
 export function loadOrCreateAccount(address: Bytes): Account {
@@ -14,7 +14,7 @@ export function loadOrCreateAccount(address: Bytes): Account {
 }
 
 export function loadOrCreateBalance(account: Bytes, token: Bytes): Balance {
-  const id = balanceId(account, token);
+  const id = balanceIdOf(account, token);
   const known = Balance.load(id);
   if (known) return known;
 
@@ -45,7 +45,7 @@ export function changeBalance(
   balance.updatedAt = event.block.timestamp;
   balance.save();
 
-  const entry = new LedgerEntry(eventId(event));
+  const entry = new LedgerEntry(eventIdOf(event));
   entry.kind = kind;
   entry.account = account;
   entry.token = token;

@@ -12,7 +12,7 @@ import { Deal, Offer, Service } from "../generated/schema";
 import { loadOrCreateAccount } from "./account";
 import { cidOf } from "./cid";
 import { createDealEvent } from "./deal";
-import { dealIdOf, dealIdOfKey, lockId, offerId, positionOf, setIdOf } from "./ids";
+import { dealIdIn, dealIdOf, lockIdOf, offerIdOf, positionOf, provingSetIdOf } from "./ids";
 import { loadNetwork, saveNetwork } from "./network";
 import { ZERO, toInt } from "./numbers";
 import { loadOrCreateProvider } from "./provider";
@@ -25,8 +25,8 @@ const END_REASONS = ["", "CUSTOMER", "PROVIDER", "ABANDONED"];
 /** The market tells of the request before it locks the money: reservation and lock follow in the same transaction. */
 export function handleDealRequested(event: DealRequested): void {
   const request = event.params.request;
-  const deal = new Deal(dealIdOfKey(event.params.dealKey));
-  const offer = Offer.load(offerId(request.offerId))!;
+  const deal = new Deal(dealIdOf(event.params.dealKey));
+  const offer = Offer.load(offerIdOf(request.offerId))!;
   const service = Service.load(offer.service)!;
 
   deal.dealId = event.params.dealId;
@@ -61,7 +61,7 @@ export function handleDealRequested(event: DealRequested): void {
   deal.refunded = ZERO;
   deal.provenPeriods = 0;
   deal.pieceCount = 0;
-  deal.lock = lockId(request.payments, event.params.dealKey);
+  deal.lock = lockIdOf(request.payments, event.params.dealKey);
   deal.reservation = deal.id;
   deal.requestedAt = event.block.timestamp;
   deal.requestTransactionHash = event.transaction.hash;
@@ -93,9 +93,9 @@ export function handleDealRequested(event: DealRequested): void {
 }
 
 export function handleDealAccepted(event: DealAccepted): void {
-  const deal = Deal.load(dealIdOf(event.address, event.params.dealId))!;
+  const deal = Deal.load(dealIdIn(event.address, event.params.dealId))!;
   deal.status = "ACTIVE";
-  deal.provingSet = setIdOf(Address.fromBytes(deal.verifier), event.params.setId);
+  deal.provingSet = provingSetIdOf(Address.fromBytes(deal.verifier), event.params.setId);
   deal.fromPeriod = toInt(event.params.fromPeriod);
   deal.settledPeriod = toInt(event.params.fromPeriod);
   deal.termEndPeriod = toInt(event.params.termEndPeriod);
@@ -112,7 +112,7 @@ export function handleDealAccepted(event: DealAccepted): void {
 }
 
 export function handleDealClosedUnaccepted(event: DealClosedUnaccepted): void {
-  const deal = Deal.load(dealIdOf(event.address, event.params.dealId))!;
+  const deal = Deal.load(dealIdIn(event.address, event.params.dealId))!;
   deal.status = STATUSES[event.params.status];
   deal.closedAt = event.block.timestamp;
   deal.save();
@@ -123,7 +123,7 @@ export function handleDealClosedUnaccepted(event: DealClosedUnaccepted): void {
 }
 
 export function handleDealRenewed(event: DealRenewed): void {
-  const deal = Deal.load(dealIdOf(event.address, event.params.dealId))!;
+  const deal = Deal.load(dealIdIn(event.address, event.params.dealId))!;
   const termEndPeriod = toInt(event.params.termEndPeriod);
   deal.termPeriods += termEndPeriod - deal.termEndPeriod;
   deal.termEndPeriod = termEndPeriod;
@@ -139,7 +139,7 @@ export function handleDealRenewed(event: DealRenewed): void {
 
 /** Capacity and price themselves follow from the payment contract's events. */
 export function handleDealCapacityChanged(event: DealCapacityChanged): void {
-  const deal = Deal.load(dealIdOf(event.address, event.params.dealId))!;
+  const deal = Deal.load(dealIdIn(event.address, event.params.dealId))!;
   deal.stakeReserved = event.params.stakeReserved;
   deal.save();
 
@@ -152,7 +152,7 @@ export function handleDealCapacityChanged(event: DealCapacityChanged): void {
 }
 
 export function handleDealEnding(event: DealEnding): void {
-  const deal = Deal.load(dealIdOf(event.address, event.params.dealId))!;
+  const deal = Deal.load(dealIdIn(event.address, event.params.dealId))!;
   deal.status = "ENDING";
   deal.endPeriod = toInt(event.params.endPeriod);
   deal.endReason = END_REASONS[event.params.reason];
@@ -167,7 +167,7 @@ export function handleDealEnding(event: DealEnding): void {
 }
 
 export function handleDealFinished(event: DealFinished): void {
-  const deal = Deal.load(dealIdOf(event.address, event.params.dealId))!;
+  const deal = Deal.load(dealIdIn(event.address, event.params.dealId))!;
   countActive(event, deal, -1);
   deal.status = "FINISHED";
   deal.stakeReserved = ZERO;

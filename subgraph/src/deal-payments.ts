@@ -11,7 +11,7 @@ import {
 } from "../generated/DealPayments/DealPayments";
 import { Deal, RateChange, Reservation, Settlement } from "../generated/schema";
 import { createDealEvent } from "./deal";
-import { dealIdOfKey, eventId, tokenId } from "./ids";
+import { dealIdOf, eventIdOf, tokenIdOf } from "./ids";
 import { loadNetwork, saveNetwork } from "./network";
 import { toInt } from "./numbers";
 import { loadOrCreateEarnings } from "./provider";
@@ -21,7 +21,7 @@ import { countEarned } from "./token";
 // streams of others do is left out.
 
 export function handleStreamReserved(event: StreamReserved): void {
-  const deal = Deal.load(dealIdOfKey(event.params.dealKey));
+  const deal = Deal.load(dealIdOf(event.params.dealKey));
   if (!deal) return;
   const terms = event.params.terms;
   deal.feeBps = terms.feeBps;
@@ -30,7 +30,7 @@ export function handleStreamReserved(event: StreamReserved): void {
   const reservation = new Reservation(deal.id);
   reservation.payer = terms.payer;
   reservation.payee = terms.payee;
-  reservation.token = tokenId(terms.tokenId);
+  reservation.token = tokenIdOf(terms.tokenId);
   reservation.most = terms.most;
   reservation.signer = terms.signer;
   reservation.capacityBytes = terms.capacityBytes;
@@ -44,7 +44,7 @@ export function handleStreamReserved(event: StreamReserved): void {
 }
 
 export function handleStreamStarted(event: StreamStarted): void {
-  const deal = Deal.load(dealIdOfKey(event.params.dealKey));
+  const deal = Deal.load(dealIdOf(event.params.dealKey));
   if (!deal) return;
   deal.verifier = event.params.verifier;
   deal.fromPeriod = toInt(event.params.fromPeriod);
@@ -54,13 +54,13 @@ export function handleStreamStarted(event: StreamStarted): void {
 }
 
 export function handleRateChanged(event: RateChanged): void {
-  const deal = Deal.load(dealIdOfKey(event.params.dealKey));
+  const deal = Deal.load(dealIdOf(event.params.dealKey));
   if (!deal) return;
   deal.liveBytes = event.params.liveBytes;
   deal.unitPrice = event.params.unitPrice;
   deal.save();
 
-  const change = new RateChange(eventId(event));
+  const change = new RateChange(eventIdOf(event));
   change.deal = deal.id;
   change.fromPeriod = toInt(event.params.fromPeriod);
   change.liveBytes = event.params.liveBytes;
@@ -79,7 +79,7 @@ export function handleRateChanged(event: RateChanged): void {
 }
 
 export function handleCapacityChanged(event: CapacityChanged): void {
-  const deal = Deal.load(dealIdOfKey(event.params.dealKey));
+  const deal = Deal.load(dealIdOf(event.params.dealKey));
   if (!deal) return;
   if (deal.status == "ACTIVE" || deal.status == "ENDING") {
     const network = loadNetwork();
@@ -91,7 +91,7 @@ export function handleCapacityChanged(event: CapacityChanged): void {
 }
 
 export function handleSignerChanged(event: SignerChanged): void {
-  const deal = Deal.load(dealIdOfKey(event.params.dealKey));
+  const deal = Deal.load(dealIdOf(event.params.dealKey));
   if (!deal) return;
   deal.sessionKey = event.params.signer;
   deal.save();
@@ -102,14 +102,14 @@ export function handleSignerChanged(event: SignerChanged): void {
 }
 
 export function handleEndChanged(event: EndChanged): void {
-  const deal = Deal.load(dealIdOfKey(event.params.dealKey));
+  const deal = Deal.load(dealIdOf(event.params.dealKey));
   if (!deal) return;
   deal.endPeriod = toInt(event.params.endPeriod);
   deal.save();
 }
 
 export function handleSettled(event: Settled): void {
-  const deal = Deal.load(dealIdOfKey(event.params.dealKey));
+  const deal = Deal.load(dealIdOf(event.params.dealKey));
   if (!deal) return;
   countEarnings(event, deal, event.params.earned);
 
@@ -119,7 +119,7 @@ export function handleSettled(event: Settled): void {
   deal.released = event.params.released;
   deal.save();
 
-  const settlement = new Settlement(eventId(event));
+  const settlement = new Settlement(eventIdOf(event));
   settlement.deal = deal.id;
   settlement.settledPeriod = toInt(event.params.settledPeriod);
   settlement.provenPeriods = toInt(event.params.provenPeriods);
@@ -140,7 +140,7 @@ export function handleSettled(event: Settled): void {
 }
 
 export function handleStreamClosed(event: StreamClosed): void {
-  const deal = Deal.load(dealIdOfKey(event.params.dealKey));
+  const deal = Deal.load(dealIdOf(event.params.dealKey));
   if (!deal) return;
   countEarnings(event, deal, event.params.earned);
 

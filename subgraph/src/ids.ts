@@ -1,4 +1,5 @@
-// Every id is built here, and only here. Numbers are big-endian and of fixed width, so that clients can build the same ids.
+// Every id is built here, and only here. Numbers are big-endian and of fixed width, so that clients can build the same ids: what
+// they build is named alike in sdk/src/subgraph/ids.ts.
 import { Address, BigInt, Bytes, ethereum } from "@graphprotocol/graph-ts";
 
 /** Id of the one `Network`. */
@@ -18,75 +19,89 @@ export function numberAt(bytes: Bytes, start: i32, length: i32): BigInt {
   return BigInt.fromUnsignedBytes(Bytes.fromUint8Array(reversed));
 }
 
-export function eventId(event: ethereum.Event): Bytes {
+/** Of what an event tells once: transaction hash and log index. */
+export function eventIdOf(event: ethereum.Event): Bytes {
   return event.transaction.hash.concat(bigEndian(event.logIndex, 4));
 }
 
-export function tokenId(token: BigInt): Bytes {
+/** By its number in the ledger. */
+export function tokenIdOf(token: BigInt): Bytes {
   return bigEndian(token, 4);
 }
 
-export function balanceId(account: Bytes, token: Bytes): Bytes {
+/** Of what an account can spend in one token. */
+export function balanceIdOf(account: Bytes, token: Bytes): Bytes {
   return account.concat(token);
 }
 
-export function approvalId(account: Address, operator: Address, agent: Address, token: Bytes): Bytes {
+/** Of what an operator may lock for one agent. */
+export function approvalIdOf(account: Address, operator: Address, agent: Address, token: Bytes): Bytes {
   return account.concat(operator).concat(agent).concat(token);
 }
 
-export function lockId(operator: Address, lock: BigInt): Bytes {
+/** By the number that its operator gave it; a deal's key for deals. */
+export function lockIdOf(operator: Address, lock: BigInt): Bytes {
   return operator.concat(bigEndian(lock, 32));
 }
 
-export function earningsId(provider: Bytes, token: Bytes): Bytes {
+/** Of what a provider earned in one token. */
+export function earningIdOf(provider: Bytes, token: Bytes): Bytes {
   return provider.concat(token);
 }
 
-export function offerId(offer: BigInt): Bytes {
+/** By its number in the registry. */
+export function offerIdOf(offer: BigInt): Bytes {
   return bigEndian(offer, 4);
 }
 
-export function allocationId(provider: Address, service: Bytes): Bytes {
+/** Of a provider's stake that backs one service. */
+export function allocationIdOf(provider: Address, service: Bytes): Bytes {
   return provider.concat(service);
 }
 
-export function inviteId(issuer: Address, nonce: BigInt): Bytes {
+/** Of a used invitation. */
+export function inviteIdOf(issuer: Address, nonce: BigInt): Bytes {
   return issuer.concat(bigEndian(nonce, 32));
 }
 
-/** A deal's key is its market and its number in it. */
-export function dealIdOf(market: Address, deal: BigInt): Bytes {
+/** By its market and its number in it, which are its key. */
+export function dealIdIn(market: Address, deal: BigInt): Bytes {
   return market.concat(bigEndian(deal, 12));
 }
 
-export function dealIdOfKey(dealKey: BigInt): Bytes {
+/** By its key. */
+export function dealIdOf(dealKey: BigInt): Bytes {
   return bigEndian(dealKey, 32);
 }
 
-export function setIdOf(verifier: Address, set: BigInt): Bytes {
+/** By its number in its verifier. */
+export function provingSetIdOf(verifier: Address, set: BigInt): Bytes {
   return verifier.concat(bigEndian(set, 4));
 }
 
 /** A slot is used again only after its piece left, in a later period. */
-export function pieceId(set: Bytes, slot: BigInt, addedIn: BigInt): Bytes {
+export function pieceIdOf(set: Bytes, slot: BigInt, addedIn: BigInt): Bytes {
   return set.concat(bigEndian(slot, 5)).concat(bigEndian(addedIn, 4));
 }
 
 /** Of a proof, and of a miss: a set has one of either per period. */
-export function setPeriodId(set: Bytes, period: BigInt): Bytes {
+export function verdictIdOf(set: Bytes, period: BigInt): Bytes {
   return set.concat(bigEndian(period, 4));
 }
 
-export function roundId(period: BigInt): Bytes {
+/** Of the randomness of one period. */
+export function roundIdOf(period: BigInt): Bytes {
   return bigEndian(period, 4);
 }
 
-export function periodId(period: i32): Bytes {
+/** Of the network's totals in one period. */
+export function periodIdOf(period: i32): Bytes {
   return bigEndian(BigInt.fromI32(period), 4);
 }
 
-export function tokenPeriodId(token: Bytes, period: i32): Bytes {
-  return token.concat(periodId(period));
+/** Of a token's totals in one period. */
+export function tokenPeriodIdOf(token: Bytes, period: i32): Bytes {
+  return token.concat(periodIdOf(period));
 }
 
 /** Where an event stands on the chain: block number and, in 32 bits, log index. No two events share one. */

@@ -1,6 +1,6 @@
 import { GateChanged, InviteRedeemed, IssuerChanged, PhaseChanged } from "../generated/InviteRegistry/InviteRegistry";
 import { Invite, Issuer, PhaseChange } from "../generated/schema";
-import { eventId, inviteId, positionOf } from "./ids";
+import { eventIdOf, inviteIdOf, positionOf } from "./ids";
 import { loadNetwork, saveNetwork } from "./network";
 import { loadOrCreateProvider } from "./provider";
 
@@ -12,7 +12,7 @@ export function handlePhaseChanged(event: PhaseChanged): void {
   network.phase = PHASES[event.params.phase];
   saveNetwork(event, network);
 
-  const change = new PhaseChange(eventId(event));
+  const change = new PhaseChange(eventIdOf(event));
   change.phase = network.phase;
   change.blockNumber = event.block.number;
   change.timestamp = event.block.timestamp;
@@ -42,7 +42,7 @@ export function handleInviteRedeemed(event: InviteRedeemed): void {
   issuer.redeemedCount += 1;
   issuer.save();
 
-  const invite = new Invite(inviteId(event.params.issuer, event.params.nonce));
+  const invite = new Invite(inviteIdOf(event.params.issuer, event.params.nonce));
   invite.issuer = issuer.id;
   invite.nonce = event.params.nonce;
   invite.account = event.params.account;

@@ -14,7 +14,7 @@ import {
 import { Deal, Deposit, Lock, OperatorApproval, Token, Withdrawal } from "../generated/schema";
 import { changeBalance, loadOrCreateAccount, loadOrCreateBalance } from "./account";
 import { context } from "./context";
-import { approvalId, dealIdOfKey, eventId, lockId, tokenId } from "./ids";
+import { approvalIdOf, dealIdOf, eventIdOf, lockIdOf, tokenIdOf } from "./ids";
 import { loadNetwork } from "./network";
 import { ZERO } from "./numbers";
 import { loadOrCreateEarnings } from "./provider";
@@ -26,7 +26,7 @@ export function handleStart(_block: ethereum.Block): void {
 }
 
 export function handleTokenRegistered(event: TokenRegistered): void {
-  const token = new Token(tokenId(event.params.tokenId));
+  const token = new Token(tokenIdOf(event.params.tokenId));
   token.tokenId = event.params.tokenId;
   token.address = event.params.token;
   token.symbol = event.params.symbol;
@@ -44,13 +44,13 @@ export function handleTokenRegistered(event: TokenRegistered): void {
 }
 
 export function handleDeposited(event: Deposited): void {
-  const token = Token.load(tokenId(event.params.tokenId))!;
+  const token = Token.load(tokenIdOf(event.params.tokenId))!;
   token.deposited = token.deposited.plus(event.params.amount);
   saveToken(event, token);
 
   changeBalance(event, "DEPOSIT", event.params.account, token.id, event.params.amount, ZERO, null);
 
-  const deposit = new Deposit(eventId(event));
+  const deposit = new Deposit(eventIdOf(event));
   deposit.account = event.params.account;
   deposit.token = token.id;
   deposit.from = event.params.from;
@@ -62,13 +62,13 @@ export function handleDeposited(event: Deposited): void {
 }
 
 export function handleWithdrawn(event: Withdrawn): void {
-  const token = Token.load(tokenId(event.params.tokenId))!;
+  const token = Token.load(tokenIdOf(event.params.tokenId))!;
   token.withdrawn = token.withdrawn.plus(event.params.amount);
   saveToken(event, token);
 
   changeBalance(event, "WITHDRAWAL", event.params.account, token.id, event.params.amount.neg(), ZERO, null);
 
-  const withdrawal = new Withdrawal(eventId(event));
+  const withdrawal = new Withdrawal(eventIdOf(event));
   withdrawal.account = event.params.account;
   withdrawal.token = token.id;
   withdrawal.to = event.params.to;
@@ -80,8 +80,8 @@ export function handleWithdrawn(event: Withdrawn): void {
 }
 
 export function handleOperatorApproved(event: OperatorApproved): void {
-  const token = tokenId(event.params.tokenId);
-  const id = approvalId(event.params.account, event.params.operator, event.params.agent, token);
+  const token = tokenIdOf(event.params.tokenId);
+  const id = approvalIdOf(event.params.account, event.params.operator, event.params.agent, token);
   const approval = new OperatorApproval(id);
   approval.account = loadOrCreateAccount(event.params.account).id;
   approval.operator = event.params.operator;
@@ -99,9 +99,9 @@ export function handleOperatorApproved(event: OperatorApproved): void {
 // left out: no money can be in them.
 
 export function handleLocked(event: Locked): void {
-  const token = tokenId(event.params.tokenId);
+  const token = tokenIdOf(event.params.tokenId);
   if (!Token.load(token)) return;
-  const lock = new Lock(lockId(event.params.operator, event.params.lockId));
+  const lock = new Lock(lockIdOf(event.params.operator, event.params.lockId));
   lock.operator = event.params.operator;
   lock.lockId = event.params.lockId;
   lock.payer = event.params.payer;
@@ -115,13 +115,13 @@ export function handleLocked(event: Locked): void {
   lock.expiresAt = event.params.expiresAt;
   lock.createdAt = event.block.timestamp;
   lock.transactionHash = event.transaction.hash;
-  const deal = Deal.load(dealIdOfKey(event.params.lockId));
+  const deal = Deal.load(dealIdOf(event.params.lockId));
   if (deal && deal.lock == lock.id) lock.deal = deal.id;
   fill(event, lock, "LOCK", event.params.amount);
 }
 
 export function handleLockRaised(event: LockRaised): void {
-  const lock = Lock.load(lockId(event.params.operator, event.params.lockId));
+  const lock = Lock.load(lockIdOf(event.params.operator, event.params.lockId));
   if (!lock) return;
   lock.expiresAt = event.params.expiresAt;
   fill(event, lock, "LOCK_RAISE", event.params.amount);
@@ -145,7 +145,7 @@ function fill(event: ethereum.Event, lock: Lock, kind: string, amount: BigInt): 
 }
 
 export function handlePayeeSet(event: PayeeSet): void {
-  const lock = Lock.load(lockId(event.params.operator, event.params.lockId));
+  const lock = Lock.load(lockIdOf(event.params.operator, event.params.lockId));
   if (!lock) return;
   lock.payee = loadOrCreateAccount(event.params.payee).id;
   lock.save();
@@ -210,7 +210,7 @@ export function handleRefunded(event: Refunded): void {
 
 /** Takes money out of a lock; where it goes is the caller's. */
 function drain(event: ethereum.Event, operator: Address, id: BigInt, amount: BigInt): Lock | null {
-  const lock = Lock.load(lockId(operator, id));
+  const lock = Lock.load(lockIdOf(operator, id));
   if (!lock) return null;
   lock.left = lock.left.minus(amount);
 

@@ -1,7 +1,7 @@
 import { ethereum } from "@graphprotocol/graph-ts";
 import { Network, NetworkPeriod } from "../generated/schema";
 import { context } from "./context";
-import { NETWORK_ID, periodId } from "./ids";
+import { NETWORK_ID, periodIdOf } from "./ids";
 import { ZERO } from "./numbers";
 import { periodOf } from "./period";
 
@@ -40,7 +40,7 @@ export function saveNetwork(event: ethereum.Event, network: Network): void {
   network.save();
 
   const period = periodOf(event);
-  const record = new NetworkPeriod(periodId(period));
+  const record = new NetworkPeriod(periodIdOf(period));
   record.period = period;
   record.providerCount = network.providerCount;
   record.activeOfferCount = network.activeOfferCount;

@@ -10,7 +10,7 @@ import {
 import { Deal, MissedPeriod, Piece, Proof, ProvingSet, Round } from "../generated/schema";
 import { cidOf } from "./cid";
 import { createDealEvent } from "./deal";
-import { bigEndian, dealIdOfKey, numberAt, pieceId, positionOf, roundId, setIdOf, setPeriodId } from "./ids";
+import { bigEndian, dealIdOf, numberAt, pieceIdOf, positionOf, provingSetIdOf, roundIdOf, verdictIdOf } from "./ids";
 import { loadNetwork, saveNetwork } from "./network";
 import { LEAF_BYTES, ZERO, toInt } from "./numbers";
 import { loadOrCreateProvider } from "./provider";
@@ -35,7 +35,7 @@ export function handleSetOpened(event: SetOpened): void {
   const provider = loadOrCreateProvider(event.params.provider);
   provider.save();
 
-  const set = new ProvingSet(setIdOf(event.address, event.params.setId));
+  const set = new ProvingSet(provingSetIdOf(event.address, event.params.setId));
   set.setId = event.params.setId;
   set.verifier = event.address;
   set.provider = provider.id;
@@ -54,21 +54,21 @@ export function handleSetOpened(event: SetOpened): void {
 }
 
 export function handleSetOperatorChanged(event: SetOperatorChanged): void {
-  const set = ProvingSet.load(setIdOf(event.address, event.params.setId))!;
+  const set = ProvingSet.load(provingSetIdOf(event.address, event.params.setId))!;
   set.operator = event.params.operator;
   set.save();
 }
 
 export function handlePieceAdded(event: PieceAdded): void {
-  const set = ProvingSet.load(setIdOf(event.address, event.params.setId))!;
+  const set = ProvingSet.load(provingSetIdOf(event.address, event.params.setId))!;
   const meta = new Meta(event.params.meta);
   const end = meta.start.plus(meta.length);
   if (end.gt(set.totalLeaves)) set.totalLeaves = end;
   set.save();
-  const deal = Deal.load(dealIdOfKey(event.params.dealKey));
+  const deal = Deal.load(dealIdOf(event.params.dealKey));
   if (!deal) return;
 
-  const piece = new Piece(pieceId(set.id, event.params.slot, meta.addedIn));
+  const piece = new Piece(pieceIdOf(set.id, event.params.slot, meta.addedIn));
   piece.provingSet = set.id;
   piece.provider = set.provider;
   piece.deal = deal.id;
@@ -98,9 +98,9 @@ export function handlePieceAdded(event: PieceAdded): void {
 }
 
 export function handlePieceRemoved(event: PieceRemoved): void {
-  const set = ProvingSet.load(setIdOf(event.address, event.params.setId))!;
+  const set = ProvingSet.load(provingSetIdOf(event.address, event.params.setId))!;
   const meta = new Meta(event.params.meta);
-  const piece = Piece.load(pieceId(set.id, event.params.slot, meta.addedIn));
+  const piece = Piece.load(pieceIdOf(set.id, event.params.slot, meta.addedIn));
   if (!piece) return;
   piece.removedIn = toInt(event.params.period);
   piece.removedAt = event.block.timestamp;
@@ -116,12 +116,12 @@ export function handlePieceRemoved(event: PieceRemoved): void {
 }
 
 export function handlePeriodProven(event: PeriodProven): void {
-  const set = ProvingSet.load(setIdOf(event.address, event.params.setId))!;
+  const set = ProvingSet.load(provingSetIdOf(event.address, event.params.setId))!;
   set.proofCount += 1;
   set.lastProvenPeriod = toInt(event.params.period);
   set.save();
 
-  const proof = new Proof(setPeriodId(set.id, event.params.period));
+  const proof = new Proof(verdictIdOf(set.id, event.params.period));
   proof.provingSet = set.id;
   proof.provider = set.provider;
   proof.period = toInt(event.params.period);
@@ -135,12 +135,12 @@ export function handlePeriodProven(event: PeriodProven): void {
 }
 
 export function handlePeriodMissed(event: PeriodMissed): void {
-  const set = ProvingSet.load(setIdOf(event.address, event.params.setId))!;
+  const set = ProvingSet.load(provingSetIdOf(event.address, event.params.setId))!;
   set.missedCount += 1;
   set.lastMissedPeriod = toInt(event.params.period);
   set.save();
 
-  const missed = new MissedPeriod(setPeriodId(set.id, event.params.period));
+  const missed = new MissedPeriod(verdictIdOf(set.id, event.params.period));
   missed.provingSet = set.id;
   missed.provider = set.provider;
   missed.period = toInt(event.params.period);
@@ -185,7 +185,7 @@ function countVerdict(event: ethereum.Event, set: ProvingSet, period: BigInt, pr
   network.proofCount += proofs;
   network.missedCount += misses;
   saveNetwork(event, network);
-  const round = Round.load(roundId(period));
+  const round = Round.load(roundIdOf(period));
   if (!round) return;
   round.proofCount += proofs;
   round.missedCount += misses;

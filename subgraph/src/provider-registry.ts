@@ -11,7 +11,7 @@ import {
   RegistryMarketChanged,
 } from "../generated/ProviderRegistry/ProviderRegistry";
 import { Offer } from "../generated/schema";
-import { offerId, tokenId } from "./ids";
+import { offerIdOf, tokenIdOf } from "./ids";
 import { loadOrCreateMarket } from "./market";
 import { loadNetwork, saveNetwork } from "./network";
 import { toInt } from "./numbers";
@@ -58,14 +58,14 @@ export function handleJailChanged(event: JailChanged): void {
 
 /** The same event tells a new offer and a changed one; what deals hold of it stays. */
 export function handleOfferPublished(event: OfferPublished): void {
-  const id = offerId(event.params.offerId);
+  const id = offerIdOf(event.params.offerId);
   let offer = Offer.load(id);
   if (!offer) {
     offer = new Offer(id);
     offer.offerId = event.params.offerId;
     offer.provider = event.params.provider;
     offer.service = event.params.serviceId;
-    offer.token = tokenId(event.params.tokenId);
+    offer.token = tokenIdOf(event.params.tokenId);
     offer.freeBytes = event.params.capacityBytes;
     offer.active = true;
     offer.dealCount = 0;
@@ -86,7 +86,7 @@ export function handleOfferPublished(event: OfferPublished): void {
 }
 
 export function handleOfferFreeChanged(event: OfferFreeChanged): void {
-  const offer = Offer.load(offerId(event.params.offerId))!;
+  const offer = Offer.load(offerIdOf(event.params.offerId))!;
   if (offer.active) countOffer(event, offer, -1);
   offer.freeBytes = event.params.freeBytes;
   offer.updatedAt = event.block.timestamp;
@@ -96,7 +96,7 @@ export function handleOfferFreeChanged(event: OfferFreeChanged): void {
 }
 
 export function handleOfferWithdrawn(event: OfferWithdrawn): void {
-  const offer = Offer.load(offerId(event.params.offerId))!;
+  const offer = Offer.load(offerIdOf(event.params.offerId))!;
   if (offer.active) countOffer(event, offer, -1);
   offer.active = false;
   offer.updatedAt = event.block.timestamp;

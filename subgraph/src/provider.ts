@@ -1,7 +1,7 @@
 import { Bytes } from "@graphprotocol/graph-ts";
 import { Earning, Provider } from "../generated/schema";
 import { loadOrCreateAccount } from "./account";
-import { earningsId } from "./ids";
+import { earningIdOf } from "./ids";
 import { ZERO } from "./numbers";
 
 /** Stake and proving sets may come before the registration, so any of them makes a provider known. */
@@ -29,7 +29,7 @@ export function loadOrCreateProvider(address: Bytes): Provider {
 }
 
 export function loadOrCreateEarnings(provider: Bytes, token: Bytes): Earning {
-  const id = earningsId(provider, token);
+  const id = earningIdOf(provider, token);
   const known = Earning.load(id);
   if (known) return known;
 

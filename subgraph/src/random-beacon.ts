@@ -1,11 +1,11 @@
 import { RoundRecorded } from "../generated/RandomBeacon/RandomBeacon";
 import { Round } from "../generated/schema";
-import { positionOf, roundId } from "./ids";
+import { positionOf, roundIdOf } from "./ids";
 import { loadNetwork, saveNetwork } from "./network";
 import { toInt } from "./numbers";
 
 export function handleRoundRecorded(event: RoundRecorded): void {
-  const round = new Round(roundId(event.params.period));
+  const round = new Round(roundIdOf(event.params.period));
   round.period = toInt(event.params.period);
   round.seed = event.params.seed;
   round.seedBlock = event.params.blockNumber;

@@ -1,6 +1,6 @@
 import { ServiceChanged, TokenListed } from "../generated/ServiceCatalog/ServiceCatalog";
 import { Service, Token } from "../generated/schema";
-import { tokenId } from "./ids";
+import { tokenIdOf } from "./ids";
 import { ZERO, toInt } from "./numbers";
 
 export function handleServiceChanged(event: ServiceChanged): void {
@@ -22,7 +22,7 @@ export function handleServiceChanged(event: ServiceChanged): void {
 
 /** The catalogue may list a number before the ledger gave it away; such a listing has no token to show yet. */
 export function handleTokenListed(event: TokenListed): void {
-  const token = Token.load(tokenId(event.params.tokenId));
+  const token = Token.load(tokenIdOf(event.params.tokenId));
   if (!token) return;
   token.listed = event.params.listed;
   token.save();

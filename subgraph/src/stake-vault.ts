@@ -9,7 +9,7 @@ import {
   ThawStarted,
 } from "../generated/StakeVault/StakeVault";
 import { Allocation, Service, Slash, StakeDeposit, StakeWithdrawal, Thaw } from "../generated/schema";
-import { allocationId, eventId } from "./ids";
+import { allocationIdOf, eventIdOf } from "./ids";
 import { loadOrCreateMarket } from "./market";
 import { loadNetwork, saveNetwork } from "./network";
 import { ZERO } from "./numbers";
@@ -23,7 +23,7 @@ export function handleStaked(event: Staked): void {
   network.activeStake = network.activeStake.plus(event.params.amount);
   saveNetwork(event, network);
 
-  const deposit = new StakeDeposit(eventId(event));
+  const deposit = new StakeDeposit(eventIdOf(event));
   deposit.provider = provider.id;
   deposit.from = event.params.from;
   deposit.amount = event.params.amount;
@@ -56,7 +56,7 @@ export function handleThawStarted(event: ThawStarted): void {
   network.thawingStake = network.thawingStake.plus(event.params.amount);
   saveNetwork(event, network);
 
-  const thaw = new Thaw(eventId(event));
+  const thaw = new Thaw(eventIdOf(event));
   thaw.provider = provider.id;
   thaw.amount = event.params.amount;
   thaw.thawing = event.params.thawing;
@@ -77,7 +77,7 @@ export function handleStakeWithdrawn(event: StakeWithdrawn): void {
   network.thawingStake = network.thawingStake.minus(event.params.amount);
   saveNetwork(event, network);
 
-  const withdrawal = new StakeWithdrawal(eventId(event));
+  const withdrawal = new StakeWithdrawal(eventIdOf(event));
   withdrawal.provider = provider.id;
   withdrawal.amount = event.params.amount;
   withdrawal.blockNumber = event.block.number;
@@ -105,7 +105,7 @@ export function handleSlashed(event: Slashed): void {
   network.slashedStake = network.slashedStake.plus(taken);
   saveNetwork(event, network);
 
-  const slash = new Slash(eventId(event));
+  const slash = new Slash(eventIdOf(event));
   slash.provider = provider.id;
   slash.serviceId = event.params.serviceId;
   slash.reason = event.params.reason;
@@ -143,7 +143,7 @@ function changeAllocation(event: ethereum.Event, allocation: Allocation, change:
 }
 
 function loadOrCreateAllocation(provider: Address, serviceId: Bytes): Allocation {
-  const id = allocationId(provider, serviceId);
+  const id = allocationIdOf(provider, serviceId);
   const known = Allocation.load(id);
   if (known) return known;
 

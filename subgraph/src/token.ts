@@ -1,6 +1,6 @@
 import { BigInt, Bytes, ethereum } from "@graphprotocol/graph-ts";
 import { Token, TokenPeriod } from "../generated/schema";
-import { tokenPeriodId } from "./ids";
+import { tokenPeriodIdOf } from "./ids";
 import { periodOf } from "./period";
 
 /** Saves a token as the event left it, and as what its period ends with until another event comes. */
@@ -8,7 +8,7 @@ export function saveToken(event: ethereum.Event, token: Token): void {
   token.save();
 
   const period = periodOf(event);
-  const record = new TokenPeriod(tokenPeriodId(token.id, period));
+  const record = new TokenPeriod(tokenPeriodIdOf(token.id, period));
   record.token = token.id;
   record.period = period;
   record.deposited = token.deposited;

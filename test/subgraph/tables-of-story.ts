@@ -10,15 +10,9 @@ import { TABLES } from "../../sdk/src/subgraph/tables/index.ts";
 import { cursorOf, readPage, readRows, type Table } from "../../sdk/src/subgraph/tables/table.ts";
 import { getTransactionRecord } from "../../sdk/src/subgraph/transaction.ts";
 import type { LocalChain } from "../helpers/local-chain.ts";
-import type { LocalIndex } from "../helpers/local-index.ts";
-import type { tellStory } from "./told-story.ts";
+import type { Told } from "./told-story.ts";
 
-interface Told {
-  chain: LocalChain;
-  index: LocalIndex;
-  story: Awaited<ReturnType<typeof tellStory>>;
-}
-
+/** Tests of the tables, their exports, the search and the history. */
 export function describeTables(told: () => Told): void {
   const contextOf = ({ DealMarket, DealPayments, PossessionProofs }: LocalChain["deployment"]["contracts"]) => ({
     market: DealMarket,

@@ -7,6 +7,7 @@ import { updateOffer } from "../../sdk/src/offers.ts";
 import { setEndpoint } from "../../sdk/src/providers.ts";
 import { thaw } from "../../sdk/src/stakes.ts";
 import type { LocalChain } from "../helpers/local-chain.ts";
+import type { LocalIndex } from "../helpers/local-index.ts";
 import { enterProvider, keeperOf, MIB, requestStoryDeal, slotsOf, storyPiece, UNIT_PRICE } from "../helpers/story.ts";
 
 /** The piece of every deal in the story. */
@@ -56,4 +57,11 @@ export async function tellStory(chain: LocalChain) {
   const terms = { capacityBytes: 2048n * MIB, minTermPeriods: 3, region: "us" };
   await updateOffer(provider, { deployment, offerId, unitPrice: 2n * UNIT_PRICE, ...terms });
   return { provider, operator, offerId, token, keeper, deal, cancelled, waiting, setId, first, sessionKey, endPeriod };
+}
+
+/** The told story with its chain and the index of it. */
+export interface Told {
+  chain: LocalChain;
+  index: LocalIndex;
+  story: Awaited<ReturnType<typeof tellStory>>;
 }
