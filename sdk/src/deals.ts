@@ -38,10 +38,11 @@ export interface Deal {
   endPeriod: number;
   /** First period that is not settled. */
   settledPeriod: number;
-  /** Gross, of settled periods. */
+  /** Gross, as of the last settlement, for what was counted; {@link getEarned} tells it as of now. */
   earned: bigint;
+  /** Gross, of `earned`: what was shared out between provider and fee so far. The rest of it is held back. */
   released: bigint;
-  /** Still locked. */
+  /** Still locked: what may yet be earned, what is held back, the fee, and what will go back to the customer. */
   left: bigint;
   /** Unix seconds. */
   lockExpiresAt: number;
@@ -149,7 +150,10 @@ export async function findRequest(
   return undefined;
 }
 
-/** What a deal earned up to now, settled or not. Token base units, gross. Later proofs of open periods are not in it. */
+/**
+ * What a deal earned up to now, settled or not. Token base units, gross, rounded down. Proofs of periods that are not closed yet are
+ * not in it. Use `earned` for what the deal is worth to its provider, `released` for what a settlement would have shared out.
+ */
 export async function getEarned(
   client: ProtocolClient,
   { deployment, dealId }: { deployment: Deployment; dealId: bigint },

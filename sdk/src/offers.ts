@@ -130,7 +130,7 @@ export async function listOffers(client: ProtocolClient, { deployment }: { deplo
 export interface Quote {
   offer: Offer;
   token: TokenInfo;
-  /** Token base units per GiB and 30 periods. */
+  /** Token base units per GiB and 30 periods: what a request agrees to as its `maxUnitPrice`. */
   unitPrice: bigint;
   /** Token base units that are locked: the most that the deal can cost, grace included; what is not earned comes back. */
   locked: bigint;

@@ -47,7 +47,7 @@ export function moneyOf(token: TokenInfo): { money: (amount: bigint) => string }
   return { money: (amount) => formatMoney(amount, token) };
 }
 
-/** What an account can spend or withdraw in the ledger, and what it holds outside. Token base units. */
+/** What an account can spend or withdraw in the ledger (`available`), and what it holds outside (`wallet`). Token base units. */
 export async function getBalance(
   client: ProtocolClient,
   { deployment, account, token }: { deployment: Deployment; account: Address; token: TokenInfo },

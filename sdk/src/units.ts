@@ -61,14 +61,18 @@ export function parseBytes(text: string): bigint {
 }
 
 /**
- * Most that a deal can cost: what `DealPayments.costOf` says. Token base units, rounded up, in the provider's favour.
+ * Most that a deal can cost: what `DealPayments.costOf` says. Token base units, rounded up, so that a lock never falls short of what is
+ * earned. Use it for what to lock, never for what was earned.
  * @param unitPrice Token base units per GiB and 30 periods.
  */
 export function costOf(unitPrice: bigint, amountBytes: bigint, periods: bigint): bigint {
   return ceilDiv(unitPrice * amountBytes * periods, GIB * PRICE_PERIODS);
 }
 
-/** Gross earnings of bytes that were proven for some periods. Token base units, rounded down, in the customer's favour. */
+/**
+ * Gross earnings of bytes that were proven for some periods. Token base units, rounded down, in the customer's favour. The contracts round
+ * once over a deal's whole history: sums of several calls can be less than what they pay.
+ */
 export function earnedOf(unitPrice: bigint, liveBytes: bigint, provenPeriods: bigint): bigint {
   return (unitPrice * liveBytes * provenPeriods) / (GIB * PRICE_PERIODS);
 }

@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
+import { formatUnits, parseUnits } from "viem";
 import { describe, expect, it } from "vitest";
-import { type Rate, Stream } from "../../../sdk/src/audit/stream.ts";
+import { mostOf, type Rate, Stream } from "../../../sdk/src/audit/stream.ts";
 import { type Draw, forRandom } from "../../helpers/property.ts";
 
 const GIB = 2n ** 30n;
@@ -96,5 +98,41 @@ describe("Stream", () => {
       50n,
       0n,
     ]);
+  });
+});
+
+describe("the example of docs/concepts.md", () => {
+  /** Cells of a row of the example behind the first, which begins so. */
+  function rowOf(when: string): string[] {
+    const page = readFileSync(new URL("../../../docs/concepts.md", import.meta.url), "utf8");
+    const row = page.split("\n").find((line) => line.startsWith(`| ${when}`));
+    return (row ?? "")
+      .split("|")
+      .slice(2, -1)
+      .map((cell) => cell.trim());
+  }
+  const tokens = (amounts: readonly bigint[]) => amounts.map((amount) => formatUnits(amount, 6));
+
+  it("tells what its deal locks, earns, pays and gives back", () => {
+    const unitPrice = parseUnits("1.50", 6);
+    const [start, endPeriod] = [1, 1 + 60 + 7];
+    const first: Rate = { fromPeriod: start, unitPrice, liveBytes: 10n * GIB };
+    const stream = new Stream({ first, endPeriod, feeBps: 100n, holdbackPeriods: 30n });
+    let locked = mostOf(unitPrice, first.liveBytes, BigInt(endPeriod - start));
+    expect(rowOf("at the request")).toEqual(tokens([locked, 0n, 0n, 0n, 0n, 0n, 0n]));
+
+    const isProven = (period: number) => period < endPeriod - 3;
+    const { earned, released, paid } = stream.settle(start + 45, isProven);
+    locked -= paid;
+    const fee = stream.feeOf(released);
+    expect(rowOf("settled after 45 periods")).toEqual(
+      tokens([locked, earned, earned - released, released, fee, paid, 0n]),
+    );
+
+    const end = stream.close(endPeriod, isProven, locked);
+    expect(locked).toBe(end.paid + end.feePaid + end.refunded);
+    expect(rowOf("finished after term and grace")).toEqual(
+      tokens([0n, end.earned, 0n, end.released, end.fee, paid + end.paid, end.refunded]),
+    );
   });
 });
