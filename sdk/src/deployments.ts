@@ -67,6 +67,7 @@ const schema = z.object({
 export type Deployment = z.infer<typeof schema>;
 /** Addresses by the contracts' names. */
 export type Contracts = Deployment["contracts"];
+/** Name of a contract of the protocol. */
 export type ContractName = keyof Contracts;
 /** What is fixed for ever in the contracts of a deployment. */
 export type Parameters = Deployment["parameters"];

@@ -37,6 +37,7 @@ export interface PieceErrorDetails {
   PieceBytesChanged: { startByte: number; lengthBytes: number };
 }
 
+/** Name of a {@link PieceError}. */
 export type PieceErrorName = keyof PieceErrorDetails;
 
 const MESSAGES: { [Name in PieceErrorName]: (details: PieceErrorDetails[Name]) => string } = {

@@ -18,6 +18,7 @@ export interface ProofErrorDetails {
   HeaderHashMismatch: { expected: Hex; actual: Hex; fields: number };
 }
 
+/** Name of a {@link ProofError}. */
 export type ProofErrorName = keyof ProofErrorDetails;
 
 const MESSAGES: { [Name in ProofErrorName]: (details: ProofErrorDetails[Name]) => string } = {
