@@ -5,7 +5,10 @@ import { DeploymentError } from "./deployments.ts";
 import { faucetAbi } from "./generated/abis.ts";
 import { formatEver } from "./units.ts";
 
-/** On local chains: gives `to`, or the caller, EVER and payment tokens. Throws `ProtocolError`, or `DeploymentError` where there is no faucet. */
+/**
+ * On local chains: gives `to`, or the caller, EVER and payment tokens. Throws `ProtocolError`, or `DeploymentError` where there is no
+ * faucet.
+ */
 export async function claimFaucet(client: ProtocolClient, options: ActionOptions & { to?: Address }): Promise<Sent> {
   const { Faucet } = options.deployment.contracts;
   if (!Faucet) throw new DeploymentError(["contracts.Faucet: there is none; only local chains have one."]);

@@ -13,7 +13,10 @@ export interface DepositOptions extends ActionOptions {
   permit?: "auto" | "never";
 }
 
-/** Puts tokens of the caller into its balance: with one signature and one transaction where the token has permits. Throws `ProtocolError`. */
+/**
+ * Puts tokens of the caller into its balance: with one signature and one transaction where the token has permits. Throws
+ * `ProtocolError`.
+ */
 export async function deposit(client: ProtocolClient, options: DepositOptions): Promise<Sent> {
   const { token, amount, deployment } = options;
   const { Ledger } = deployment.contracts;

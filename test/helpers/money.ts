@@ -72,6 +72,10 @@ export const UNIT_PRICE = 3n * USD;
 export const PER_GIB_PERIOD = 100_000n;
 /** Basis points. */
 export const FEE_BPS = 250;
+/** The fee in a gross amount at {@link FEE_BPS}, rounded down. Token base units. */
+export const feeOf = (gross: bigint) => (gross * BigInt(FEE_BPS)) / 10_000n;
+/** What of a gross amount reaches the provider. Token base units. */
+export const netOf = (gross: bigint) => gross - feeOf(gross);
 
 /**
  * Payments on the ledger, between doubles: the market is a plain account, the verifier finds proven what a test says. The customer has

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { network } from "hardhat";
 import { createAssertions } from "../../helpers/assertions.ts";
 import { P, paymentsFixtures } from "../../helpers/fixtures/payments.ts";
-import { FEE_BPS, PER_GIB_PERIOD, USD } from "../../helpers/money.ts";
+import { feeOf, netOf, PER_GIB_PERIOD, USD } from "../../helpers/money.ts";
 import { GIB } from "../../helpers/policy.ts";
 
 const connection = await network.create();
@@ -12,8 +12,6 @@ const { rejects, emits } = createAssertions(connection);
 const { fresh, reserved, started, running, earned } = paymentsFixtures(connection);
 
 const END = P + 41n;
-const feeOf = (gross: bigint) => (gross * BigInt(FEE_BPS)) / 10_000n;
-const netOf = (gross: bigint) => gross - feeOf(gross);
 
 describe("DealPayments.settle", () => {
   it("refuses a stream that never started", async () => {
