@@ -95,7 +95,7 @@ export function uploadStatus(target: UploadTarget): Promise<UploadStatus> {
 }
 
 /** Byte ranges [from, to) of at most `partBytes` that `received` does not cover. */
-export function missingParts(
+function missingParts(
   received: readonly (readonly [from: number, to: number])[],
   sizeBytes: number,
   partBytes = DEFAULT_PART_BYTES,

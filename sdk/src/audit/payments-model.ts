@@ -150,7 +150,7 @@ export class PaymentsModel {
       "first earning period": [step.period + 1, fromPeriod],
       "first period that is not paid": [end, endPeriod],
       "proving set": [market ? deal.setId : setId, setId],
-      "known judge of the proofs": [true, !market || !deal.isForeign],
+      "known verifier": [true, !market || !deal.isForeign],
     });
     deal.setId = setId;
     if (deal.isForeign) return;
@@ -219,7 +219,7 @@ export class PaymentsModel {
     step.dues.push({ event: "Refunded", dealKey, amount: left });
   }
 
-  /** What a stranger's judge says is taken as said: its deals can only share out what their own customers locked. */
+  /** What a verifier that is not audited says is taken as said: its deals can only share out what their own customers locked. */
   #believe(step: Step, dealKey: bigint): void {
     for (const event of step.transaction.events)
       if (

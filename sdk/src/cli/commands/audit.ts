@@ -114,7 +114,7 @@ function progressText(progress: AuditProgress): string {
 const WHERE = { contracts: "contracts", subgraph: "index", content: "content" } as const;
 
 /** What people read. */
-export function reportText({ from, to, toHash, outcome, differences, unknowns, agreed, counts }: AuditReport): string {
+function reportText({ from, to, toHash, outcome, differences, unknowns, agreed, counts }: AuditReport): string {
   const { content } = counts;
   const compared = Object.values(agreed).reduce((sum, count) => sum + count, 0) + differences.length;
   const lines: [string, string][] = [
