@@ -50,15 +50,21 @@ export function historyQuery({ from, to, tokenId }: HistoryRequest) {
   return { document: HISTORY.document, variables: { from, to, before: from - 1, token: tokenIdOf(tokenId) } };
 }
 
+/** The points of a span, and what they were read at. */
+export interface History {
+  points: NetworkPoint[];
+  /** The block up to which the index had read the chain. */
+  block: number;
+  /** Unix seconds of that block; null when the index does not say. What is due later is not judged by these points. */
+  blockAt: number | null;
+}
+
 /** One point for each period from `from` to `to`. Periods without an event are as the one before them. */
-export async function getHistory(
-  subgraph: Subgraph,
-  request: HistoryRequest,
-  signal?: AbortSignal,
-): Promise<{ points: NetworkPoint[]; block: number }> {
+export async function getHistory(subgraph: Subgraph, request: HistoryRequest, signal?: AbortSignal): Promise<History> {
   const { variables } = historyQuery(request);
   const answer = await subgraph.ask(HISTORY, variables, signal);
-  return { points: pointsOf(request, answer), block: answer._meta.block.number };
+  const { number, timestamp } = answer._meta.block;
+  return { points: pointsOf(request, answer), block: number, blockAt: timestamp };
 }
 
 /** Fills the periods in which nothing happened. */
@@ -140,10 +146,10 @@ export interface SentHistory {
 /** The question of {@link getHistory}. */
 export const HISTORY: Query<
   { from: number; to: number; before: number; token: Hex },
-  SentHistory & { _meta: { block: { number: number } } }
+  SentHistory & { _meta: { block: { number: number; timestamp: number | null } } }
 > = {
   document: `query History($from: Int!, $to: Int!, $before: Int!, $token: String!) {
-  _meta { block { number } }
+  _meta { block { number timestamp } }
   networkBefore: networkPeriods(first: 1, where: { period_lte: $before }, orderBy: period, orderDirection: desc) {
     ...NetworkFields
   }

@@ -1,11 +1,12 @@
 "use client";
 
 import { type NetworkTotals, TOTALS } from "@4ever/sdk/subgraph/details";
-import { getHistory, historyQuery, type NetworkPoint } from "@4ever/sdk/subgraph/history";
+import { getHistory, historyQuery, type History as NetworkHistory } from "@4ever/sdk/subgraph/history";
 import type { SentToken } from "@4ever/sdk/subgraph/tables/columns";
 import { keepPreviousData } from "@tanstack/react-query";
 import Link from "next/link";
 import { usePathname, useSearchParams } from "next/navigation";
+import { useMemo } from "react";
 import { Bytes } from "@/components/Bytes";
 import { classes } from "@/components/classes";
 import { Money } from "@/components/Money";
@@ -16,10 +17,10 @@ import { Panel } from "@/features/explorer/Answer";
 import { ItemLink } from "@/features/explorer/columns";
 import { ExplorerPage } from "@/features/explorer/ExplorerPage";
 import { HistorySection } from "@/features/explorer/HistorySection";
-import { picturesOf, provenShare } from "@/features/explorer/history";
+import { picturesOf, provenShare, verdictAt } from "@/features/explorer/history";
 import { QueryDisclosure } from "@/features/explorer/QueryDisclosure";
 import { useQuestion } from "@/features/explorer/useQuestion";
-import { useChainNow } from "@/lib/chain-clock";
+import { useAppConfig } from "@/lib/config-context";
 import { explorerLinks } from "@/lib/explorer-links";
 import { formatBytes } from "@/lib/format/bytes";
 import { formatCount, formatShare, plural } from "@/lib/format/count";
@@ -165,6 +166,10 @@ function MoneyStats({ token }: { token: NetworkTotals["tokens"][number] }) {
   );
 }
 
+/** A span of a thousand periods is a large answer, and changes little. */
+const LOCAL_HISTORY_REFRESH_MS = 5_000;
+const HISTORY_REFRESH_MS = 60_000;
+
 /** Spans that can be looked at, in periods. */
 const SPANS = [60, 240, 1_000] as const;
 
@@ -176,9 +181,11 @@ function History({ token }: { token: SentToken }) {
   const to = clock.current;
   const index = useIndex();
   const request = { from: Math.max(0, (to ?? 0) - span + 1), to: to ?? 0, tokenId: Number(token.tokenId) };
-  const { data, error, errorUpdatedAt, isFetching, refetch } = useLiveQuery<{ points: NetworkPoint[]; block: number }>({
+  const { isLocal } = useAppConfig().chain;
+  const { data, error, errorUpdatedAt, isFetching, refetch } = useLiveQuery<NetworkHistory>({
     queryKey: ["explorer-history", index.url, request],
     enabled: to !== undefined,
+    refetchInterval: isLocal ? LOCAL_HISTORY_REFRESH_MS : HISTORY_REFRESH_MS,
     placeholderData: keepPreviousData,
     queryFn: ({ signal }) => getHistory(index, request, signal),
   });
@@ -222,7 +229,7 @@ function History({ token }: { token: SentToken }) {
           ))}
         </Loading>
       ) : (
-        <Pictures points={data.points} block={data.block} token={token} />
+        <Pictures history={data} token={token} />
       )}
       <div className="mt-2">
         <QueryDisclosure question={historyQuery(request)} what="these pictures" />
@@ -231,18 +238,21 @@ function History({ token }: { token: SentToken }) {
   );
 }
 
-function Pictures({ points, block, token }: { points: readonly NetworkPoint[]; block: number; token: SentToken }) {
-  const now = useChainNow() ?? 0;
-  const { proven, due } = provenShare(points, now);
+function Pictures({ history: { points, block, blockAt }, token }: { history: NetworkHistory; token: SentToken }) {
+  const clock = usePeriodClock();
+  const readAt = verdictAt(points, blockAt ?? 0, clock); // unknown: nothing is judged
+  const pictures = useMemo(() => picturesOf(token, readAt, clock), [token, readAt, clock]);
+  const { proven, due, open } = provenShare(points, readAt);
   return (
     <>
       <p className="mb-3 text-sm text-muted">
         {due === 0
           ? "Nothing was due in this span."
           : `${formatShare(proven, due)} of ${plural(due, "proof")} that were due in this span were made.`}
+        {open > 0 ? ` ${plural(open, "more proof")} can still come: their window is open.` : ""}
       </p>
       <div className="grid gap-4 lg:grid-cols-2">
-        {picturesOf(token, now).map((picture) => (
+        {pictures.map((picture) => (
           <HistorySection key={picture.key} picture={picture} points={points} block={block} />
         ))}
       </div>

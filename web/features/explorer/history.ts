@@ -5,6 +5,7 @@ import { formatUnits } from "viem";
 import { exactBytes, formatBytes } from "@/lib/format/bytes";
 import { formatCount, formatShare } from "@/lib/format/count";
 import { exactAmount, formatMoney } from "@/lib/format/money";
+import type { PeriodClock } from "@/lib/periods";
 
 /** One line of a chart. Hue is the accent's alone; the others differ by ink and dash. */
 export interface Series<Point> {
@@ -54,22 +55,43 @@ export function byteTicks(highest: number): number[] {
   return Array.from({ length: count + 1 }, (_, index) => index * step);
 }
 
-/** Whether the verdict on a period is final. `now` is chain time in Unix seconds. */
-export function isJudged({ dueAt }: NetworkPoint, now: number): boolean {
-  return dueAt !== null && dueAt < now;
+/**
+ * Whether the window of a period had ended when its figures were read. `readAt` is the time of the index's block in Unix seconds: the
+ * chain's own clock is ahead of the index, and would call missed what is just not indexed yet.
+ */
+export function isJudged({ dueAt }: NetworkPoint, readAt: number): boolean {
+  return dueAt !== null && dueAt < readAt;
 }
 
-/** Proven sets of those that owed a proof, over all judged periods. Unreported misses count as missed. */
-export function provenShare(points: readonly NetworkPoint[], now: number): { proven: number; due: number } {
-  const judged = points.filter((point) => isJudged(point, now));
+/** Proven sets of those that owed a proof, over all judged periods. Unreported misses count as missed. `open` are sets still to judge. */
+export function provenShare(
+  points: readonly NetworkPoint[],
+  readAt: number,
+): { proven: number; due: number; open: number } {
+  const judged = points.filter((point) => isJudged(point, readAt));
+  const open = points.filter((point) => point.dueAt !== null && !isJudged(point, readAt));
   return {
     proven: judged.reduce((sum, { provenCount }) => sum + provenCount, 0),
     due: judged.reduce((sum, { dueCount }) => sum + dueCount, 0),
+    open: open.reduce((sum, { dueCount, provenCount }) => sum + Math.max(0, dueCount - provenCount), 0),
   };
 }
 
-/** All pictures. `now` is chain time in Unix seconds. */
-export function picturesOf(token: SentToken, now: number): Picture[] {
+/**
+ * The last moment up to `readAt` at which what the pictures say of these points changed: they are drawn anew when it moves, not with each
+ * block. Unix seconds; 0 when nothing is judged.
+ */
+export function verdictAt(
+  points: readonly NetworkPoint[],
+  readAt: number,
+  { endOf }: Pick<PeriodClock, "endOf">,
+): number {
+  const moments = points.flatMap(({ period, dueAt }) => (dueAt === null ? [] : [dueAt]).concat(endOf(period + 1)));
+  return moments.reduce((latest, moment) => (moment < readAt ? Math.max(latest, moment + 1) : latest), 0);
+}
+
+/** All pictures. `readAt` is the time of the index's block in Unix seconds. */
+export function picturesOf(token: SentToken, readAt: number, { endOf }: Pick<PeriodClock, "endOf">): Picture[] {
   const bytesOf = (
     label: string,
     key: "offeredBytes" | "rentedBytes" | "liveBytes",
@@ -94,15 +116,18 @@ export function picturesOf(token: SentToken, now: number): Picture[] {
   });
   const share: Series<NetworkPoint> = {
     label: "Proven",
-    height: (point) => (isJudged(point, now) && point.dueCount > 0 ? (point.provenCount / point.dueCount) * 100 : null),
+    height: (point) =>
+      isJudged(point, readAt) && point.dueCount > 0 ? (point.provenCount / point.dueCount) * 100 : null,
     words: (point) =>
       point.dueCount === 0
         ? "nothing due"
         : point.dueAt === null
-          ? "no seed"
-          : isJudged(point, now)
+          ? endOf(point.period + 1) < readAt
+            ? "no seed"
+            : "not due yet"
+          : isJudged(point, readAt)
             ? formatShare(point.provenCount, point.dueCount)
-            : "not judged yet",
+            : "window open",
     exact: (point) =>
       `${share.words(point)} (${formatCount(point.provenCount)} of ${formatCount(point.dueCount)} sets)`,
     ...INKS[0],
@@ -130,7 +155,8 @@ export function picturesOf(token: SentToken, now: number): Picture[] {
     {
       key: "share",
       title: "Proven share",
-      about: "Sets proven of those that owed a proof; what nobody reported as missed counts as missed.",
+      about:
+        "Sets proven of those that owed a proof. Unreported misses count; periods whose window is open are left out.",
       series: [share],
       tick: (height) => `${height} %`,
       ticksFor: () => [0, 25, 50, 75, 100],
