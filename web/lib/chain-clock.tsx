@@ -1,6 +1,6 @@
 "use client";
 
-import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
+import { createContext, type ReactNode, startTransition, useContext, useEffect, useMemo, useState } from "react";
 import { usePublicClient } from "wagmi";
 import { type ChainHead, chainNowOf } from "@/lib/chain-head";
 import { useAppConfig } from "@/lib/config-context";
@@ -36,7 +36,7 @@ export function ChainClock({ children }: { children: ReactNode }) {
 
   useEffect(() => {
     const timer = setInterval(() => {
-      if (document.visibilityState === "visible") setNowMs(Date.now());
+      if (document.visibilityState === "visible") startTransition(() => setNowMs(Date.now()));
     }, TICK_MS);
     return () => clearInterval(timer);
   }, []);

@@ -1,12 +1,13 @@
 "use client";
 
 import { QueryCache, QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
-import { type ReactNode, useMemo, useState } from "react";
+import { type ReactNode, useDeferredValue, useMemo, useState } from "react";
 import { WagmiProvider } from "wagmi";
 import { TooltipProvider } from "@/components/Tooltip";
 import { ChainClock } from "@/lib/chain-clock";
 import { type AppConfig, loadConfig } from "@/lib/config";
 import { ConfigContext, type ConfigState } from "@/lib/config-context";
+import { PeriodClockProvider } from "@/lib/periods";
 import { retryUnlessSilent } from "@/lib/subgraph";
 import { TransactionsProvider } from "@/lib/transactions/provider";
 import { UploadsProvider } from "@/lib/uploads/provider";
@@ -49,9 +50,10 @@ function Configured({ children }: { children: ReactNode }) {
     return { status: "loading" };
   }, [data, error, errorUpdatedAt, refetch]);
 
+  const shown = useDeferredValue(state); // everything renders with it: in small pieces, so that the page answers meanwhile
   return (
-    <ConfigContext value={state}>
-      {state.status === "ready" ? <Networked config={state.config}>{children}</Networked> : children}
+    <ConfigContext value={shown}>
+      {shown.status === "ready" ? <Networked config={shown.config}>{children}</Networked> : children}
     </ConfigContext>
   );
 }
@@ -61,11 +63,13 @@ function Networked({ config, children }: { config: AppConfig; children: ReactNod
   return (
     <WagmiProvider config={wagmiConfig} reconnectOnMount>
       <ChainClock>
-        <TransactionsProvider>
-          <UploadsProvider>
-            <WalletPromptProvider>{children}</WalletPromptProvider>
-          </UploadsProvider>
-        </TransactionsProvider>
+        <PeriodClockProvider>
+          <TransactionsProvider>
+            <UploadsProvider>
+              <WalletPromptProvider>{children}</WalletPromptProvider>
+            </UploadsProvider>
+          </TransactionsProvider>
+        </PeriodClockProvider>
       </ChainClock>
     </WagmiProvider>
   );

@@ -1,6 +1,6 @@
 "use client";
 
-import { useMemo } from "react";
+import { memo, useMemo } from "react";
 import { Area, CartesianGrid, ComposedChart, Line, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
 import type { Series } from "@/features/explorer/history";
 import { formatAbsolute } from "@/lib/format/time";
@@ -18,7 +18,7 @@ export interface Heights {
 }
 
 /** Figures over time as steps. The table beside it holds the same for screen readers. */
-export function HistoryChart({
+export const HistoryChart = memo(function HistoryChart({
   points,
   series,
   tick,
@@ -30,7 +30,7 @@ export function HistoryChart({
   /** A height on the axis, with its unit. */
   tick: (height: number) => string;
   /** Heights to write on the axis for a highest one, with 0 and the top of the axis; the chart’s own without. */
-  ticksFor?: (highest: number) => readonly number[];
+  ticksFor?: ((highest: number) => readonly number[]) | undefined;
   /** What the series say at a point, exact and with units. */
   wordsOf: (index: number) => readonly string[];
 }) {
@@ -102,4 +102,4 @@ export function HistoryChart({
       </ResponsiveContainer>
     </div>
   );
-}
+});

@@ -4,11 +4,12 @@ import type { NetworkPoint } from "@4ever/sdk/subgraph/history";
 import { csvHeader, csvLine } from "@4ever/sdk/subgraph/tables/csv";
 import { Download } from "lucide-react";
 import dynamic from "next/dynamic";
-import { useMemo, useState } from "react";
+import { memo, useCallback, useMemo, useState } from "react";
 import { Button } from "@/components/Button";
 import { Section } from "@/components/Section";
 import { Skeleton } from "@/components/Skeleton";
 import { Table } from "@/components/Table";
+import { WhenSeen } from "@/components/WhenSeen";
 import { ItemLink, TransactionLink } from "@/features/explorer/columns";
 import type { Picture } from "@/features/explorer/history";
 import { saveFile } from "@/features/explorer/save-file";
@@ -16,13 +17,14 @@ import { explorerLinks } from "@/lib/explorer-links";
 import { formatCount } from "@/lib/format/count";
 import { usePeriodClock } from "@/lib/periods";
 
+const CHART_SKELETON = <Skeleton className="h-48" />;
 const HistoryChart = dynamic(() => import("@/features/explorer/HistoryChart").then((module) => module.HistoryChart), {
   ssr: false,
-  loading: () => <Skeleton className="h-48" />,
+  loading: () => CHART_SKELETON,
 });
 
 /** One picture over time, with what it says now, its table, and its file. */
-export function HistorySection({
+export const HistorySection = memo(function HistorySection({
   picture,
   points,
   block,
@@ -42,6 +44,13 @@ export function HistorySection({
         heights: series.map(({ height }) => height(point)),
       })),
     [points, series, clock],
+  );
+  const wordsOf = useCallback(
+    (index: number) => {
+      const point = points[index];
+      return point ? series.map(({ exact }) => exact(point)) : [];
+    },
+    [points, series],
   );
   const last = points.findLast((point) => series.some(({ height }) => height(point) !== null)) ?? points.at(-1);
 
@@ -67,16 +76,9 @@ export function HistorySection({
           </li>
         ))}
       </ul>
-      <HistoryChart
-        points={heights}
-        series={series}
-        tick={tick}
-        {...(ticksFor && { ticksFor })}
-        wordsOf={(index) => {
-          const point = points[index];
-          return point ? series.map(({ exact }) => exact(point)) : [];
-        }}
-      />
+      <WhenSeen className="h-48" waiting={CHART_SKELETON}>
+        <HistoryChart points={heights} series={series} tick={tick} ticksFor={ticksFor} wordsOf={wordsOf} />
+      </WhenSeen>
       <div className="mt-2 flex flex-wrap items-center justify-between gap-2">
         <button
           type="button"
@@ -120,4 +122,4 @@ export function HistorySection({
       ) : null}
     </Section>
   );
-}
+});

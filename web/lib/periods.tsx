@@ -1,6 +1,6 @@
 "use client";
 
-import { useMemo } from "react";
+import { createContext, type ReactNode, useContext, useMemo } from "react";
 import { useChainNow } from "@/lib/chain-clock";
 import { useAppConfig } from "@/lib/config-context";
 import { plural } from "@/lib/format/count";
@@ -39,11 +39,23 @@ export function createPeriodClock({
   };
 }
 
-/** The clock of the configured network, and the period that runs now; `current` is undefined until a block was seen. */
-export function usePeriodClock(): PeriodClock & { current: number | undefined } {
+type RunningClock = PeriodClock & { current: number | undefined };
+
+const RunningClockContext = createContext<RunningClock | undefined>(undefined);
+
+/** Supplies {@link usePeriodClock}: whoever needs no more than the period is rendered when it ends, not each second. */
+export function PeriodClockProvider({ children }: { children: ReactNode }) {
   const { originAt, periodSeconds } = useAppConfig().deployment.parameters;
   const now = useChainNow();
   const clock = useMemo(() => createPeriodClock({ originAt, periodSeconds }), [originAt, periodSeconds]);
   const current = now === undefined ? undefined : clock.periodAt(now);
-  return useMemo(() => ({ ...clock, current }), [clock, current]);
+  const running = useMemo(() => ({ ...clock, current }), [clock, current]);
+  return <RunningClockContext value={running}>{children}</RunningClockContext>;
+}
+
+/** The clock of the configured network, and the period that runs now; `current` is undefined until a block was seen. */
+export function usePeriodClock(): RunningClock {
+  const clock = useContext(RunningClockContext);
+  if (!clock) throw new Error("Periods are asked for outside of the network's pages.");
+  return clock;
 }
