@@ -1,7 +1,8 @@
-// After `next build`: a policy for scripts in each page, and a compressed copy beside each text. Any web server can use both.
+// After `next build`: a policy for scripts in each page and its font ahead of its styles, and a compressed copy beside each text. Any web
+// server can use them.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { extname, join } from "node:path";
+import { extname, join, relative, sep } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants } from "node:zlib";
 import { PROJECT_ROOT } from "../command.ts";
@@ -9,6 +10,9 @@ import { PROJECT_ROOT } from "../command.ts";
 const COMPRESSIBLE = new Set([".html", ".js", ".mjs", ".css", ".json", ".svg", ".txt", ".wasm", ".xml"]);
 /** Below it a compressed copy saves no packet. Bytes. */
 const LEAST_BYTES = 1_024;
+
+/** The font of nearly every word. Styles name it, too, but only once they have come: every page would be drawn twice. */
+const MAIN_FONT = /inter-latin-wght-normal[^/\\]*\.woff2$/;
 
 const INLINE_SCRIPT = /<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g;
 /** Where keepers and nodes answer is known at run time only: any of them over TLS, and this machine for the local network. */
@@ -39,12 +43,16 @@ export function policyOf(html: string): string {
     .join("; ");
 }
 
-/** The page with its policy before everything in its head but its charset, which browsers look for early. Throws when it has no head. */
-export function withPolicy(html: string): string {
+/**
+ * The page with its policy before everything in its head but its charset, which browsers look for early, and then its font, by its
+ * address, if it has one. Throws when it has no head.
+ */
+export function withHead(html: string, fontUrl?: string): string {
   const [start] = /<head>(?:<meta char[sS]et="utf-8"\/>)?/.exec(html) ?? [];
   if (!start) throw new Error("the page has no <head>");
   const meta = `<meta http-equiv="Content-Security-Policy" content="${policyOf(html)}"/>`;
-  return html.replace(start, () => start + meta);
+  const font = fontUrl ? `<link rel="preload" as="font" type="font/woff2" crossorigin="" href="${fontUrl}"/>` : "";
+  return html.replace(start, () => start + meta + font);
 }
 
 function filesBelow(folder: string): string[] {
@@ -62,8 +70,10 @@ async function compress(file: string): Promise<void> {
 /** Finishes a fresh export in `folder`. */
 export async function finishExport(folder: string): Promise<void> {
   const files = filesBelow(folder);
+  const font = files.find((file) => MAIN_FONT.test(file));
+  const fontUrl = font && `/${relative(folder, font).split(sep).join("/")}`;
   for (const page of files.filter((file) => extname(file) === ".html")) {
-    writeFileSync(page, withPolicy(readFileSync(page, "utf8")));
+    writeFileSync(page, withHead(readFileSync(page, "utf8"), fontUrl));
   }
   const large = files.filter((file) => COMPRESSIBLE.has(extname(file)) && statSync(file).size >= LEAST_BYTES);
   await Promise.all(large.map(compress));

@@ -2,7 +2,6 @@
 
 import dynamic from "next/dynamic";
 import { useState } from "react";
-import { useConfigState } from "@/lib/config-context";
 import { useTransactions } from "@/lib/transactions/provider";
 import { useWalletPrompt } from "@/lib/wallet/prompt";
 
@@ -20,10 +19,6 @@ const TransactionToasts = dynamic(
 
 /** What lies above every page. Each is fetched when it is first needed, and stays: closing hands the focus back. */
 export function Overlays() {
-  return useConfigState().status === "ready" ? <Needed /> : null;
-}
-
-function Needed() {
   const { isOpen } = useWalletPrompt();
   const { records, openId, isListOpen } = useTransactions();
   const isConnectNeeded = useOnceTrue(isOpen);

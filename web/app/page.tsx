@@ -1,6 +1,8 @@
 import { PageHeader } from "@/components/Section";
+import { BlocksSkeleton } from "@/components/Skeleton";
 import { NetworkOverview } from "@/features/network/NetworkOverview";
 import { Start } from "@/features/network/Start";
+import { WhenConfigured } from "@/lib/config-context";
 
 export default function Page() {
   return (
@@ -10,7 +12,9 @@ export default function Page() {
       </PageHeader>
       <div className="space-y-6">
         <Start />
-        <NetworkOverview />
+        <WhenConfigured waiting={<BlocksSkeleton label="Finding the network" heights={["h-24", "h-52"]} />}>
+          <NetworkOverview />
+        </WhenConfigured>
       </div>
     </>
   );

@@ -37,3 +37,14 @@ export function RowsSkeleton({ label, rows = 4 }: { label: string; rows?: number
     </Loading>
   );
 }
+
+/** Parts of a page that are on their way, each of a height. */
+export function BlocksSkeleton({ label, heights }: { label: string; heights: readonly string[] }) {
+  return (
+    <Loading label={label} className="space-y-6">
+      {heights.map((height) => (
+        <Skeleton key={height} className={height} />
+      ))}
+    </Loading>
+  );
+}

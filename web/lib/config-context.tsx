@@ -1,6 +1,6 @@
 "use client";
 
-import { createContext, useContext } from "react";
+import { createContext, type ReactNode, useContext } from "react";
 import type { AppConfig } from "@/lib/config";
 
 export type ConfigState =
@@ -20,4 +20,12 @@ export function useAppConfig(): AppConfig {
   const state = useContext(ConfigContext);
   if (state.status !== "ready") throw new Error("The configuration is read before it has been loaded.");
   return state.config;
+}
+
+/**
+ * Shows what needs the network's configuration once that is there; until then, and in the export, `waiting`. What a page can say without
+ * it stands outside, so that it is read while everything else is on its way.
+ */
+export function WhenConfigured({ waiting, children }: { waiting: ReactNode; children: ReactNode }) {
+  return useConfigState().status === "ready" ? children : waiting;
 }

@@ -2,11 +2,10 @@ import { type Deployment, DeploymentError, parseDeployment } from "@4ever/sdk/de
 import { type Address, type Hex, isAddress, isHex } from "viem";
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
+import { CONFIG_PATH, ConfigError } from "@/lib/config-error";
 
 z.config({ ...en(), jitless: true }); // compiling checks needs `eval`, which the page's policy forbids
 
-/** Where the running network is. Served beside the pages, so that the same export works against any deployment. */
-export const CONFIG_PATH = "/config.json";
 const FETCH_TIMEOUT_MS = 10_000;
 
 const url = z.url();
@@ -47,16 +46,6 @@ export type AppConfig = Omit<z.infer<typeof schema>, "deployment"> & {
   /** Empty everywhere but on a local chain. */
   localInvites: readonly { invitee: Address; invite: Hex }[];
 };
-
-/** The dashboard cannot know its network. `problems` are sentences for the person in front of it. */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
-  readonly problems: readonly string[];
-  constructor(problems: readonly string[], cause?: unknown) {
-    super(problems.join(" "), { cause });
-    this.problems = problems;
-  }
-}
 
 /** Checks an untrusted configuration. Throws {@link ConfigError} naming every field that is wrong. */
 export function parseConfig(input: unknown): AppConfig {

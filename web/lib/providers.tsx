@@ -2,17 +2,9 @@
 
 import { QueryCache, QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
 import { type ReactNode, useDeferredValue, useMemo, useState } from "react";
-import { WagmiProvider } from "wagmi";
 import { TooltipProvider } from "@/components/Tooltip";
-import { ChainClock } from "@/lib/chain-clock";
-import { type AppConfig, loadConfig } from "@/lib/config";
 import { ConfigContext, type ConfigState } from "@/lib/config-context";
-import { PeriodClockProvider } from "@/lib/periods";
-import { retryUnlessSilent } from "@/lib/subgraph";
-import { TransactionsProvider } from "@/lib/transactions/provider";
-import { UploadsProvider } from "@/lib/uploads/provider";
-import { WalletPromptProvider } from "@/lib/wallet/prompt";
-import { createWagmiConfig } from "@/lib/wallet/wagmi";
+import { retryUnlessSilent } from "@/lib/retry";
 
 const STALE_MS = 2_000;
 
@@ -36,41 +28,43 @@ export function Providers({ children }: { children: ReactNode }) {
   );
 }
 
+/** Lets the page answer between two pieces of work. */
+const pause = () => new Promise((resolve) => setTimeout(resolve));
+
+/**
+ * Wallets and chain clients are the larger part of the script: they come while the page can be read already, and start one after the
+ * other.
+ */
+async function loadNetwork(signal: AbortSignal) {
+  const { loadConfig } = await import("@/lib/config");
+  const asked = loadConfig(signal);
+  asked.catch(() => {}); // is awaited below
+  await pause();
+  await import("@/lib/wallet/wagmi");
+  await pause();
+  const { Network } = await import("@/lib/network");
+  return { config: await asked, Network };
+}
+
 function Configured({ children }: { children: ReactNode }) {
   const { data, error, errorUpdatedAt, refetch } = useQuery({
     queryKey: ["config"],
-    queryFn: ({ signal }) => loadConfig(signal),
+    queryFn: ({ signal }) => loadNetwork(signal),
     staleTime: Number.POSITIVE_INFINITY,
     refetchOnWindowFocus: false,
     retry: 1,
   });
+  // Everything renders with it: in small pieces, so that the page answers meanwhile.
+  const loaded = useDeferredValue(data);
   const state = useMemo((): ConfigState => {
-    if (data) return { status: "ready", config: data };
+    if (loaded) return { status: "ready", config: loaded.config };
     if (error) return { status: "failed", error, failedAtMs: errorUpdatedAt, retry: () => void refetch() };
     return { status: "loading" };
-  }, [data, error, errorUpdatedAt, refetch]);
+  }, [loaded, error, errorUpdatedAt, refetch]);
 
-  const shown = useDeferredValue(state); // everything renders with it: in small pieces, so that the page answers meanwhile
   return (
-    <ConfigContext value={shown}>
-      {shown.status === "ready" ? <Networked config={shown.config}>{children}</Networked> : children}
+    <ConfigContext value={state}>
+      {loaded ? <loaded.Network config={loaded.config}>{children}</loaded.Network> : children}
     </ConfigContext>
-  );
-}
-
-function Networked({ config, children }: { config: AppConfig; children: ReactNode }) {
-  const [wagmiConfig] = useState(() => createWagmiConfig(config));
-  return (
-    <WagmiProvider config={wagmiConfig} reconnectOnMount>
-      <ChainClock>
-        <PeriodClockProvider>
-          <TransactionsProvider>
-            <UploadsProvider>
-              <WalletPromptProvider>{children}</WalletPromptProvider>
-            </UploadsProvider>
-          </TransactionsProvider>
-        </PeriodClockProvider>
-      </ChainClock>
-    </WagmiProvider>
   );
 }

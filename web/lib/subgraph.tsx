@@ -5,6 +5,7 @@ import { useMemo } from "react";
 import { useChainHead } from "@/lib/chain-clock";
 import { useAppConfig } from "@/lib/config-context";
 import { type IndexStatus, indexStatusOf } from "@/lib/index-status";
+import { retryUnlessSilent } from "@/lib/retry";
 import { META } from "@/lib/subgraph-meta";
 import { useLiveQuery } from "@/lib/use-live-query";
 
@@ -20,11 +21,6 @@ export interface Subgraph {
 export function createSubgraph(url: string): Subgraph {
   const index = createClient(url);
   return { request: ({ document, variables, signal }) => index.ask({ document }, variables ?? {}, signal) };
-}
-
-/** Asks again `times` times after a failure, but not an index that let a whole time-out pass: the reader has waited long enough. */
-export function retryUnlessSilent(times: number): (failures: number, error: Error) => boolean {
-  return (failures, error) => failures < times && !(error instanceof SubgraphError && error.isSilent);
 }
 
 /** The index of the configured network. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ConfigError, loadConfig, parseConfig } from "@/lib/config";
+import { loadConfig, parseConfig } from "@/lib/config";
+import { ConfigError } from "@/lib/config-error";
 
 const address = (digit: number) => `0x${String(digit).repeat(40)}`;
 

@@ -1,6 +1,6 @@
 "use client";
 
-import { CloudUpload, Files, Wallet } from "lucide-react";
+import { Files, Wallet } from "lucide-react";
 import Link from "next/link";
 import { usePathname, useRouter, useSearchParams } from "next/navigation";
 import { useConnection } from "wagmi";
@@ -8,7 +8,6 @@ import { Button, ButtonLink } from "@/components/Button";
 import { Bytes } from "@/components/Bytes";
 import { Money } from "@/components/Money";
 import { RelativeTime } from "@/components/RelativeTime";
-import { PageHeader } from "@/components/Section";
 import { RowsSkeleton } from "@/components/Skeleton";
 import { EmptyState, LoadError } from "@/components/States";
 import { type Column, Table } from "@/components/Table";
@@ -32,27 +31,15 @@ export function DealsPage() {
   const params = useSearchParams();
   const view: View = params.get("view") === "all" ? "all" : "mine";
   return (
-    <>
-      <PageHeader
-        title="Deals"
-        action={
-          <ButtonLink look="primary" href="/host/" icon={<CloudUpload aria-hidden className="size-4" />}>
-            Host a folder
-          </ButtonLink>
-        }
-      >
-        Rented capacity: what is stored where, what was proven, and what became of the money.
-      </PageHeader>
-      <Tabs
-        label="Whose deals"
-        value={view}
-        onChange={(value) => router.replace(value === "all" ? `${pathname}?view=all` : pathname, { scroll: false })}
-        tabs={[
-          { value: "mine", label: "Yours", content: <OwnDeals /> },
-          { value: "all", label: "Everybody’s", content: <AllDeals /> },
-        ]}
-      />
-    </>
+    <Tabs
+      label="Whose deals"
+      value={view}
+      onChange={(value) => router.replace(value === "all" ? `${pathname}?view=all` : pathname, { scroll: false })}
+      tabs={[
+        { value: "mine", label: "Yours", content: <OwnDeals /> },
+        { value: "all", label: "Everybody’s", content: <AllDeals /> },
+      ]}
+    />
   );
 }
 

@@ -3,9 +3,10 @@
 import { FileQuestion } from "lucide-react";
 import type { ReactNode } from "react";
 import { ButtonLink } from "@/components/Button";
-import { Loading, Skeleton } from "@/components/Skeleton";
+import { BlocksSkeleton } from "@/components/Skeleton";
 import { EmptyState, LoadError } from "@/components/States";
 import { ExplorerPage } from "@/features/explorer/ExplorerPage";
+import { ITEM_ABOUT, ITEM_HEIGHTS } from "@/features/explorer/words";
 
 interface Asked<Data> {
   data: Data | undefined;
@@ -32,7 +33,7 @@ export function Answer<Data, Thing>({
   const thing = data === undefined ? undefined : thingOf(data);
   if (thing) return children(thing);
   return (
-    <ExplorerPage title={what} about="What the network’s events tell of it.">
+    <ExplorerPage title={what} about={ITEM_ABOUT}>
       {error ? (
         <Panel>
           <LoadError what={what} error={error} failedAtMs={errorUpdatedAt} onRetry={refetch} isRetrying={isFetching} />
@@ -42,10 +43,7 @@ export function Answer<Data, Thing>({
           No event tells of it. What happened a moment ago appears within seconds; otherwise check the address.
         </Unknown>
       ) : (
-        <Loading label={`Loading ${what}`} className="space-y-6">
-          <Skeleton className="h-24" />
-          <Skeleton className="h-64" />
-        </Loading>
+        <BlocksSkeleton label={`Loading ${what}`} heights={ITEM_HEIGHTS} />
       )}
     </ExplorerPage>
   );

@@ -3,25 +3,18 @@
 import type { NetworkPoint } from "@4ever/sdk/subgraph/history";
 import { csvHeader, csvLine } from "@4ever/sdk/subgraph/tables/csv";
 import { Download } from "lucide-react";
-import dynamic from "next/dynamic";
 import { memo, useCallback, useMemo, useState } from "react";
 import { Button } from "@/components/Button";
 import { Section } from "@/components/Section";
-import { Skeleton } from "@/components/Skeleton";
+import { StepChart } from "@/components/StepChart";
 import { Table } from "@/components/Table";
-import { WhenSeen } from "@/components/WhenSeen";
 import { ItemLink, TransactionLink } from "@/features/explorer/columns";
 import type { Picture } from "@/features/explorer/history";
 import { saveFile } from "@/features/explorer/save-file";
 import { explorerLinks } from "@/lib/explorer-links";
 import { formatCount } from "@/lib/format/count";
+import { formatAbsolute } from "@/lib/format/time";
 import { usePeriodClock } from "@/lib/periods";
-
-const CHART_SKELETON = <Skeleton className="h-48" />;
-const HistoryChart = dynamic(() => import("@/features/explorer/HistoryChart").then((module) => module.HistoryChart), {
-  ssr: false,
-  loading: () => CHART_SKELETON,
-});
 
 /** One picture over time, with what it says now, its table, and its file. */
 export const HistorySection = memo(function HistorySection({
@@ -36,21 +29,28 @@ export const HistorySection = memo(function HistorySection({
   const clock = usePeriodClock();
   const [isTableShown, setTableShown] = useState(false);
   const { key, title, about, series, tick, ticksFor, hash, columns } = picture;
-  const heights = useMemo(
+  const steps = useMemo(
     () =>
-      points.map((point) => ({
-        period: point.period,
-        at: clock.endOf(point.period),
-        heights: series.map(({ height }) => height(point)),
-      })),
+      points.map((point) => ({ at: clock.endOf(point.period), heights: series.map(({ height }) => height(point)) })),
     [points, series, clock],
   );
-  const wordsOf = useCallback(
+  const detail = useCallback(
     (index: number) => {
       const point = points[index];
-      return point ? series.map(({ exact }) => exact(point)) : [];
+      return point ? (
+        <>
+          {series.map(({ label, exact }) => (
+            <p key={label}>
+              <span className="text-muted">{label}</span> <span className="font-medium">{exact(point)}</span>
+            </p>
+          ))}
+          <p className="mt-1 text-muted">
+            Period {formatCount(point.period)}, until {formatAbsolute(clock.endOf(point.period))}
+          </p>
+        </>
+      ) : null;
     },
-    [points, series],
+    [points, series, clock],
   );
   const last = points.findLast((point) => series.some(({ height }) => height(point) !== null)) ?? points.at(-1);
 
@@ -76,9 +76,7 @@ export const HistorySection = memo(function HistorySection({
           </li>
         ))}
       </ul>
-      <WhenSeen className="h-48" waiting={CHART_SKELETON}>
-        <HistoryChart points={heights} series={series} tick={tick} ticksFor={ticksFor} wordsOf={wordsOf} />
-      </WhenSeen>
+      <StepChart points={steps} lines={series} tick={tick} ticksFor={ticksFor} detail={detail} />
       <div className="mt-2 flex flex-wrap items-center justify-between gap-2">
         <button
           type="button"

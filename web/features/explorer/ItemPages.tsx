@@ -16,6 +16,7 @@ import { ExplorerPage } from "@/features/explorer/ExplorerPage";
 import { QueryDisclosure } from "@/features/explorer/QueryDisclosure";
 import { TableSection } from "@/features/explorer/TableSection";
 import { useQuestion } from "@/features/explorer/useQuestion";
+import { ITEM_ABOUT } from "@/features/explorer/words";
 import { useAppConfig } from "@/lib/config-context";
 import { explorerLinks } from "@/lib/explorer-links";
 import { formatCount } from "@/lib/format/count";
@@ -46,7 +47,7 @@ export function RowsOf({
 /** An address without what it should name. */
 export function Nameless({ what, needs }: { what: string; needs: string }) {
   return (
-    <ExplorerPage title={what} about="What the network’s events tell of it.">
+    <ExplorerPage title={what} about={ITEM_ABOUT}>
       <Unknown what="what is meant">The address of this page needs {needs}.</Unknown>
     </ExplorerPage>
   );

@@ -3,7 +3,7 @@
 import { parseSearch, SEARCHABLE, type Sought } from "@4ever/sdk/subgraph/search";
 import { Search } from "lucide-react";
 import { useRouter, useSearchParams } from "next/navigation";
-import { type FormEvent, useEffect, useId, useRef, useState } from "react";
+import { type FormEvent, Suspense, useEffect, useId, useRef, useState } from "react";
 import { explorerLinks } from "@/lib/explorer-links";
 
 /** What a text will be searched for as. */
@@ -37,8 +37,20 @@ function isTyping(target: EventTarget | null): boolean {
 
 /** Finds whatever the network knows. `/` and ⌘K or Ctrl K put the cursor into it. */
 export function SearchBox() {
+  return (
+    <Suspense fallback={<SearchForm asked="" />}>
+      <AskedSearchForm />
+    </Suspense>
+  );
+}
+
+/** With what the address asks for, which an exported page does not know. */
+function AskedSearchForm() {
+  return <SearchForm asked={useSearchParams().get("q") ?? ""} />;
+}
+
+function SearchForm({ asked }: { asked: string }) {
   const router = useRouter();
-  const asked = useSearchParams().get("q") ?? "";
   const [typed, setTyped] = useState(asked);
   const input = useRef<HTMLInputElement>(null);
   const hintId = useId();

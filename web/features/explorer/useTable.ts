@@ -15,7 +15,8 @@ import { useMemo } from "react";
 import type { Hex } from "viem";
 import type { Selected } from "@/features/explorer/selection";
 import { useAppConfig } from "@/lib/config-context";
-import { retryUnlessSilent, useIndex } from "@/lib/subgraph";
+import { retryUnlessSilent } from "@/lib/retry";
+import { useIndex } from "@/lib/subgraph";
 import { useLiveQuery } from "@/lib/use-live-query";
 
 const LOCAL_REFRESH_MS = 3_000;

@@ -91,3 +91,11 @@ export const TABLE_WORDS: Record<TableName, TableWords> = {
     empty: "An invitation appears when a provider registers with it.",
   },
 };
+
+/** What a page about one thing says of itself before the thing is known. */
+export const ITEM_ABOUT = "What the network’s events tell of it.";
+
+/** Heights of the overview while it loads. */
+export const OVERVIEW_HEIGHTS = ["h-52", "h-96"] as const;
+/** Heights of a page about one thing while it loads. */
+export const ITEM_HEIGHTS = ["h-24", "h-64"] as const;

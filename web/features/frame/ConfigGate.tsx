@@ -3,26 +3,13 @@
 import { Unplug } from "lucide-react";
 import type { ReactNode } from "react";
 import { Button } from "@/components/Button";
-import { Loading, Skeleton } from "@/components/Skeleton";
-import { CONFIG_PATH, ConfigError } from "@/lib/config";
 import { useConfigState } from "@/lib/config-context";
+import { CONFIG_PATH, ConfigError } from "@/lib/config-error";
 
-/** Shows a page once it is known which network it is about. */
+/** Stands in the place of a page when nobody can know which network it is about. Until that is known pages say what they can. */
 export function ConfigGate({ children }: { children: ReactNode }) {
   const state = useConfigState();
-  if (state.status === "ready") return children;
-  if (state.status === "loading") {
-    return (
-      <Loading label="Finding the network">
-        <Skeleton className="h-7 w-48" />
-        <Skeleton className="mt-3 h-4 w-80 max-w-full" />
-        <div className="mt-8 grid gap-4 lg:grid-cols-2">
-          <Skeleton className="h-48" />
-          <Skeleton className="h-48" />
-        </div>
-      </Loading>
-    );
-  }
+  if (state.status !== "failed") return children;
   const problems = state.error instanceof ConfigError ? state.error.problems : [state.error.message];
   return (
     <div role="alert" className="mx-auto max-w-xl py-10">

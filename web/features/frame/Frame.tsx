@@ -1,16 +1,27 @@
 "use client";
 
 import type { ReactNode } from "react";
-import { Banners } from "@/features/frame/Banners";
 import { BottomBar } from "@/features/frame/BottomBar";
 import { Brand } from "@/features/frame/Brand";
-import { ChainStatus } from "@/features/frame/ChainStatus";
 import { ConfigGate } from "@/features/frame/ConfigGate";
 import { Rail } from "@/features/frame/Rail";
 import { useConfigState } from "@/lib/config-context";
 
-/** Rail, top bar and landmarks around every page. `account` is the wallet's corner of the top bar. */
-export function Frame({ account, children }: { account: ReactNode; children: ReactNode }) {
+/**
+ * Rail, top bar and landmarks around every page. The rest is shown once the network is known: its state and the wallet's corner in the
+ * top bar, and what is wrong with either above the page.
+ */
+export function Frame({
+  status,
+  account,
+  banners,
+  children,
+}: {
+  status: ReactNode;
+  account: ReactNode;
+  banners: ReactNode;
+  children: ReactNode;
+}) {
   const isReady = useConfigState().status === "ready";
   return (
     <>
@@ -27,7 +38,7 @@ export function Frame({ account, children }: { account: ReactNode; children: Rea
             <div className="lg:hidden">
               <Brand />
             </div>
-            <div className="min-w-0 max-lg:ml-auto">{isReady ? <ChainStatus /> : null}</div>
+            <div className="min-w-0 max-lg:ml-auto">{isReady ? status : null}</div>
             <div className="flex items-center gap-2 lg:ml-auto">{isReady ? account : null}</div>
           </header>
           <main
@@ -35,7 +46,7 @@ export function Frame({ account, children }: { account: ReactNode; children: Rea
             tabIndex={-1}
             className="mx-auto w-full max-w-[72rem] flex-1 px-4 pt-8 pb-28 outline-none sm:px-8 lg:pb-16"
           >
-            {isReady ? <Banners /> : null}
+            {isReady ? banners : null}
             <ConfigGate>{children}</ConfigGate>
           </main>
         </div>

@@ -9,7 +9,6 @@ import { FolderStep } from "@/components/FolderStep";
 import { FundsNotice } from "@/components/FundsNotice";
 import { Hash } from "@/components/Hash";
 import { Money } from "@/components/Money";
-import { PageHeader } from "@/components/Section";
 import { Skeleton } from "@/components/Skeleton";
 import { Notice } from "@/components/States";
 import { UploadProgress } from "@/components/UploadProgress";
@@ -51,17 +50,10 @@ export function HostPage() {
     clear();
   }, [reset, clear]);
 
-  return (
-    <>
-      <PageHeader title="Host">
-        Choose a folder, pick who keeps it, pay once. You pay only for the periods in which possession was proven.
-      </PageHeader>
-      {started ? (
-        <Started started={started} onAgain={again} />
-      ) : (
-        <Compose packing={packing} onFolder={choose} onClear={clear} onHost={host} />
-      )}
-    </>
+  return started ? (
+    <Started started={started} onAgain={again} />
+  ) : (
+    <Compose packing={packing} onFolder={choose} onClear={clear} onHost={host} />
   );
 }
 

@@ -4,7 +4,7 @@ import { Radio } from "lucide-react";
 import { Bytes } from "@/components/Bytes";
 import { Money } from "@/components/Money";
 import { Section, Stat, Stats } from "@/components/Section";
-import { Loading, Skeleton } from "@/components/Skeleton";
+import { BlocksSkeleton } from "@/components/Skeleton";
 import { EmptyState, LoadError } from "@/components/States";
 import { ProofBars } from "@/features/network/ProofBars";
 import { SHOWN_ROUNDS, useNetwork } from "@/features/network/useNetwork";
@@ -29,12 +29,7 @@ export function NetworkOverview() {
     );
   }
   if (!data) {
-    return (
-      <Loading label="Loading the network" className="space-y-6">
-        <Skeleton className="h-24" />
-        <Skeleton className="h-52" />
-      </Loading>
-    );
+    return <BlocksSkeleton label="Loading the network" heights={["h-24", "h-52"]} />;
   }
   const { network, rounds } = data;
   if (!network) {

@@ -2,7 +2,6 @@
 
 import { settle } from "@4ever/sdk/deal-ends";
 import { Coins, ShieldCheck } from "lucide-react";
-import dynamic from "next/dynamic";
 import Link from "next/link";
 import { useState } from "react";
 import { Badge } from "@/components/Badge";
@@ -10,10 +9,11 @@ import { Button, ButtonLink } from "@/components/Button";
 import { Hash } from "@/components/Hash";
 import { Money } from "@/components/Money";
 import { RelativeTime } from "@/components/RelativeTime";
-import { PageHeader, Section, Stat, Stats } from "@/components/Section";
+import { Section, Stat, Stats } from "@/components/Section";
 import { Loading, RowsSkeleton, Skeleton } from "@/components/Skeleton";
 import { EmptyState, LoadError } from "@/components/States";
 import { Table } from "@/components/Table";
+import { PaymentChart } from "@/features/provider/PaymentChart";
 import { ProviderGate } from "@/features/provider/ProviderGate";
 import { unsettled } from "@/features/provider/settling";
 import { useDuties } from "@/features/provider/useDuties";
@@ -27,11 +27,6 @@ import { usePeriodClock } from "@/lib/periods";
 import { useLedgerBalance } from "@/lib/tokens";
 import { useWallet } from "@/lib/wallet/use-wallet";
 
-const PaymentChart = dynamic(() => import("@/features/provider/PaymentChart").then((module) => module.PaymentChart), {
-  ssr: false,
-  loading: () => <Skeleton className="h-56" />,
-});
-
 /** Deals that one transaction settles; more would come near a block's gas on some chains. */
 const SETTLED_AT_ONCE = 50;
 
@@ -43,14 +38,7 @@ const STATUS: Record<EarningStatus, { word: string; tone: "good" | "warn" | "neu
 
 /** What a provider earned, what it can take out, and what went wrong. */
 export function EarningsPage() {
-  return (
-    <>
-      <PageHeader title="Earnings">
-        Proven periods become earnings when a deal is settled. Anybody may settle; the money always comes to you.
-      </PageHeader>
-      <ProviderGate>{(provider) => <Earnings provider={provider} />}</ProviderGate>
-    </>
-  );
+  return <ProviderGate>{(provider) => <Earnings provider={provider} />}</ProviderGate>;
 }
 
 function Earnings({ provider }: { provider: OwnProvider }) {

@@ -7,11 +7,12 @@ import { Badge } from "@/components/Badge";
 import { Button, ButtonLink } from "@/components/Button";
 import { Bytes } from "@/components/Bytes";
 import { Money } from "@/components/Money";
-import { PageHeader, Stat, Stats } from "@/components/Section";
+import { Stat, Stats } from "@/components/Section";
 import { EmptyState, Notice } from "@/components/States";
 import { Table } from "@/components/Table";
 import { coverageOf } from "@/features/provider/coverage";
 import { OfferDialog } from "@/features/provider/OfferDialog";
+import { OffersHeader } from "@/features/provider/OffersHeader";
 import { ProviderGate } from "@/features/provider/ProviderGate";
 import {
   type OwnOffer,
@@ -32,8 +33,7 @@ export function OffersPage() {
   const isProvider = useProviderArea().data?.provider?.registeredAt !== undefined;
   return (
     <>
-      <PageHeader
-        title="Offers"
+      <OffersHeader
         action={
           isProvider ? (
             <Button look="primary" icon={<Plus aria-hidden className="size-4" />} onClick={() => setNew(true)}>
@@ -41,9 +41,7 @@ export function OffersPage() {
             </Button>
           ) : null
         }
-      >
-        Capacity for sale. Customers see it beside its price; a change concerns new deals only.
-      </PageHeader>
+      />
       <ProviderGate>
         {(provider, area) => <Offers provider={provider} area={area} isNew={isNew} onNew={setNew} />}
       </ProviderGate>

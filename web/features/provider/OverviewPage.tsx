@@ -11,7 +11,7 @@ import { Hash } from "@/components/Hash";
 import { Money } from "@/components/Money";
 import { Meter } from "@/components/Progress";
 import { RelativeTime } from "@/components/RelativeTime";
-import { Fact, Facts, PageHeader, Section, Stat, Stats } from "@/components/Section";
+import { Fact, Facts, Section, Stat, Stats } from "@/components/Section";
 import { Loading, Skeleton } from "@/components/Skeleton";
 import { LoadError, Notice } from "@/components/States";
 import { dutyStates, SHOWN_PERIODS } from "@/features/provider/duty-states";
@@ -31,24 +31,18 @@ import { EVER_UNIT } from "@/lib/tokens";
 /** What a provider asks first: what did I earn, what is due, what is wrong. */
 export function OverviewPage() {
   return (
-    <>
-      <PageHeader title="Provide">
-        Sell space that you have: stake behind it, prove that you hold what is yours to hold, and earn for every proven
-        period.
-      </PageHeader>
-      <ProviderGate
-        unregistered={({ phase, operated }) => (
-          <div className="space-y-6">
-            {operated.map((provider) => (
-              <KeeperKey key={provider.address} provider={provider} />
-            ))}
-            <Registration phase={phase} isLater={operated.length > 0} />
-          </div>
-        )}
-      >
-        {(provider) => <Overview provider={provider} />}
-      </ProviderGate>
-    </>
+    <ProviderGate
+      unregistered={({ phase, operated }) => (
+        <div className="space-y-6">
+          {operated.map((provider) => (
+            <KeeperKey key={provider.address} provider={provider} />
+          ))}
+          <Registration phase={phase} isLater={operated.length > 0} />
+        </div>
+      )}
+    >
+      {(provider) => <Overview provider={provider} />}
+    </ProviderGate>
   );
 }
 

@@ -10,7 +10,7 @@ import { FundsNotice } from "@/components/FundsNotice";
 import { Money } from "@/components/Money";
 import { Meter } from "@/components/Progress";
 import { RelativeTime } from "@/components/RelativeTime";
-import { PageHeader, Section, Stat, Stats } from "@/components/Section";
+import { Section, Stat, Stats } from "@/components/Section";
 import { Notice } from "@/components/States";
 import { ProviderGate } from "@/features/provider/ProviderGate";
 import type { Allocation, OwnProvider, Service } from "@/features/provider/useProviderArea";
@@ -25,24 +25,18 @@ import { useWallet } from "@/lib/wallet/use-wallet";
 /** What a provider pledges, what it backs, and the way out. */
 export function StakePage() {
   return (
-    <>
-      <PageHeader title="Stake">
-        EVER that you pledge backs the capacity you sell. Deals reserve parts of it; what is free can leave after the
-        unbonding.
-      </PageHeader>
-      <ProviderGate>
-        {(provider, { services }) => (
-          <div className="space-y-6">
-            <StakeStats provider={provider} />
-            <div className="grid gap-6 lg:grid-cols-2">
-              <AddStake />
-              <Unbonding provider={provider} />
-            </div>
-            <Allocations provider={provider} services={services} />
+    <ProviderGate>
+      {(provider, { services }) => (
+        <div className="space-y-6">
+          <StakeStats provider={provider} />
+          <div className="grid gap-6 lg:grid-cols-2">
+            <AddStake />
+            <Unbonding provider={provider} />
           </div>
-        )}
-      </ProviderGate>
-    </>
+          <Allocations provider={provider} services={services} />
+        </div>
+      )}
+    </ProviderGate>
   );
 }
 

@@ -1,7 +1,10 @@
 import { TABLE_NAMES, type TableName } from "@4ever/sdk/subgraph/tables/index";
 import type { Metadata } from "next";
-import { Suspense } from "react";
-import { TablePage } from "@/features/explorer/TablePage";
+import { BlocksSkeleton } from "@/components/Skeleton";
+import { AddressedTable } from "@/features/explorer/AddressedTable";
+import { ExplorerPage } from "@/features/explorer/ExplorerPage";
+import { TABLE_WORDS } from "@/features/explorer/words";
+import { WhenConfigured } from "@/lib/config-context";
 
 interface Props {
   params: Promise<{ table: TableName }>;
@@ -20,9 +23,12 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function Page({ params }: Props) {
   const { table } = await params;
+  const { title, about } = TABLE_WORDS[table];
   return (
-    <Suspense>
-      <TablePage name={table} />
-    </Suspense>
+    <ExplorerPage title={title} about={about}>
+      <WhenConfigured waiting={<BlocksSkeleton label="Finding the network" heights={["h-96"]} />}>
+        <AddressedTable name={table} />
+      </WhenConfigured>
+    </ExplorerPage>
   );
 }

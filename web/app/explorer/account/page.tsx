@@ -1,13 +1,14 @@
 import type { Metadata } from "next";
-import { Suspense } from "react";
 import { AccountPage } from "@/features/explorer/AccountPages";
+import { ItemWaiting } from "@/features/explorer/ItemWaiting";
+import { WhenConfigured } from "@/lib/config-context";
 
 export const metadata: Metadata = { title: "Account" };
 
 export default function Page() {
   return (
-    <Suspense>
+    <WhenConfigured waiting={<ItemWaiting title="Account" />}>
       <AccountPage />
-    </Suspense>
+    </WhenConfigured>
   );
 }

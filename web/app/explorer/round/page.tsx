@@ -1,13 +1,14 @@
 import type { Metadata } from "next";
-import { Suspense } from "react";
 import { RoundPage } from "@/features/explorer/ItemPages";
+import { ItemWaiting } from "@/features/explorer/ItemWaiting";
+import { WhenConfigured } from "@/lib/config-context";
 
 export const metadata: Metadata = { title: "Round" };
 
 export default function Page() {
   return (
-    <Suspense>
+    <WhenConfigured waiting={<ItemWaiting title="Round" />}>
       <RoundPage />
-    </Suspense>
+    </WhenConfigured>
   );
 }

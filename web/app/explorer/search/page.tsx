@@ -1,13 +1,14 @@
 import type { Metadata } from "next";
-import { Suspense } from "react";
+import { ItemWaiting } from "@/features/explorer/ItemWaiting";
 import { SearchPage } from "@/features/explorer/SearchPage";
+import { WhenConfigured } from "@/lib/config-context";
 
 export const metadata: Metadata = { title: "Search" };
 
 export default function Page() {
   return (
-    <Suspense>
+    <WhenConfigured waiting={<ItemWaiting title="Search" />}>
       <SearchPage />
-    </Suspense>
+    </WhenConfigured>
   );
 }

@@ -1,13 +1,14 @@
 import type { Metadata } from "next";
-import { Suspense } from "react";
+import { ItemWaiting } from "@/features/explorer/ItemWaiting";
 import { TransactionPage } from "@/features/explorer/TransactionPage";
+import { WhenConfigured } from "@/lib/config-context";
 
 export const metadata: Metadata = { title: "Transaction" };
 
 export default function Page() {
   return (
-    <Suspense>
+    <WhenConfigured waiting={<ItemWaiting title="Transaction" />}>
       <TransactionPage />
-    </Suspense>
+    </WhenConfigured>
   );
 }

@@ -11,15 +11,15 @@ import { Bytes } from "@/components/Bytes";
 import { classes } from "@/components/classes";
 import { Money } from "@/components/Money";
 import { Stat, Stats } from "@/components/Section";
-import { Loading, Skeleton } from "@/components/Skeleton";
+import { BlocksSkeleton, Loading, Skeleton } from "@/components/Skeleton";
 import { LoadError } from "@/components/States";
 import { Panel } from "@/features/explorer/Answer";
 import { ItemLink } from "@/features/explorer/columns";
-import { ExplorerPage } from "@/features/explorer/ExplorerPage";
 import { HistorySection } from "@/features/explorer/HistorySection";
 import { picturesOf, provenShare, verdictAt } from "@/features/explorer/history";
 import { QueryDisclosure } from "@/features/explorer/QueryDisclosure";
 import { useQuestion } from "@/features/explorer/useQuestion";
+import { OVERVIEW_HEIGHTS } from "@/features/explorer/words";
 import { useAppConfig } from "@/lib/config-context";
 import { explorerLinks } from "@/lib/explorer-links";
 import { formatBytes } from "@/lib/format/bytes";
@@ -30,39 +30,34 @@ import { EVER_UNIT } from "@/lib/tokens";
 import { useLiveQuery } from "@/lib/use-live-query";
 
 /** The network for whoever distrusts it: totals, their course, and the way to every row behind them. */
-export function OverviewPage() {
+export function Overview() {
   const { question, data, error, errorUpdatedAt, isFetching, refetch } = useQuestion(TOTALS, {});
   const token = data?.tokens[0];
+  if (error && !data) {
+    return (
+      <Panel>
+        <LoadError
+          what="The network’s totals"
+          error={error}
+          failedAtMs={errorUpdatedAt}
+          onRetry={refetch}
+          isRetrying={isFetching}
+        />
+      </Panel>
+    );
+  }
+  if (!data) return <BlocksSkeleton label="Loading the network’s totals" heights={OVERVIEW_HEIGHTS} />;
   return (
-    <ExplorerPage
-      title="Explorer"
-      about="Everything that this network did, from its events on chain. Each figure leads to its rows, each row to its transaction."
-    >
-      {error && !data ? (
-        <Panel>
-          <LoadError
-            what="The network’s totals"
-            error={error}
-            failedAtMs={errorUpdatedAt}
-            onRetry={refetch}
-            isRetrying={isFetching}
-          />
-        </Panel>
-      ) : !data ? (
-        <Loading label="Loading the network’s totals">
-          <Skeleton className="h-48" />
-        </Loading>
-      ) : (
-        <div>
-          <Totals network={data.network} tokens={data.tokens} />
-          <div className="mt-2 flex flex-wrap items-start justify-between gap-x-4">
-            <QueryDisclosure question={question} what="these totals" />
-            <p className="tabular py-1.5 text-sm text-muted">As of block {formatCount(data._meta.block.number)}</p>
-          </div>
+    <>
+      <div>
+        <Totals network={data.network} tokens={data.tokens} />
+        <div className="mt-2 flex flex-wrap items-start justify-between gap-x-4">
+          <QueryDisclosure question={question} what="these totals" />
+          <p className="tabular py-1.5 text-sm text-muted">As of block {formatCount(data._meta.block.number)}</p>
         </div>
-      )}
+      </div>
       {token ? <History token={token} /> : null}
-    </ExplorerPage>
+    </>
   );
 }
 

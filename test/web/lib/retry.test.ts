@@ -1,6 +1,6 @@
 import { SubgraphError } from "@4ever/sdk/subgraph/client";
 import { describe, expect, it } from "vitest";
-import { retryUnlessSilent } from "@/lib/subgraph";
+import { retryUnlessSilent } from "@/lib/retry";
 
 describe("retryUnlessSilent", () => {
   it("asks again after a failure, as often as told", () => {
