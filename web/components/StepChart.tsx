@@ -52,6 +52,7 @@ export const StepChart = memo(function StepChart({
   const from = points[0]?.at ?? 0;
   const span = (points.at(-1)?.at ?? 0) - from;
   const moment = span < 2 * DAY_SECONDS ? CLOCK : DATE;
+  const widest = ticks.map(tick).reduce((longest, words) => (words.length > longest.length ? words : longest), "");
   const place = pointed === undefined ? undefined : (positions[pointed] ?? 0) / WIDTH;
 
   function onMove(event: PointerEvent<HTMLDivElement>) {
@@ -63,11 +64,12 @@ export const StepChart = memo(function StepChart({
     <div
       aria-hidden
       className={classes(
-        "tabular grid grid-cols-[4.5rem_minmax(0,1fr)] grid-rows-[minmax(0,1fr)_1.5rem] pt-2 pr-1 text-xs text-muted",
+        "tabular grid grid-cols-[auto_minmax(0,1fr)] grid-rows-[minmax(0,1fr)_1.5rem] pt-2 pr-1 text-xs text-muted",
         className,
       )}
     >
-      <div className="relative">
+      <div className="relative min-w-14">
+        <span className="invisible pr-2 whitespace-nowrap">{widest}</span>
         {ticks.map((height) => (
           <span
             key={height}

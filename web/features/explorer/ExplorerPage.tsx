@@ -3,7 +3,7 @@
 import { TABLE_NAMES } from "@4ever/sdk/subgraph/tables/index";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { classes } from "@/components/classes";
 import { PageHeader } from "@/components/Section";
 import { SearchBox } from "@/features/explorer/SearchBox";
@@ -30,6 +30,13 @@ export function ExplorerPage({
   children: ReactNode;
 }) {
   const pathname = usePathname();
+  const here = useRef<HTMLAnchorElement>(null);
+  useEffect(() => {
+    const row = here.current?.closest("ul");
+    // Narrow screens show a part of the row: the part with this page. Only the row moves, not the page.
+    if (row && here.current)
+      row.scrollLeft = here.current.offsetLeft - (row.clientWidth - here.current.offsetWidth) / 2;
+  }, []);
   return (
     <>
       <SearchBox />
@@ -38,6 +45,7 @@ export function ExplorerPage({
           {PLACES.map(({ href, label }) => (
             <li key={href}>
               <Link
+                ref={href === pathname ? here : null}
                 href={href}
                 aria-current={href === pathname ? "page" : undefined}
                 className={classes(

@@ -104,7 +104,7 @@ function FilterControl({ spec, value, onSet }: { spec: Filter; value: string; on
       <input
         id={id}
         value={typed}
-        placeholder={spec.example}
+        placeholder={`e.g. ${spec.example}`} // a bare example looks like a condition
         spellCheck={false}
         autoComplete="off"
         enterKeyHint="search"

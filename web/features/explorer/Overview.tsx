@@ -4,6 +4,7 @@ import { type NetworkTotals, TOTALS } from "@4ever/sdk/subgraph/details";
 import { getHistory, historyQuery, type History as NetworkHistory } from "@4ever/sdk/subgraph/history";
 import type { SentToken } from "@4ever/sdk/subgraph/tables/columns";
 import { keepPreviousData } from "@tanstack/react-query";
+import { Telescope } from "lucide-react";
 import Link from "next/link";
 import { usePathname, useSearchParams } from "next/navigation";
 import { useMemo } from "react";
@@ -12,7 +13,7 @@ import { classes } from "@/components/classes";
 import { Money } from "@/components/Money";
 import { Stat, Stats } from "@/components/Section";
 import { BlocksSkeleton, Loading, Skeleton } from "@/components/Skeleton";
-import { LoadError } from "@/components/States";
+import { EmptyState, LoadError } from "@/components/States";
 import { Panel } from "@/features/explorer/Answer";
 import { ItemLink } from "@/features/explorer/columns";
 import { HistorySection } from "@/features/explorer/HistorySection";
@@ -47,6 +48,16 @@ export function Overview() {
     );
   }
   if (!data) return <BlocksSkeleton label="Loading the network’s totals" heights={OVERVIEW_HEIGHTS} />;
+  if (!data.network) {
+    return (
+      <Panel>
+        <EmptyState icon={Telescope} title="The network has just begun">
+          The index has read no event of it up to block {formatCount(data._meta.block.number)}. Totals and their course
+          appear here with the first one.
+        </EmptyState>
+      </Panel>
+    );
+  }
   return (
     <>
       <div>
@@ -61,8 +72,13 @@ export function Overview() {
   );
 }
 
-function Totals({ network, tokens }: NetworkTotals) {
-  if (!network) return null;
+function Totals({
+  network,
+  tokens,
+}: {
+  network: NonNullable<NetworkTotals["network"]>;
+  tokens: NetworkTotals["tokens"];
+}) {
   return (
     <div className="space-y-3">
       <NetworkStats network={network} />

@@ -108,7 +108,7 @@ function columnsOf(name: TableName, fixed: readonly string[]): readonly Column<{
 }
 
 function pageWords(rows: number, isPart: boolean): string {
-  return isPart ? `${plural(rows, "row")} of more` : plural(rows, "row");
+  return isPart ? `${plural(rows, "row")} on this page` : plural(rows, "row");
 }
 
 function Paging({

@@ -168,11 +168,25 @@ function Arguments({ decoded: { args } }: { decoded: Decoded }) {
             {name} <span className="text-xs text-faint">{type}</span>
           </dt>
           <dd className="font-mono text-xs leading-5 break-all max-sm:mb-1">
-            {type === "address" ? <AccountLink id={String(value)} /> : textOf(value)}
+            {type === "address" ? <AccountLink id={String(value)} /> : <Value name={name} text={textOf(value)} />}
           </dd>
         </div>
       ))}
     </dl>
+  );
+}
+
+/** Longer values, as a proof is, scroll in their place instead of pushing away what follows. */
+const LONG_VALUE = 400;
+const REGION = "max-h-32 overflow-y-auto rounded border border-line bg-sunken p-2 -outline-offset-2";
+
+function Value({ name, text }: { name: string; text: string }) {
+  if (text.length <= LONG_VALUE) return text;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <section aria-label={name} tabIndex={0} className={REGION}>
+      {text}
+    </section>
   );
 }
 

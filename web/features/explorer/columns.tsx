@@ -242,7 +242,7 @@ export const COLUMNS: { readonly [Name in TableName]: Columns<Name> } = {
     period(),
     set(),
     provider(),
-    size("bytes", "Line that it is about", ({ totalLeaves }) => String(BigInt(totalLeaves) * 128n), true),
+    size("bytes", "Bytes it covers", ({ totalLeaves }) => String(BigInt(totalLeaves) * 128n), true),
     time("Proven", ({ timestamp }) => timestamp),
     transaction(({ transactionHash }) => transactionHash),
   ],
