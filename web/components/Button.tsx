@@ -1,7 +1,7 @@
 import { LoaderCircle } from "lucide-react";
-import Link from "next/link";
 import type { ComponentProps, ReactNode } from "react";
 import { classes } from "@/components/classes";
+import { PageLink } from "@/components/PageLink";
 
 type Look = "primary" | "secondary" | "quiet" | "danger";
 type Size = "md" | "sm";
@@ -63,12 +63,12 @@ export function ButtonLink({
   children,
   className,
   ...rest
-}: ComponentProps<typeof Link> & Shared) {
+}: ComponentProps<typeof PageLink> & Shared) {
   return (
-    <Link className={look(name, size, className)} {...rest}>
+    <PageLink className={look(name, size, className)} {...rest}>
       {icon}
       {children}
-    </Link>
+    </PageLink>
   );
 }
 

@@ -1,7 +1,7 @@
 "use client";
 
-import Link from "next/link";
 import { CopyButton } from "@/components/CopyButton";
+import { PageLink } from "@/components/PageLink";
 import { Tooltip } from "@/components/Tooltip";
 import { shorten } from "@/lib/format/hash";
 
@@ -32,9 +32,9 @@ export function Hash({
               {short}
             </a>
           ) : (
-            <Link className="link" href={href}>
+            <PageLink className="link" href={href}>
               {short}
-            </Link>
+            </PageLink>
           )
         ) : (
           <span>{short}</span>

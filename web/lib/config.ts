@@ -2,7 +2,7 @@ import { type Deployment, DeploymentError, parseDeployment } from "@4ever/sdk/de
 import { type Address, type Hex, isAddress, isHex } from "viem";
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
-import { CONFIG_PATH, ConfigError } from "@/lib/config-error";
+import { CONFIG_PATH, ConfigError } from "./config-error.ts";
 
 z.config({ ...en(), jitless: true }); // compiling checks needs `eval`, which the page's policy forbids
 

@@ -1,12 +1,12 @@
 "use client";
 
 import { Files, Wallet } from "lucide-react";
-import Link from "next/link";
 import { usePathname, useRouter, useSearchParams } from "next/navigation";
 import { useConnection } from "wagmi";
 import { Button, ButtonLink } from "@/components/Button";
 import { Bytes } from "@/components/Bytes";
 import { Money } from "@/components/Money";
+import { PageLink } from "@/components/PageLink";
 import { RelativeTime } from "@/components/RelativeTime";
 import { RowsSkeleton } from "@/components/Skeleton";
 import { EmptyState, LoadError } from "@/components/States";
@@ -145,9 +145,9 @@ function DealList({
       header: "Content",
       cell: (deal) => (
         <span className="inline-flex flex-col items-start whitespace-nowrap max-md:gap-1 max-md:py-1">
-          <Link className="link font-medium" href={`/deal/?id=${deal.dealId}`}>
+          <PageLink className="link font-medium" href={`/deal/?id=${deal.dealId}`}>
             Deal {deal.dealId.toString()}
-          </Link>
+          </PageLink>
           <span className="font-mono text-xs text-muted">{shorten(deal.cid, 8, 6)}</span>
           <span className="md:hidden">
             <DealBadge deal={deal} />

@@ -1,10 +1,10 @@
 "use client";
 
 import { TABLE_NAMES } from "@4ever/sdk/subgraph/tables/index";
-import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { type ReactNode, useEffect, useRef } from "react";
 import { classes } from "@/components/classes";
+import { PageLink } from "@/components/PageLink";
 import { PageHeader } from "@/components/Section";
 import { SearchBox } from "@/features/explorer/SearchBox";
 import { TABLE_WORDS } from "@/features/explorer/words";
@@ -44,7 +44,7 @@ export function ExplorerPage({
         <ul className="relative -mb-px flex gap-1 overflow-x-auto">
           {PLACES.map(({ href, label }) => (
             <li key={href}>
-              <Link
+              <PageLink
                 ref={href === pathname ? here : null}
                 href={href}
                 aria-current={href === pathname ? "page" : undefined}
@@ -54,7 +54,7 @@ export function ExplorerPage({
                 )}
               >
                 {label}
-              </Link>
+              </PageLink>
             </li>
           ))}
         </ul>

@@ -5,12 +5,12 @@ import { getHistory, historyQuery, type History as NetworkHistory } from "@4ever
 import type { SentToken } from "@4ever/sdk/subgraph/tables/columns";
 import { keepPreviousData } from "@tanstack/react-query";
 import { Telescope } from "lucide-react";
-import Link from "next/link";
 import { usePathname, useSearchParams } from "next/navigation";
 import { useMemo } from "react";
 import { Bytes } from "@/components/Bytes";
 import { classes } from "@/components/classes";
 import { Money } from "@/components/Money";
+import { PageLink } from "@/components/PageLink";
 import { Stat, Stats } from "@/components/Section";
 import { BlocksSkeleton, Loading, Skeleton } from "@/components/Skeleton";
 import { EmptyState, LoadError } from "@/components/States";
@@ -208,7 +208,7 @@ function History({ token }: { token: SentToken }) {
         </h2>
         <nav aria-label="Span" className="flex max-w-full gap-1 overflow-x-auto">
           {SPANS.map((each) => (
-            <Link
+            <PageLink
               key={each}
               href={each === SPANS[0] ? pathname : `${pathname}?periods=${each}`}
               scroll={false}
@@ -219,7 +219,7 @@ function History({ token }: { token: SentToken }) {
               )}
             >
               {clock.spanOf(each)}
-            </Link>
+            </PageLink>
           ))}
         </nav>
       </div>

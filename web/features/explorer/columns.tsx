@@ -2,12 +2,12 @@
 
 import type { Rows, TableName } from "@4ever/sdk/subgraph/tables/index";
 import type { TransactionRecord } from "@4ever/sdk/subgraph/transaction";
-import Link from "next/link";
 import type { ReactNode } from "react";
 import { Badge } from "@/components/Badge";
 import { Bytes } from "@/components/Bytes";
 import { Hash } from "@/components/Hash";
 import { Money } from "@/components/Money";
+import { PageLink } from "@/components/PageLink";
 import { RelativeTime } from "@/components/RelativeTime";
 import type { Column } from "@/components/Table";
 import { PAYMENT_WORDS } from "@/features/explorer/words";
@@ -36,9 +36,9 @@ export function AccountLink({ id }: { id: string }) {
 
 export function ItemLink({ href, children }: { href: string; children: ReactNode }) {
   return (
-    <Link href={href} className="link whitespace-nowrap pointer-coarse:inline-block pointer-coarse:py-2.5">
+    <PageLink href={href} className="link whitespace-nowrap pointer-coarse:inline-block pointer-coarse:py-2.5">
       {children}
-    </Link>
+    </PageLink>
   );
 }
 

@@ -2,10 +2,10 @@
 
 import { CloudUpload, Files, HardDrive, Menu } from "lucide-react";
 import dynamic from "next/dynamic";
-import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useState } from "react";
 import { classes } from "@/components/classes";
+import { PageLink } from "@/components/PageLink";
 import { placeOf } from "@/features/frame/navigation";
 
 /** Fetched when it is first opened. */
@@ -32,14 +32,14 @@ export function BottomBar() {
             const isCurrent = covers(current);
             return (
               <li key={href}>
-                <Link
+                <PageLink
                   href={href}
                   aria-current={isCurrent ? "page" : undefined}
                   className={classes(ENTRY, "-outline-offset-2", isCurrent ? "text-accent-ink" : "text-muted")}
                 >
                   <Icon aria-hidden className="size-5" />
                   {label}
-                </Link>
+                </PageLink>
               </li>
             );
           })}

@@ -1,8 +1,8 @@
 "use client";
 
-import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { classes } from "@/components/classes";
+import { PageLink } from "@/components/PageLink";
 import { Brand } from "@/features/frame/Brand";
 import { NAVIGATION, placeOf } from "@/features/frame/navigation";
 import { ThemeToggle } from "@/features/frame/ThemeToggle";
@@ -18,7 +18,7 @@ export function NavigationList({ onGo }: { onGo?: () => void }) {
           <ul className="space-y-px">
             {places.map(({ href, label, icon: Icon }) => (
               <li key={href}>
-                <Link
+                <PageLink
                   href={href}
                   onClick={() => onGo?.()}
                   aria-current={href === current ? "page" : undefined}
@@ -29,7 +29,7 @@ export function NavigationList({ onGo }: { onGo?: () => void }) {
                 >
                   <Icon aria-hidden className={classes("size-4 shrink-0", href === current && "text-accent-ink")} />
                   {label}
-                </Link>
+                </PageLink>
               </li>
             ))}
           </ul>

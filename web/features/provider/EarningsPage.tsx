@@ -2,12 +2,12 @@
 
 import { settle } from "@4ever/sdk/deal-ends";
 import { Coins, ShieldCheck } from "lucide-react";
-import Link from "next/link";
 import { useState } from "react";
 import { Badge } from "@/components/Badge";
 import { Button, ButtonLink } from "@/components/Button";
 import { Hash } from "@/components/Hash";
 import { Money } from "@/components/Money";
+import { PageLink } from "@/components/PageLink";
 import { RelativeTime } from "@/components/RelativeTime";
 import { Section, Stat, Stats } from "@/components/Section";
 import { Loading, RowsSkeleton, Skeleton } from "@/components/Skeleton";
@@ -233,9 +233,9 @@ function DealTable({ deals }: { deals: readonly EarningDeal[] }) {
           header: "Deal",
           cell: ({ dealId, status }) => (
             <span className="inline-flex flex-col items-start gap-1 whitespace-nowrap max-md:py-1">
-              <Link className="link font-medium" href={`/deal/?id=${dealId}`}>
+              <PageLink className="link font-medium" href={`/deal/?id=${dealId}`}>
                 Deal {dealId.toString()}
-              </Link>
+              </PageLink>
               <span className="md:hidden">
                 <Badge tone={STATUS[status].tone}>{STATUS[status].word}</Badge>
               </span>

@@ -1,7 +1,6 @@
 "use client";
 
 import { ArrowRight, Check, Circle } from "lucide-react";
-import Link from "next/link";
 import { useState } from "react";
 import { Button, ButtonLink } from "@/components/Button";
 import { Bytes } from "@/components/Bytes";
@@ -9,6 +8,7 @@ import { classes } from "@/components/classes";
 import { DutyStrip } from "@/components/DutyStrip";
 import { Hash } from "@/components/Hash";
 import { Money } from "@/components/Money";
+import { PageLink } from "@/components/PageLink";
 import { Meter } from "@/components/Progress";
 import { RelativeTime } from "@/components/RelativeTime";
 import { Fact, Facts, Section, Stat, Stats } from "@/components/Section";
@@ -86,9 +86,9 @@ function Overview({ provider }: { provider: OwnProvider }) {
         <Stat
           label="Earned"
           note={
-            <Link className="link" href="/provide/earnings/">
+            <PageLink className="link" href="/provide/earnings/">
               see earnings
-            </Link>
+            </PageLink>
           }
         >
           {first ? <Money amount={first.earned} token={first.token} /> : "nothing yet"}
@@ -204,9 +204,9 @@ function Setup({ provider }: { provider: OwnProvider }) {
               </p>
               {isDone ? null : <p className="text-sm text-muted">{text}</p>}
               {next?.title === title && href ? (
-                <Link className="link mt-1 inline-flex items-center gap-1 text-sm font-medium" href={href}>
+                <PageLink className="link mt-1 inline-flex items-center gap-1 text-sm font-medium" href={href}>
                   Do it now <ArrowRight aria-hidden className="size-3.5" />
-                </Link>
+                </PageLink>
               ) : null}
             </div>
           </li>

@@ -2,7 +2,6 @@
 
 import { decline, expire, finish, giveNotice } from "@4ever/sdk/deal-ends";
 import { Handshake } from "lucide-react";
-import Link from "next/link";
 import { usePathname, useRouter, useSearchParams } from "next/navigation";
 import { type Address, isAddressEqual } from "viem";
 import { Badge } from "@/components/Badge";
@@ -10,6 +9,7 @@ import { Button, ButtonLink } from "@/components/Button";
 import { Bytes } from "@/components/Bytes";
 import { Hash } from "@/components/Hash";
 import { Money } from "@/components/Money";
+import { PageLink } from "@/components/PageLink";
 import { RelativeTime } from "@/components/RelativeTime";
 import { Section } from "@/components/Section";
 import { RowsSkeleton } from "@/components/Skeleton";
@@ -92,9 +92,9 @@ export function ProviderDeals({ provider }: { provider: OperatedProvider }) {
           {deals.length === LISTED_DEALS ? (
             <p className="border-t border-line px-4 py-2.5 text-sm text-muted">
               The {LISTED_DEALS} newest are listed;{" "}
-              <Link className="link" href="/deals/?view=all">
+              <PageLink className="link" href="/deals/?view=all">
                 everybody’s deals
-              </Link>{" "}
+              </PageLink>{" "}
               has the rest.
             </p>
           ) : null}
@@ -136,9 +136,9 @@ function DealTable({
       header: "Deal",
       cell: (deal) => (
         <span className="inline-flex flex-col items-start whitespace-nowrap max-md:gap-1 max-md:py-1">
-          <Link className="link font-medium" href={`/deal/?id=${deal.dealId}`}>
+          <PageLink className="link font-medium" href={`/deal/?id=${deal.dealId}`}>
             Deal {deal.dealId.toString()}
-          </Link>
+          </PageLink>
           <span className="font-mono text-xs text-muted">{shorten(deal.cid, 8, 6)}</span>
           <span className="md:hidden">
             <PhaseBadge deal={deal} />

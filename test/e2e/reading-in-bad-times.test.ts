@@ -2,8 +2,8 @@
 import { readFile } from "node:fs/promises";
 import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { openBrowser, type Person } from "../../../e2e/helpers/browser.ts";
-import { type ListArguments, type ToldNetwork, tellNetwork } from "../../helpers/told-network.ts";
+import { openBrowser, type Person } from "./helpers/browser.ts";
+import { type ListArguments, type ToldNetwork, tellNetwork } from "./helpers/told-network.ts";
 
 const ROUNDS = 2_500;
 const HASH = `0x${"cd".repeat(32)}`;

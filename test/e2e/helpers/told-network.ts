@@ -5,7 +5,7 @@ import { type GraphQLFieldResolver, GraphQLList, GraphQLNonNull, graphql } from 
 import { PROJECT_ROOT } from "../../../scripts/command.ts";
 import { serveDashboard } from "../../../scripts/stack/dashboard.ts";
 import { serve } from "../../../scripts/stack/servers.ts";
-import { indexSchema } from "../index-schema.ts";
+import { indexSchema } from "../../web/index-schema.ts";
 
 /** Arguments of a list, as far as the explorer's tables use them. */
 export interface ListArguments {
