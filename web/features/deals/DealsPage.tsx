@@ -5,11 +5,11 @@ import { usePathname, useRouter, useSearchParams } from "next/navigation";
 import { useConnection } from "wagmi";
 import { Button, ButtonLink } from "@/components/Button";
 import { Bytes } from "@/components/Bytes";
+import { DealCell } from "@/components/DealCell";
+import { LoadedRows } from "@/components/LoadedRows";
 import { Money } from "@/components/Money";
-import { PageLink } from "@/components/PageLink";
 import { RelativeTime } from "@/components/RelativeTime";
-import { RowsSkeleton } from "@/components/Skeleton";
-import { EmptyState, LoadError } from "@/components/States";
+import { EmptyState } from "@/components/States";
 import { type Column, Table } from "@/components/Table";
 import { Tabs } from "@/components/Tabs";
 import { Tooltip } from "@/components/Tooltip";
@@ -109,51 +109,23 @@ function Panel({ children }: { children: React.ReactNode }) {
   return <div className="rounded border border-line bg-surface">{children}</div>;
 }
 
-function DealList({
-  query: { data, error, errorUpdatedAt, isFetching, refetch },
-  empty,
-}: {
-  query: ReturnType<typeof useDeals>;
-  empty: React.ReactNode;
-}) {
-  const clock = usePeriodClock();
-  if (error && !data) {
-    return (
-      <Panel>
-        <LoadError
-          what="The deals"
-          error={error}
-          failedAtMs={errorUpdatedAt}
-          onRetry={refetch}
-          isRetrying={isFetching}
-        />
-      </Panel>
-    );
-  }
-  if (!data) {
-    return (
-      <Panel>
-        <RowsSkeleton label="Loading deals" rows={6} />
-      </Panel>
-    );
-  }
-  if (data.length === 0) return <Panel>{empty}</Panel>;
+function DealList({ query, empty }: { query: ReturnType<typeof useDeals>; empty: React.ReactNode }) {
+  return (
+    <Panel>
+      <LoadedRows what="The deals" asked={query} waitingRows={6} empty={empty}>
+        {(deals) => <DealTable deals={deals} />}
+      </LoadedRows>
+    </Panel>
+  );
+}
 
+function DealTable({ deals }: { deals: readonly Deal[] }) {
+  const clock = usePeriodClock();
   const columns: Column<Deal>[] = [
     {
       key: "content",
       header: "Content",
-      cell: (deal) => (
-        <span className="inline-flex flex-col items-start whitespace-nowrap max-md:gap-1 max-md:py-1">
-          <PageLink className="link font-medium" href={`/deal/?id=${deal.dealId}`}>
-            Deal {deal.dealId.toString()}
-          </PageLink>
-          <span className="font-mono text-xs text-muted">{shorten(deal.cid, 8, 6)}</span>
-          <span className="md:hidden">
-            <DealBadge deal={deal} />
-          </span>
-        </span>
-      ),
+      cell: (deal) => <DealCell dealId={deal.dealId} cid={deal.cid} badge={<DealBadge deal={deal} />} />,
     },
     { key: "state", header: "State", isHiddenOnNarrow: true, cell: (deal) => <DealBadge deal={deal} /> },
     {
@@ -219,9 +191,5 @@ function DealList({
         ),
     },
   ];
-  return (
-    <Panel>
-      <Table caption="Deals, newest first" columns={columns} rows={data} rowKey={({ id }) => id} />
-    </Panel>
-  );
+  return <Table caption="Deals, newest first" columns={columns} rows={deals} rowKey={({ id }) => id} />;
 }

@@ -5,12 +5,13 @@ import { Coins, ShieldCheck } from "lucide-react";
 import { useState } from "react";
 import { Badge } from "@/components/Badge";
 import { Button, ButtonLink } from "@/components/Button";
+import { DealCell } from "@/components/DealCell";
 import { Hash } from "@/components/Hash";
+import { LoadedRows } from "@/components/LoadedRows";
 import { Money } from "@/components/Money";
-import { PageLink } from "@/components/PageLink";
 import { RelativeTime } from "@/components/RelativeTime";
 import { Section, Stat, Stats } from "@/components/Section";
-import { Loading, RowsSkeleton, Skeleton } from "@/components/Skeleton";
+import { Loading, Skeleton } from "@/components/Skeleton";
 import { EmptyState, LoadError } from "@/components/States";
 import { Table } from "@/components/Table";
 import { PaymentChart } from "@/features/provider/PaymentChart";
@@ -36,13 +37,18 @@ const STATUS: Record<EarningStatus, { word: string; tone: "good" | "warn" | "neu
   FINISHED: { word: "Finished", tone: "neutral" },
 };
 
+function StatusBadge({ status }: { status: EarningStatus }) {
+  return <Badge tone={STATUS[status].tone}>{STATUS[status].word}</Badge>;
+}
+
 /** What a provider earned, what it can take out, and what went wrong. */
 export function EarningsPage() {
   return <ProviderGate>{(provider) => <Earnings provider={provider} />}</ProviderGate>;
 }
 
 function Earnings({ provider }: { provider: OwnProvider }) {
-  const { data: deals, error, errorUpdatedAt, isFetching, refetch } = useEarningDeals(provider.address);
+  const asked = useEarningDeals(provider.address);
+  const deals = asked.data;
   return (
     <div className="space-y-6">
       <EarningStats provider={provider} deals={deals} />
@@ -53,27 +59,21 @@ function Earnings({ provider }: { provider: OwnProvider }) {
         description="What each deal has earned so far."
         action={deals ? <SettleButton deals={deals} /> : null}
       >
-        {error && !deals ? (
-          <LoadError
-            what="Your deals"
-            error={error}
-            failedAtMs={errorUpdatedAt}
-            onRetry={refetch}
-            isRetrying={isFetching}
-          />
-        ) : !deals ? (
-          <RowsSkeleton label="Loading deals" />
-        ) : deals.length === 0 ? (
-          <EmptyState
-            icon={Coins}
-            title="No deal yet"
-            action={<ButtonLink href="/provide/offers/">Look at your offers</ButtonLink>}
-          >
-            A deal is listed here from its acceptance on.
-          </EmptyState>
-        ) : (
-          <DealTable deals={deals} />
-        )}
+        <LoadedRows
+          what="Your deals"
+          asked={asked}
+          empty={
+            <EmptyState
+              icon={Coins}
+              title="No deal yet"
+              action={<ButtonLink href="/provide/offers/">Look at your offers</ButtonLink>}
+            >
+              A deal is listed here from its acceptance on.
+            </EmptyState>
+          }
+        >
+          {(rows) => <DealTable deals={rows} />}
+        </LoadedRows>
       </Section>
       <Strikes provider={provider} />
     </div>
@@ -231,22 +231,13 @@ function DealTable({ deals }: { deals: readonly EarningDeal[] }) {
         {
           key: "deal",
           header: "Deal",
-          cell: ({ dealId, status }) => (
-            <span className="inline-flex flex-col items-start gap-1 whitespace-nowrap max-md:py-1">
-              <PageLink className="link font-medium" href={`/deal/?id=${dealId}`}>
-                Deal {dealId.toString()}
-              </PageLink>
-              <span className="md:hidden">
-                <Badge tone={STATUS[status].tone}>{STATUS[status].word}</Badge>
-              </span>
-            </span>
-          ),
+          cell: ({ dealId, status }) => <DealCell dealId={dealId} badge={<StatusBadge status={status} />} />,
         },
         {
           key: "state",
           header: "State",
           isHiddenOnNarrow: true,
-          cell: ({ status }) => <Badge tone={STATUS[status].tone}>{STATUS[status].word}</Badge>,
+          cell: ({ status }) => <StatusBadge status={status} />,
         },
         {
           key: "earned",
@@ -288,58 +279,55 @@ function DealTable({ deals }: { deals: readonly EarningDeal[] }) {
 
 function Strikes({ provider }: { provider: OwnProvider }) {
   const { chain } = useAppConfig();
-  const { data, error, errorUpdatedAt, isFetching, refetch } = useDuties(provider.address);
+  const { data, ...asked } = useDuties(provider.address);
   return (
     <Section title="Strikes" flush description="Periods that went unproven and were reported; lately.">
-      {error && !data ? (
-        <LoadError
-          what="Your strikes"
-          error={error}
-          failedAtMs={errorUpdatedAt}
-          onRetry={refetch}
-          isRetrying={isFetching}
-        />
-      ) : !data ? (
-        <RowsSkeleton label="Loading strikes" rows={2} />
-      ) : data.reported.length === 0 ? (
-        <p className="flex items-center gap-2 px-4 py-4 text-sm">
-          <ShieldCheck aria-hidden className="size-4 shrink-0 text-good" />
-          <span>
-            <span className="font-medium">No strikes.</span>{" "}
-            <span className="text-muted">A period that anybody reports is listed here, with who reported it.</span>
-          </span>
-        </p>
-      ) : (
-        <Table
-          caption="Reported periods, newest first"
-          rows={data.reported}
-          rowKey={({ hash, period }) => `${hash}-${period}`}
-          columns={[
-            { key: "period", header: "Period", cell: ({ period }) => period },
-            { key: "strikes", header: "Strikes after it", align: "right", cell: ({ strikes }) => strikes },
-            {
-              key: "by",
-              header: "Reported by",
-              isHiddenOnNarrow: true,
-              cell: ({ reportedBy }) => <Hash text={reportedBy} kind="address" />,
-            },
-            { key: "at", header: "Reported", align: "right", cell: ({ at }) => <RelativeTime at={at} /> },
-            {
-              key: "hash",
-              header: "Transaction",
-              align: "right",
-              isHiddenOnNarrow: true,
-              cell: ({ hash }) => (
-                <Hash
-                  text={hash}
-                  kind="transaction"
-                  href={chain.explorerUrl ? `${chain.explorerUrl}/tx/${hash}` : undefined}
-                />
-              ),
-            },
-          ]}
-        />
-      )}
+      <LoadedRows
+        what="Your strikes"
+        asked={{ ...asked, data: data?.reported }}
+        waitingRows={2}
+        empty={
+          <p className="flex items-center gap-2 px-4 py-4 text-sm">
+            <ShieldCheck aria-hidden className="size-4 shrink-0 text-good" />
+            <span>
+              <span className="font-medium">No strikes.</span>{" "}
+              <span className="text-muted">A period that anybody reports is listed here, with who reported it.</span>
+            </span>
+          </p>
+        }
+      >
+        {(rows) => (
+          <Table
+            caption="Reported periods, newest first"
+            rows={rows}
+            rowKey={({ hash, period }) => `${hash}-${period}`}
+            columns={[
+              { key: "period", header: "Period", cell: ({ period }) => period },
+              { key: "strikes", header: "Strikes after it", align: "right", cell: ({ strikes }) => strikes },
+              {
+                key: "by",
+                header: "Reported by",
+                isHiddenOnNarrow: true,
+                cell: ({ reportedBy }) => <Hash text={reportedBy} kind="address" />,
+              },
+              { key: "at", header: "Reported", align: "right", cell: ({ at }) => <RelativeTime at={at} /> },
+              {
+                key: "hash",
+                header: "Transaction",
+                align: "right",
+                isHiddenOnNarrow: true,
+                cell: ({ hash }) => (
+                  <Hash
+                    text={hash}
+                    kind="transaction"
+                    href={chain.explorerUrl ? `${chain.explorerUrl}/tx/${hash}` : undefined}
+                  />
+                ),
+              },
+            ]}
+          />
+        )}
+      </LoadedRows>
     </Section>
   );
 }

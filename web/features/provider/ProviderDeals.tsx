@@ -7,13 +7,14 @@ import { type Address, isAddressEqual } from "viem";
 import { Badge } from "@/components/Badge";
 import { Button, ButtonLink } from "@/components/Button";
 import { Bytes } from "@/components/Bytes";
+import { DealCell } from "@/components/DealCell";
 import { Hash } from "@/components/Hash";
+import { LoadedRows } from "@/components/LoadedRows";
 import { Money } from "@/components/Money";
 import { PageLink } from "@/components/PageLink";
 import { RelativeTime } from "@/components/RelativeTime";
 import { Section } from "@/components/Section";
-import { RowsSkeleton } from "@/components/Skeleton";
-import { EmptyState, LoadError, Notice } from "@/components/States";
+import { EmptyState, Notice } from "@/components/States";
 import { type Column, Table } from "@/components/Table";
 import {
   judgedPeriodsOf,
@@ -28,7 +29,6 @@ import { type DealView, LISTED_DEALS, useProviderDeals } from "@/features/provid
 import { useChainNow } from "@/lib/chain-clock";
 import { useAppConfig } from "@/lib/config-context";
 import { phaseOf } from "@/lib/deal-phase";
-import { shorten } from "@/lib/format/hash";
 import { formatAbsolute } from "@/lib/format/time";
 import { usePeriodClock } from "@/lib/periods";
 import { priceUnitOf } from "@/lib/prices";
@@ -47,7 +47,7 @@ export function ProviderDeals({ provider }: { provider: OperatedProvider }) {
   const pathname = usePathname();
   const view: DealView = useSearchParams().get("deals") === "all" ? "all" : "open";
   const { account } = useWallet();
-  const { data: deals, error, errorUpdatedAt, isFetching, refetch } = useProviderDeals(provider.address, view);
+  const asked = useProviderDeals(provider.address, view);
   const isOwner = account !== undefined && isAddressEqual(account, provider.address);
   const isOperator = account !== undefined && isAddressEqual(account, provider.operator);
   const show = (next: DealView) =>
@@ -65,41 +65,38 @@ export function ProviderDeals({ provider }: { provider: OperatedProvider }) {
         </Button>
       }
     >
-      {error && !deals ? (
-        <LoadError
-          what="Your deals"
-          error={error}
-          failedAtMs={errorUpdatedAt}
-          onRetry={refetch}
-          isRetrying={isFetching}
-        />
-      ) : !deals ? (
-        <RowsSkeleton label="Loading deals" rows={3} />
-      ) : deals.length === 0 ? (
-        <EmptyState
-          icon={Handshake}
-          title={view === "open" ? "No deal is open" : "Nobody asked for a deal yet"}
-          action={isOwner ? <ButtonLink href="/provide/offers/">Look at your offers</ButtonLink> : undefined}
-        >
-          A request appears here as soon as a customer has paid for an offer; the keeper accepts it by itself.
-        </EmptyState>
-      ) : (
-        <>
-          {!isOperator && deals.some(({ status }) => status === "REQUESTED") ? (
-            <Requests operator={provider.operator} />
-          ) : null}
-          <DealTable deals={deals} provider={provider.address} isOperator={isOperator} />
-          {deals.length === LISTED_DEALS ? (
-            <p className="border-t border-line px-4 py-2.5 text-sm text-muted">
-              The {LISTED_DEALS} newest are listed;{" "}
-              <PageLink className="link" href="/deals/?view=all">
-                everybody’s deals
-              </PageLink>{" "}
-              has the rest.
-            </p>
-          ) : null}
-        </>
-      )}
+      <LoadedRows
+        what="Your deals"
+        asked={asked}
+        waitingRows={3}
+        empty={
+          <EmptyState
+            icon={Handshake}
+            title={view === "open" ? "No deal is open" : "Nobody asked for a deal yet"}
+            action={isOwner ? <ButtonLink href="/provide/offers/">Look at your offers</ButtonLink> : undefined}
+          >
+            A request appears here as soon as a customer has paid for an offer; the keeper accepts it by itself.
+          </EmptyState>
+        }
+      >
+        {(deals) => (
+          <>
+            {!isOperator && deals.some(({ status }) => status === "REQUESTED") ? (
+              <Requests operator={provider.operator} />
+            ) : null}
+            <DealTable deals={deals} provider={provider.address} isOperator={isOperator} />
+            {deals.length === LISTED_DEALS ? (
+              <p className="border-t border-line px-4 py-2.5 text-sm text-muted">
+                The {LISTED_DEALS} newest are listed;{" "}
+                <PageLink className="link" href="/deals/?view=all">
+                  everybody’s deals
+                </PageLink>{" "}
+                has the rest.
+              </p>
+            ) : null}
+          </>
+        )}
+      </LoadedRows>
     </Section>
   );
 }
@@ -134,17 +131,7 @@ function DealTable({
     {
       key: "deal",
       header: "Deal",
-      cell: (deal) => (
-        <span className="inline-flex flex-col items-start whitespace-nowrap max-md:gap-1 max-md:py-1">
-          <PageLink className="link font-medium" href={`/deal/?id=${deal.dealId}`}>
-            Deal {deal.dealId.toString()}
-          </PageLink>
-          <span className="font-mono text-xs text-muted">{shorten(deal.cid, 8, 6)}</span>
-          <span className="md:hidden">
-            <PhaseBadge deal={deal} />
-          </span>
-        </span>
-      ),
+      cell: (deal) => <DealCell dealId={deal.dealId} cid={deal.cid} badge={<PhaseBadge deal={deal} />} />,
     },
     { key: "state", header: "State", isHiddenOnNarrow: true, cell: (deal) => <PhaseBadge deal={deal} /> },
     {
