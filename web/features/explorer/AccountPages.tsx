@@ -160,7 +160,11 @@ function Offers({ provider: { offers } }: { provider: ProviderDetail }) {
           rows={offers}
           rowKey={({ id }) => id}
           columns={[
-            { key: "offer", header: "Offer", cell: ({ offerId }) => `Offer ${offerId}` },
+            {
+              key: "offer",
+              header: "Offer",
+              cell: ({ offerId }) => <span className="whitespace-nowrap">Offer {offerId}</span>,
+            },
             {
               key: "state",
               header: "State",
@@ -183,10 +187,10 @@ function Offers({ provider: { offers } }: { provider: ProviderDetail }) {
               header: "Free of capacity",
               align: "right",
               cell: ({ freeBytes, capacityBytes }) => (
-                <>
+                <span className="whitespace-nowrap">
                   <Bytes bytes={BigInt(freeBytes)} /> <span className="text-muted">of</span>{" "}
                   <Bytes bytes={BigInt(capacityBytes)} />
-                </>
+                </span>
               ),
             },
             {

@@ -69,7 +69,7 @@ export function TableSection({
       ) : page.rows.length === 0 ? (
         isFiltered || fixed.length > 0 ? (
           <p className="px-4 py-10 text-center text-muted">
-            {isFiltered ? "Nothing matches these conditions." : "There is nothing of this kind."}
+            {isFiltered ? "Nothing matches these conditions." : `No ${words.title.toLowerCase()}.`}
           </p>
         ) : (
           <EmptyState icon={words.icon} title="Nothing yet">
