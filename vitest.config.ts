@@ -6,7 +6,7 @@ const inTurn = (groupOrder: number) => ({ fileParallelism: false, sequence: { gr
 
 /** Stories that wait minutes for stake to thaw: `npm test` tells them beside the others, on a network of their own. */
 const PROVIDER_STORIES = ["test/e2e/becoming-a-provider.test.ts"];
-/** Measured on a machine that does nothing else. */
+/** Beside nothing else of the same run: pages are measured. */
 const QUALITY = ["test/e2e/quality.test.ts"];
 const story = {
   globalSetup: ["test/e2e/helpers/global-setup.ts"],

@@ -64,7 +64,7 @@ const SUITES: Suite[] = [
   ...["sdk", "fuzz", "scripts", "keepers", "subgraph", "stack"].map((name) => ({ name, run: () => runVitest(name) })),
   { name: "web", run: () => runInBrowser("web") },
   { name: "e2e", run: () => runInBrowser("e2e", "e2e-provider") }, // both wait for real periods most of the time
-  { name: "quality", run: () => runInBrowser("quality"), isOptional: process.env.QUALITY === undefined },
+  { name: "quality", run: () => runInBrowser("quality") },
   { name: "soak", run: runSoak, isOptional: process.env.SOAK_MINUTES === undefined },
 ];
 
