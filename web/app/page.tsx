@@ -12,7 +12,7 @@ export default function Page() {
       </PageHeader>
       <div className="space-y-6">
         <Start />
-        <WhenConfigured waiting={<BlocksSkeleton label="Finding the network" heights={["h-24", "h-52"]} />}>
+        <WhenConfigured waiting={<BlocksSkeleton label="Loading the network" heights={["h-24", "h-52"]} />}>
           <NetworkOverview />
         </WhenConfigured>
       </div>

@@ -1,23 +1,13 @@
 import type { Metadata } from "next";
-import { PageHeader } from "@/components/Section";
-import { BlocksSkeleton } from "@/components/Skeleton";
 import { DealPage } from "@/features/deals/DealPage";
+import { DealWaiting } from "@/features/deals/DealWaiting";
 import { WhenConfigured } from "@/lib/config-context";
 
 export const metadata: Metadata = { title: "Deal" };
 
 export default function Page() {
   return (
-    <WhenConfigured
-      waiting={
-        <>
-          <PageHeader title="Deal">
-            Its site, its proofs period by period, its money, and what happened to it.
-          </PageHeader>
-          <BlocksSkeleton label="Finding the network" heights={["h-20", "h-64"]} />
-        </>
-      }
-    >
+    <WhenConfigured waiting={<DealWaiting title="Deal" label="Loading the network" />}>
       <DealPage />
     </WhenConfigured>
   );

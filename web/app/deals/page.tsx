@@ -21,7 +21,7 @@ export default function Page() {
       >
         Rented capacity: what is stored where, what was proven, and what became of the money.
       </PageHeader>
-      <WhenConfigured waiting={<BlocksSkeleton label="Finding the network" heights={["h-96"]} />}>
+      <WhenConfigured waiting={<BlocksSkeleton label="Loading the network" heights={["h-96"]} />}>
         <DealsPage />
       </WhenConfigured>
     </>

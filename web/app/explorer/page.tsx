@@ -13,7 +13,7 @@ export default function Page() {
       title="Explorer"
       about="Everything that this network did, from its events on chain. Each figure leads to its rows, each row to its transaction."
     >
-      <WhenConfigured waiting={<BlocksSkeleton label="Finding the network" heights={OVERVIEW_HEIGHTS} />}>
+      <WhenConfigured waiting={<BlocksSkeleton label="Loading the network" heights={OVERVIEW_HEIGHTS} />}>
         <Overview />
       </WhenConfigured>
     </ExplorerPage>

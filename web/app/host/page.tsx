@@ -12,7 +12,7 @@ export default function Page() {
       <PageHeader title="Host">
         Choose a folder, pick who keeps it, pay once. You pay only for the periods in which possession was proven.
       </PageHeader>
-      <WhenConfigured waiting={<BlocksSkeleton label="Finding the network" heights={["h-52", "h-96"]} />}>
+      <WhenConfigured waiting={<BlocksSkeleton label="Loading the network" heights={["h-52", "h-96"]} />}>
         <HostPage />
       </WhenConfigured>
     </>

@@ -13,7 +13,7 @@ export default function Page() {
         Sell space that you have: stake behind it, prove that you hold what is yours to hold, and earn for every proven
         period.
       </PageHeader>
-      <WhenConfigured waiting={<BlocksSkeleton label="Finding the network" heights={["h-24", "h-56"]} />}>
+      <WhenConfigured waiting={<BlocksSkeleton label="Loading the network" heights={["h-24", "h-56"]} />}>
         <OverviewPage />
       </WhenConfigured>
     </>

@@ -18,6 +18,7 @@ import { CapacityDialog } from "@/features/deals/CapacityDialog";
 import { DealActions } from "@/features/deals/DealActions";
 import { DealBadge } from "@/features/deals/DealBadge";
 import { DealUpload } from "@/features/deals/DealUpload";
+import { DealWaiting } from "@/features/deals/DealWaiting";
 import { wordsOf } from "@/features/deals/eventWords";
 import { PiecesSection } from "@/features/deals/PiecesSection";
 import { stayingPieces } from "@/features/deals/pieces";
@@ -65,15 +66,7 @@ export function DealPage() {
       </div>
     );
   }
-  if (!data) {
-    return (
-      <Loading label={`Loading deal ${dealId}`} className="space-y-6">
-        <Skeleton className="h-8 w-64" />
-        <Skeleton className="h-20" />
-        <Skeleton className="h-64" />
-      </Loading>
-    );
-  }
+  if (!data) return <DealWaiting title={`Deal ${dealId}`} label={`Loading deal ${dealId}`} />;
   return <DealView deal={data} />;
 }
 

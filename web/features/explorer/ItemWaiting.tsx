@@ -6,7 +6,7 @@ import { ITEM_ABOUT, ITEM_HEIGHTS } from "@/features/explorer/words";
 export function ItemWaiting({ title }: { title: string }) {
   return (
     <ExplorerPage title={title} about={ITEM_ABOUT}>
-      <BlocksSkeleton label="Finding the network" heights={ITEM_HEIGHTS} />
+      <BlocksSkeleton label="Loading the network" heights={ITEM_HEIGHTS} />
     </ExplorerPage>
   );
 }

@@ -26,7 +26,7 @@ export default async function Page({ params }: Props) {
   const { title, about } = TABLE_WORDS[table];
   return (
     <ExplorerPage title={title} about={about}>
-      <WhenConfigured waiting={<BlocksSkeleton label="Finding the network" heights={["h-96"]} />}>
+      <WhenConfigured waiting={<BlocksSkeleton label="Loading the network" heights={["h-96"]} />}>
         <AddressedTable name={table} />
       </WhenConfigured>
     </ExplorerPage>

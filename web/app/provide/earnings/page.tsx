@@ -12,7 +12,7 @@ export default function Page() {
       <PageHeader title="Earnings">
         Proven periods become earnings when a deal is settled. Anybody may settle; the money always comes to you.
       </PageHeader>
-      <WhenConfigured waiting={<BlocksSkeleton label="Finding the network" heights={["h-24", "h-56"]} />}>
+      <WhenConfigured waiting={<BlocksSkeleton label="Loading the network" heights={["h-24", "h-56"]} />}>
         <EarningsPage />
       </WhenConfigured>
     </>

@@ -12,7 +12,7 @@ export default function Page() {
       waiting={
         <>
           <OffersHeader />
-          <BlocksSkeleton label="Finding the network" heights={["h-64"]} />
+          <BlocksSkeleton label="Loading the network" heights={["h-64"]} />
         </>
       }
     >

@@ -13,7 +13,7 @@ export default function Page() {
         EVER that you pledge backs the capacity you sell. Deals reserve parts of it; what is free can leave after the
         unbonding.
       </PageHeader>
-      <WhenConfigured waiting={<BlocksSkeleton label="Finding the network" heights={["h-24", "h-56"]} />}>
+      <WhenConfigured waiting={<BlocksSkeleton label="Loading the network" heights={["h-24", "h-56"]} />}>
         <StakePage />
       </WhenConfigured>
     </>
