@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { UNDO_DEPTH_BLOCKS } from "../../keepers/src/chain/watch.ts";
+import { UNDO_DEPTH_BLOCKS } from "../../keepers/src/chain/follow.ts";
 import type { Keeper } from "../../keepers/src/keeper.ts";
 import { openStore, type Store } from "../../keepers/src/store/database.ts";
 import { chainCursor, chainUndo, deals, outbox, pieces } from "../../keepers/src/store/schema.ts";

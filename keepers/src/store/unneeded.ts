@@ -1,6 +1,6 @@
 // Which kept bytes may go. What makes a piece unneeded stands in a block, and a block can be taken back: a piece that was deleted at once would
 // be missing from the deal that the next chain has again.
-import { UNDO_DEPTH_BLOCKS } from "../chain/watch.ts";
+import { UNDO_DEPTH_BLOCKS } from "../chain/follow.ts";
 import type { Database, Transaction } from "./database.ts";
 import { and, eq, exists, gt, inArray, isNotNull, isNull, not, notExists, or, sql } from "./orm.ts";
 import { chainCursor, deals, heldPieces, pieces, uploads } from "./schema.ts";

@@ -14,7 +14,7 @@ import { exporter, type UnixFSEntry } from "ipfs-unixfs-exporter";
 import { CID } from "multiformats/cid";
 import { sha256 } from "multiformats/hashes/sha2";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { UNDO_DEPTH_BLOCKS } from "../../../keepers/src/chain/watch.ts";
+import { UNDO_DEPTH_BLOCKS } from "../../../keepers/src/chain/follow.ts";
 import type { Keeper } from "../../../keepers/src/keeper.ts";
 import { end } from "../../../sdk/src/deal-ends.ts";
 import { getDeal } from "../../../sdk/src/deals.ts";
