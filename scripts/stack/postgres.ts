@@ -200,6 +200,7 @@ export async function startPostgres(
   const urlOf = (database: string) => `postgresql://${USER}:${password}@127.0.0.1:${port}/${database}`;
   async function query(database: string, text: string, values: unknown[] = []): Promise<pg.QueryResult> {
     const client = new pg.Client({ connectionString: urlOf(database) });
+    client.on("error", () => undefined); // the question fails with it; unheard, it would end this process
     await client.connect();
     try {
       return await client.query(text, values);

@@ -1,6 +1,6 @@
 import type { Piece } from "@4ever/sdk/proofs/typed-data";
 import type { Address, Hex } from "viem";
-import { type Clock, firstOpenPeriod } from "./clock.ts";
+import { type Clock, firstOpenPeriod, periodAt } from "./clock.ts";
 import { type Decision, over, wait } from "./duty.ts";
 
 /** Numbers of `IDealMarket.Status`. */
