@@ -260,6 +260,7 @@ describe("4ever end", () => {
       /^The deal is finished; nothing is left to do\. The balance of 0x\w+ is [\d.]+ LUSD\.$/,
     );
 
+    await writeFile(join(site, "index.html"), "<h1>Another</h1>"); // what the keeper holds already it would accept at once
     const silent = await stubKeeper(async (request, response) => {
       if (request.url === "/") return void response.end(await (await fetch(keeper.url)).text());
       response.writeHead(503).end("{}");
