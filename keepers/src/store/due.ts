@@ -3,7 +3,7 @@ import type { Address } from "viem";
 import { type Clock, endOf, firstOpenPeriod, lastRecordAt, periodAt } from "../domain/clock.ts";
 import type { Duty } from "../domain/duty.ts";
 import type { Database } from "./database.ts";
-import { and, eq, gt, inArray, isNotNull, isNull, lt, lte, ne, notExists, notInArray, or, sql } from "./orm.ts";
+import { and, eq, gt, inArray, isNull, lt, lte, ne, notExists, notInArray, or, sql } from "./orm.ts";
 import { additions, chainUndo, deals, heldPieces, pieces, proofs, rounds, sets, uploads } from "./schema.ts";
 import { isUnneededForGood, noteUnneeded } from "./unneeded.ts";
 
