@@ -1,3 +1,4 @@
+import { REFUSALS, refusalWords } from "./channels/words.ts";
 import { DEAL_STATUSES } from "./deal-status.ts";
 import type { ClientErrorName, ContractErrorArgs, ContractErrorName } from "./errors.ts";
 import { formatTime } from "./periods.ts";
@@ -177,6 +178,58 @@ export const explanations: { readonly [name in ContractErrorName]?: Explain<name
   PaymentsNonceUsed: ({ lastNonce }) => ({
     message: "These pieces were signed with a number that has been used.",
     hint: `Sign them again with a number above ${lastNonce}.`,
+  }),
+
+  ChannelsVoucherRefused: ({ channelId, reason }) => {
+    const refusal = REFUSALS[reason];
+    return {
+      message: `The voucher of channel ${channelId} is not paid${refusal ? `: ${refusalWords[refusal]}` : ""}.`,
+      hint: "Redeem the highest voucher that the channel's session key signed, while the channel is open.",
+    };
+  },
+  ChannelsUnknown: ({ channelId }) => ({
+    message: `There is no channel ${channelId}.`,
+    hint: "Check the number of the channel.",
+  }),
+  ChannelsOver: ({ channelId }) => ({
+    message: `Channel ${channelId} is over.`,
+    hint: "Open another one; what is left of this one goes back to its payer when anybody closes it.",
+  }),
+  ChannelsClosing: ({ channelId, closesAt }) => ({
+    message: `Channel ${channelId} is being closed: vouchers are paid until ${formatTime(closesAt)}.`,
+    hint: "Close it again then, and the rest comes back.",
+  }),
+  ChannelsCallerInvalid: ({ channelId }) => ({
+    message: `Channel ${channelId} is not this account's.`,
+    hint: OWN_ACCOUNT,
+  }),
+  ChannelsPayeeInvalid: () => ({
+    message: "The zero address cannot be paid.",
+    hint: `Name the provider's account. ${UNPAID}`,
+  }),
+  ChannelsAmountInvalid: ({ amount, max }, money) => ({
+    message: `A channel cannot take ${money(amount)}: it must be more than nothing and at most ${money(max)}.`,
+    hint: `Choose another cap. ${UNPAID}`,
+  }),
+  ChannelsExpiryTooSoon: ({ earliestAt }) => ({
+    message: `A channel cannot expire before ${formatTime(earliestAt)}, so that its payee has time to redeem.`,
+    hint: `Choose a later expiry. ${UNPAID}`,
+  }),
+  ChannelsKeyInvalid: ({ sessionKey }) => ({
+    message: `${sessionKey} cannot sign vouchers: it is no key.`,
+    hint: "Make a session key; for a contract wallet name the wallet as the key's owner.",
+  }),
+  ChannelsKeyProofInvalid: ({ keyOwner, sessionKey }) => ({
+    message: `${keyOwner} does not say that the key ${sessionKey} speaks for it.`,
+    hint: "Let that wallet sign the session key for these very terms.",
+  }),
+  ChannelsServiceUnavailable: ({ tokenId }) => ({
+    message: `The catalogue does not list this service, or token ${tokenId}, for new channels.`,
+    hint: `Choose another service or token. ${UNPAID}`,
+  }),
+  ChannelsHandoverInvalid: () => ({
+    message: "The channels did not understand the request.",
+    hint: `This software may not fit the deployed contracts: update it. ${UNPAID}`,
   }),
 
   ProofsSetUnknown: ({ setId }) => ({

@@ -7,6 +7,10 @@ interface Vm {
     function warp(uint256 timestamp) external;
     /// @notice Makes the next call come from `sender`.
     function prank(address sender) external;
+    /// @notice Signs a digest with a private key.
+    function sign(uint256 privateKey, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
+    /// @notice The account of a private key.
+    function addr(uint256 privateKey) external pure returns (address);
 }
 
 /// @dev Where Foundry's runner, and so Hardhat's, answers cheatcodes.

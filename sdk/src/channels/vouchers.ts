@@ -1,0 +1,113 @@
+import {
+  type Address,
+  type Hex,
+  hashTypedData,
+  type LocalAccount,
+  parseSignature,
+  recoverTypedDataAddress,
+  serializeSignature,
+  signatureToCompactSignature,
+} from "viem";
+
+/** EIP-712 types of what a channel's session key signs, and of what a contract that owns such a key is asked once. */
+export const VOUCHER_TYPES = {
+  Voucher: [
+    { name: "channelId", type: "uint256" },
+    { name: "payee", type: "address" },
+    { name: "serviceId", type: "bytes32" },
+    { name: "cumulative", type: "uint256" },
+    { name: "usageRoot", type: "bytes32" },
+  ],
+} as const;
+export const SESSION_KEY_TYPES = {
+  SessionKey: [
+    { name: "key", type: "address" },
+    { name: "payer", type: "address" },
+    { name: "payee", type: "address" },
+    { name: "serviceId", type: "bytes32" },
+    { name: "expiresAt", type: "uint256" },
+  ],
+} as const;
+
+/** What every voucher of a channel has in common. */
+export interface ChannelTerms {
+  chainId: number;
+  /** Address of `UsageChannels`. */
+  channels: Address;
+  channelId: bigint;
+  payee: Address;
+  serviceId: Hex;
+}
+
+/** What a voucher claims. */
+export interface Claim {
+  /** Token base units, gross, since the opening. */
+  cumulative: bigint;
+  /** Commits to what was used; its meaning is the service's. */
+  usageRoot: Hex;
+}
+
+/** A signed claim as `UsageChannels.redeem` takes it: the signature in its one short form (EIP-2098). */
+export interface Voucher extends Claim {
+  channelId: bigint;
+  r: Hex;
+  vs: Hex;
+}
+
+function domainOf({ chainId, channels }: Pick<ChannelTerms, "chainId" | "channels">) {
+  return { name: "4EVER Channels", version: "1", chainId, verifyingContract: channels } as const;
+}
+
+/** What the session key signs: for `signTypedData`. */
+export function voucherTypedData(terms: ChannelTerms, { cumulative, usageRoot }: Claim) {
+  const { channelId, payee, serviceId } = terms;
+  return {
+    domain: domainOf(terms),
+    types: VOUCHER_TYPES,
+    primaryType: "Voucher",
+    message: { channelId, payee, serviceId, cumulative, usageRoot },
+  } as const;
+}
+
+/** What a session key's owner is asked once, at the opening. `expiresAt` in Unix seconds. */
+export function sessionKeyTypedData(
+  contract: Pick<ChannelTerms, "chainId" | "channels">,
+  message: { key: Address; payer: Address; payee: Address; serviceId: Hex; expiresAt: bigint },
+) {
+  return { domain: domainOf(contract), types: SESSION_KEY_TYPES, primaryType: "SessionKey", message } as const;
+}
+
+/** The EIP-712 digest of a voucher, as `UsageChannels.voucherDigestOf` tells it. */
+export function voucherDigest(terms: ChannelTerms, claim: Claim): Hex {
+  return hashTypedData(voucherTypedData(terms, claim));
+}
+
+/** Signs a claim with a session key. Whoever signs should ask a voucher book what may be signed. */
+export async function signVoucher(
+  sessionKey: Pick<LocalAccount, "signTypedData">,
+  terms: ChannelTerms,
+  claim: Claim,
+): Promise<Voucher> {
+  const signature = await sessionKey.signTypedData(voucherTypedData(terms, claim));
+  const { r, yParityAndS } = signatureToCompactSignature(parseSignature(signature));
+  return { channelId: terms.channelId, ...claim, r, vs: yParityAndS };
+}
+
+/** Half of the order of secp256k1: a larger s is the mirror image of another signature, which the contract refuses. */
+const MAX_S = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
+const PARITY = 2n ** 255n;
+
+/** Who signed a voucher; undefined when nobody did, or not in the form that the contract takes. */
+export async function voucherSigner(terms: ChannelTerms, voucher: Voucher): Promise<Address | undefined> {
+  const isWord = (hex: Hex) => /^0x[0-9a-fA-F]{64}$/.test(hex);
+  if (![voucher.r, voucher.vs, voucher.usageRoot].every(isWord)) return undefined;
+  const vs = BigInt(voucher.vs);
+  const s = vs % PARITY;
+  if (s > MAX_S || voucher.channelId !== terms.channelId) return undefined;
+  const signature = serializeSignature({
+    r: voucher.r,
+    s: `0x${s.toString(16).padStart(64, "0")}`,
+    yParity: vs < PARITY ? 0 : 1,
+  });
+  return await recoverTypedDataAddress({ ...voucherTypedData(terms, voucher), signature }).catch(() => undefined);
+}
