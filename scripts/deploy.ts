@@ -188,6 +188,7 @@ async function runModule(hre: HardhatRuntimeEnvironment, { rpcUrl, isShown, isLo
     PaymentToken: paymentToken,
     Ledger: deployed.ledger.address,
     DealPayments: deployed.payments.address,
+    UsageChannels: deployed.channels.address,
     DealMarket: deployed.market.address,
     PossessionProofs: deployed.proofs.address,
     RandomBeacon: deployed.beacon.address,

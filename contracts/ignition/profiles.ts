@@ -18,6 +18,10 @@ export interface Profile {
   holdbackPeriods: number;
   /** Span after a lock's expiry from which anyone may refund it. Seconds. */
   refundDelaySeconds: number;
+  /** Time between a payer's wish to close a channel and its end. Seconds. */
+  closeWindowSeconds: number;
+  /** Time between a change of a payout address and its effect. Seconds. */
+  payoutDelaySeconds: number;
   /** Span between thaw and withdrawal of stake. Seconds. */
   unbondingSeconds: number;
   /** Longest ways from a fault to its slash, one after the other. Seconds. */
@@ -63,6 +67,8 @@ export const LOCAL: Profile = {
   noticePeriods: 2,
   holdbackPeriods: 2,
   refundDelaySeconds: 10 * MINUTE,
+  closeWindowSeconds: MINUTE,
+  payoutDelaySeconds: 2 * MINUTE,
   unbondingSeconds: 2 * MINUTE,
   justice: { evidenceSeconds: 40, disputeSeconds: 25, appealSeconds: 20, executionSeconds: 20 },
   timelockDelaySeconds: 10,
@@ -78,6 +84,8 @@ export const PRODUCTION: Profile = {
   noticePeriods: 7,
   holdbackPeriods: 30,
   refundDelaySeconds: 30 * DAY,
+  closeWindowSeconds: DAY,
+  payoutDelaySeconds: 2 * DAY,
   unbondingSeconds: 21 * DAY,
   justice: { evidenceSeconds: 10 * DAY, disputeSeconds: 5 * DAY, appealSeconds: 3 * DAY, executionSeconds: 2 * DAY },
   timelockDelaySeconds: 2 * DAY,

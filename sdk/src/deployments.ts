@@ -30,6 +30,8 @@ const contracts = z.object({
   ProviderRegistry: address,
   InviteRegistry: address,
   ServiceCatalog: address,
+  /** Earlier deployments have none. */
+  UsageChannels: z.optional(address),
   /** Read-only views; earlier deployments have none. */
   NetworkLens: z.optional(address),
   AccessManager: z.optional(address),

@@ -47,12 +47,14 @@ const load = () => networkHelpers.loadFixture(deployed);
 
 describe("the deployed protocol", () => {
   it("has the parameters of its profile", async () => {
-    const { beacon, market, payments, vault, ledger, timelock, originAt } = await load();
+    const { beacon, market, payments, channels, vault, ledger, timelock, originAt } = await load();
     expect(await beacon.read.ORIGIN()).to.equal(BigInt(originAt));
     expect(await beacon.read.PERIOD_SECONDS()).to.equal(BigInt(LOCAL.periodSeconds));
     expect(await beacon.read.PROOF_WINDOW_SECONDS()).to.equal(BigInt(LOCAL.proofWindowSeconds));
     expect(await beacon.read.RETRY_SECONDS()).to.equal(BigInt(LOCAL.retrySeconds));
     expect(await payments.read.HOLDBACK_PERIODS()).to.equal(BigInt(LOCAL.holdbackPeriods));
+    expect(await channels.read.CLOSE_WINDOW()).to.equal(BigInt(LOCAL.closeWindowSeconds));
+    expect(await channels.read.PAYOUT_DELAY()).to.equal(BigInt(LOCAL.payoutDelaySeconds));
     expect(await market.read.ACCEPT_SECONDS()).to.equal(BigInt(LOCAL.acceptSeconds));
     expect(await market.read.GRACE_PERIODS()).to.equal(BigInt(LOCAL.gracePeriods));
     expect(await market.read.NOTICE_PERIODS()).to.equal(BigInt(LOCAL.noticePeriods));
@@ -84,9 +86,10 @@ describe("the deployed protocol", () => {
     }
   });
 
-  it("charges no fee in the catalogue that the payments would refuse", async () => {
-    const { catalog, payments } = await load();
+  it("charges no fee in the catalogue that payments or channels would refuse", async () => {
+    const { catalog, payments, channels } = await load();
     expect(await catalog.read.MAX_FEE_BPS()).to.be.at.most(await payments.read.MAX_FEE_BPS());
+    expect(await catalog.read.MAX_FEE_BPS()).to.be.at.most(await channels.read.MAX_FEE_BPS());
   });
 
   it("fits every contract into what a chain accepts", async () => {
@@ -185,7 +188,7 @@ describe("authority after the deployment", () => {
 
   it("has no administrator on money, proofs and the market", async () => {
     const { core } = await load();
-    for (const name of ["ledger", "payments", "market", "proofs", "beacon", "lens"] as const) {
+    for (const name of ["ledger", "payments", "channels", "market", "proofs", "beacon", "lens"] as const) {
       const names = (core[name].abi as Abi).flatMap((item) => (item.type === "function" ? [item.name] : []));
       expect(names.filter((each) => /authority|owner$|admin|pause|upgrade/i.test(each))).to.deep.equal([]);
     }

@@ -90,6 +90,12 @@ export function protocolModule(profile: Profile, genesis: Genesis) {
     const lens = m.contract("NetworkLens", [
       { market, ledger, payments, proofs, beacon, registry, catalog, vault, invites },
     ]);
+    // The last one, so that the others keep the addresses that they had without it.
+    const channels = m.contract(
+      "UsageChannels",
+      [ledger, catalog, profile.closeWindowSeconds, profile.payoutDelaySeconds],
+      { after: [lens] },
+    );
 
     // Without a role of their own these would belong to the administrator; now nobody may mint or slash until somebody is named.
     const settings: Call[] = [
@@ -143,6 +149,7 @@ export function protocolModule(profile: Profile, genesis: Genesis) {
       proofs,
       market,
       lens,
+      channels,
       ...local,
     };
   });
