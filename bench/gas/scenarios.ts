@@ -1,10 +1,13 @@
-import { maxUint256, parseEther } from "viem";
+import { keccak256, maxUint128, maxUint256, parseEther, stringToHex, zeroAddress } from "viem";
+import { privateKeyToAccount } from "viem/accounts";
+import { signVoucher } from "../../sdk/src/channels/vouchers.ts";
 import { encodeHandover } from "../../sdk/src/deal-actions.ts";
 import { signPermit } from "../../test/helpers/permit.ts";
 import { type OpenablePiece, uniformPiece } from "../../test/helpers/proofs.ts";
 import {
   ENDPOINT,
   GIB,
+  HOSTING,
   OFFER_BYTES,
   OFFER_ID,
   REGION,
@@ -20,7 +23,7 @@ const MIB_LEAVES = 2 ** 13;
 const FAR_AWAY = 2n ** 40n - 1n;
 const DOLLARS = 10n ** 6n;
 
-/** What one story measured, by operation. Gas of whole transactions; of `piece/batch20` the share of one piece. */
+/** What one story measured, by operation. Gas of whole transactions; of `piece/batch20` and `redeem/batch…` the share of one. */
 export type Measured = Record<string, number>;
 
 /** A story that begins on a stage of its own. */
@@ -218,6 +221,55 @@ const settlementAfter =
     return { [`settle/${changes}`]: await gasOf(payments.write.settle([dealKey])) };
   };
 
+/** Vouchers of a channel each, in a batch. */
+const BATCHES = [10, 50];
+
+/**
+ * Channels of one customer to one provider, opened as the first and as a later one of the pair. `redeem/first` is the provider's first
+ * money in the ledger; in a batch each voucher is of a channel of its own, and none is that channel's first.
+ */
+const usageChannels: Scenario = async ({ contracts, connection, furnish, provider, gasOf, by }) => {
+  const { channels, ledger } = contracts;
+  await furnish();
+  await ledger.write.approveOperator([channels.address, channels.address, TOKEN, maxUint128, FAR_AWAY], by.customer);
+  const sessionKey = privateKeyToAccount(keccak256(stringToHex("session key")));
+  const payee = provider.account.address;
+  const opening = {
+    payee,
+    serviceId: HOSTING,
+    tokenId: TOKEN,
+    amount: 10n * DOLLARS,
+    expiresAt: Number(FAR_AWAY),
+    sessionKey: sessionKey.address,
+    keyOwner: zeroAddress,
+    keyProof: "0x",
+  } as const;
+  const open = () => gasOf(channels.write.open([opening], by.customer));
+  const client = await connection.viem.getPublicClient();
+  const chainId = await client.getChainId();
+  const sign = (channelId: bigint, cumulative: bigint) =>
+    signVoucher(
+      sessionKey,
+      { chainId, channels: channels.address, channelId, payee, serviceId: HOSTING },
+      { cumulative, usageRoot: keccak256(stringToHex(`${channelId}/${cumulative}`)) },
+    );
+  const redeem = async (cumulative: bigint) => gasOf(channels.write.redeem([await sign(1n, cumulative)], by.operator));
+
+  const measured: Measured = { "channel/open/first": await open(), "channel/open": await open() };
+  measured["redeem/first"] = await redeem(DOLLARS);
+  measured["redeem/1"] = await redeem(2n * DOLLARS);
+  for (let i = 3; i <= Math.max(...BATCHES); i++) await open();
+  let cumulative = 3n * DOLLARS;
+  const batch = async (count: number) => {
+    cumulative += DOLLARS;
+    const vouchers = await Promise.all(Array.from({ length: count }, (_, i) => sign(BigInt(i + 1), cumulative)));
+    return await gasOf(channels.write.redeemMany([vouchers], by.operator));
+  };
+  await batch(Math.max(...BATCHES));
+  for (const count of BATCHES) measured[`redeem/batch${count}`] = Math.ceil((await batch(count)) / count);
+  return measured;
+};
+
 export const SCENARIOS: readonly Scenario[] = [
   money,
   registration,
@@ -230,4 +282,5 @@ export const SCENARIOS: readonly Scenario[] = [
   settlementAfter(0),
   settlementAfter(10),
   settlementAfter(100),
+  usageChannels,
 ];
