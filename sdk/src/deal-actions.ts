@@ -3,7 +3,6 @@ import {
   type Address,
   type ContractFunctionArgs,
   concat,
-  type EncodeFunctionDataParameters,
   encodeFunctionData,
   type Hex,
   parseEventLogs,
@@ -12,7 +11,6 @@ import {
   zeroAddress,
 } from "viem";
 import { readContract } from "viem/actions";
-import { canBatch, findBatch, sendBatch } from "./batches.ts";
 import {
   type ActionOptions,
   addressOf,
@@ -21,22 +19,15 @@ import {
   logsOf,
   type ProtocolClient,
   type Sent,
-  send,
 } from "./client.ts";
 import { type Deal, dealKeyOf, getDeal } from "./deals.ts";
 import type { Deployment } from "./deployments.ts";
 import { contractError } from "./errors.ts";
-import { dealMarketAbi, dealPaymentsAbi, ledgerAbi } from "./generated/abis.ts";
+import { dealMarketAbi, dealPaymentsAbi } from "./generated/abis.ts";
+import { handOver as handOverTo, type PaymentOptions } from "./handovers.ts";
 import { getOffer, type Offer, quote } from "./offers.ts";
-import { allow, approvals, findPermit, type Permit, unsignedPermit } from "./permits.ts";
 import type { Piece } from "./proofs/typed-data.ts";
-import { getBalance, getToken, moneyOf, type TokenInfo } from "./tokens.ts";
-
-/** How money gets to the ledger when its balance there is too small. */
-interface PaymentOptions {
-  /** `never` sends an approval instead of asking for a signature. */
-  permit?: "auto" | "never";
-}
+import { getToken, moneyOf, type TokenInfo } from "./tokens.ts";
 
 /** What a customer asks for, in mode *pick* with one replica. Bytes; periods. */
 export interface RequestDealOptions extends ActionOptions, PaymentOptions {
@@ -184,41 +175,11 @@ async function missingFor(
   );
 }
 
-/**
- * Hands a call to the market through the ledger: the caller's own call approves what the market may lock within it, up to `most`, and
- * brings what the balance lacks. Where that needs an approval first, both go as one batch if the wallet can. Token base units.
- */
-async function handOver(
+/** Hands a call to the market. Token base units. */
+function handOver(
   client: ProtocolClient,
   options: ActionOptions & PaymentOptions & { token: TokenInfo; most: bigint; data: Hex },
 ): Promise<Sent> {
-  const { deployment, token, most, data } = options;
-  const { Ledger, DealPayments, DealMarket } = deployment.contracts;
-  const account = addressOf(client, options.account);
-  const context = moneyOf(token);
-  const before = await findBatch(client, options);
-  if (before) return before;
-  const { available } = await getBalance(client, { deployment, account, token });
-  const handover = { operator: DealPayments, agent: DealMarket, tokenId: token.tokenId, most };
-  const ledger = { address: Ledger, abi: ledgerAbi } as const;
-  if (available >= most)
-    return send(client, { ...ledger, functionName: "approveAndCall", args: [handover, data] }, options, context);
-
-  const amount = most - available;
-  const allowance = { ...options, token: token.address, spender: Ledger, amount };
-  const found = await findPermit(client, allowance, context);
-  const pay = (permit: Permit) =>
-    ({ ...ledger, functionName: "depositAndCall", args: [permit, handover, data] }) as const;
-  if (found.permit) return send(client, pay(found.permit), options, context);
-  if (await canBatch(client, options)) {
-    const approving = await approvals(client, allowance, found.allowance);
-    const calls = [...approving, pay(unsignedPermit(amount))].map(({ address, ...call }) => ({
-      to: address,
-      data: encodeFunctionData(call as EncodeFunctionDataParameters),
-    }));
-    const sent = await sendBatch(client, calls, options, context);
-    if (sent) return sent;
-  }
-  const permit = await allow(client, { ...allowance, permit: "never" }, context);
-  return send(client, pay(permit), options, context);
+  const { DealPayments: operator, DealMarket: agent } = options.deployment.contracts;
+  return handOverTo(client, { ...options, operator, agent });
 }
