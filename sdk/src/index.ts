@@ -2,6 +2,37 @@
 // `@4ever/sdk/proofs/…`, `@4ever/sdk/node/…`.
 export { type BatchCall, canBatch, findBatch, sendBatch } from "./batches.ts";
 export {
+  type Acceptance,
+  createVoucherAccumulator,
+  shouldRedeem,
+  type VoucherAccumulator,
+} from "./channels/accumulator.ts";
+export {
+  type Channel,
+  ChannelsMissing,
+  closeChannel,
+  getChannel,
+  type OpenChannelOptions,
+  openChannel,
+  type Redemption,
+  redeemVouchers,
+  setPayout,
+  termsOf,
+  topUpChannel,
+} from "./channels/channels.ts";
+export { type ChannelStore, channelKey } from "./channels/store.ts";
+export { createVoucherBook, type Signing, type VoucherBook } from "./channels/voucher-book.ts";
+export {
+  type ChannelTerms,
+  type Claim,
+  sessionKeyTypedData,
+  signVoucher,
+  type Voucher,
+  voucherDigest,
+  voucherSigner,
+} from "./channels/vouchers.ts";
+export type { ChannelStatus, Refusal } from "./channels/words.ts";
+export {
   type ActionOptions,
   assertChain,
   type BatchName,

@@ -1,12 +1,13 @@
 import {
   type Address,
+  concat,
   type Hex,
   hashTypedData,
   type LocalAccount,
   parseSignature,
   recoverTypedDataAddress,
-  serializeSignature,
   signatureToCompactSignature,
+  toHex,
 } from "viem";
 
 /** EIP-712 types of what a channel's session key signs, and of what a contract that owns such a key is asked once. */
@@ -104,10 +105,6 @@ export async function voucherSigner(terms: ChannelTerms, voucher: Voucher): Prom
   const vs = BigInt(voucher.vs);
   const s = vs % PARITY;
   if (s > MAX_S || voucher.channelId !== terms.channelId) return undefined;
-  const signature = serializeSignature({
-    r: voucher.r,
-    s: `0x${s.toString(16).padStart(64, "0")}`,
-    yParity: vs < PARITY ? 0 : 1,
-  });
+  const signature = concat([voucher.r, toHex(s, { size: 32 }), vs < PARITY ? "0x1b" : "0x1c"]);
   return await recoverTypedDataAddress({ ...voucherTypedData(terms, voucher), signature }).catch(() => undefined);
 }
