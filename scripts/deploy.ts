@@ -48,6 +48,7 @@ const CONTRACTS = [
   "EverToken",
   "Ledger",
   "DealPayments",
+  "UsageChannels",
   "DealMarket",
   "PossessionProofs",
   "RandomBeacon",
