@@ -20,7 +20,7 @@ const ARTIFACTS = "artifacts/contracts";
 export const ABI_SOURCES: readonly AbiSource[] = [
   source("Ledger", "payments", true),
   source("DealPayments", "payments", true),
-  source("UsageChannels", "payments", false),
+  source("UsageChannels", "payments", true),
   source("DealMarket", "market", true),
   source("PossessionProofs", "verification", true),
   source("RandomBeacon", "verification", true),

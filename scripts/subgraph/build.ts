@@ -7,7 +7,7 @@ import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { type Abi, type Address, zeroAddress } from "viem";
+import { type Abi, zeroAddress } from "viem";
 import { type ContractName, type Deployment, parseDeployment } from "../../sdk/src/deployments.ts";
 import { DATA_SOURCES, type DataSource, renderManifest, type Subject } from "./manifest.ts";
 
@@ -28,7 +28,7 @@ const PLACEHOLDER: Subject = {
  * Compiling takes some seconds, and nothing when the sources are as they were.
  */
 export async function buildSubgraph(deployment: Deployment, outDir: string, signal?: AbortSignal): Promise<void> {
-  await writeBuild({ ...deployment, addressOf: (contract) => addressOf(deployment, contract) }, outDir, signal);
+  await writeBuild({ ...deployment, addressOf: (contract) => deployment.contracts[contract] }, outDir, signal);
 }
 
 /** Builds a subgraph that follows a network from a block on and has nothing to read there: no contract is at the zero address. */
@@ -105,12 +105,6 @@ async function readAbis(): Promise<Map<ContractName, Abi>> {
     return [contract, JSON.parse(await readFile(join(SUBGRAPH, "abis", `${contract}.json`), "utf8"))];
   });
   return new Map(await Promise.all(entries));
-}
-
-function addressOf({ contracts }: Deployment, contract: ContractName): Address {
-  const address = contracts[contract];
-  if (!address) throw new Error(`The deployment does not name ${contract}.`);
-  return address;
 }
 
 /** Runs graph-cli. Throws with what it printed when it fails. */

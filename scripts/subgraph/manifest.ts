@@ -9,6 +9,8 @@ export interface DataSource {
   entities: readonly string[];
   /** Events that need no handler, since another contract's event tells the same. */
   ignored?: readonly string[];
+  /** Whether earlier deployments have none: then it is left out of the manifest. */
+  optional?: true;
   /** Handler that runs once, in the block in which the deployment began. */
   onStart?: string;
 }
@@ -30,6 +32,13 @@ export const DATA_SOURCES: readonly DataSource[] = [
     onStart: "handleStart",
   },
   { contract: "DealPayments", entities: ["Reservation", "Settlement", "RateChange", "Earning"] },
+  {
+    contract: "UsageChannels",
+    entities: ["Channel", "VoucherRedemption", "PayoutChange"],
+    // What was refused changed nothing, and anybody can make such events.
+    ignored: ["VoucherRefused", "EIP712DomainChanged"],
+    optional: true,
+  },
   { contract: "DealMarket", entities: ["Deal", "DealEvent"] },
   {
     contract: "PossessionProofs",
@@ -70,21 +79,27 @@ export interface Places {
 export interface Subject {
   network: string;
   startBlock: number;
-  addressOf(contract: ContractName): Address;
+  addressOf(contract: ContractName): Address | undefined;
   parameters: Pick<Parameters, "originAt" | "periodSeconds" | "feeRecipient">;
 }
 
-/** The YAML of the manifest for a deployment. `abis` by contract. Throws when an event is neither handled nor ignored by name. */
+/**
+ * The YAML of the manifest for a deployment. `abis` by contract. Throws when an event is neither handled nor ignored by name, and
+ * when the deployment lacks a contract that every one has.
+ */
 export function renderManifest(subject: Subject, abis: ReadonlyMap<ContractName, Abi>, places: Places): string {
   const { network, startBlock, parameters } = subject;
-  const sources = DATA_SOURCES.map((source) => {
+  const sources = DATA_SOURCES.flatMap((source) => {
+    const address = subject.addressOf(source.contract);
+    if (!address && source.optional) return [];
+    if (!address) throw new Error(`The deployment does not name ${source.contract}.`);
     const events = eventsOf(abis.get(source.contract) ?? [], source);
     return [
       "  - kind: ethereum",
       `    name: ${source.contract}`,
       `    network: ${network}`,
       "    source:",
-      `      address: "${subject.addressOf(source.contract)}"`,
+      `      address: "${address}"`,
       `      abi: ${source.contract}`,
       `      startBlock: ${startBlock}`,
       "    context:", // what no event tells

@@ -44,6 +44,11 @@ export function lockIdOf(operator: Address, lock: BigInt): Bytes {
   return operator.concat(bigEndian(lock, 32));
 }
 
+/** By its number. */
+export function channelIdOf(channel: BigInt): Bytes {
+  return bigEndian(channel, 8);
+}
+
 /** Of what a provider earned in one token. */
 export function earningIdOf(provider: Bytes, token: Bytes): Bytes {
   return provider.concat(token);

@@ -8,3 +8,4 @@ export * from "./provider-registry";
 export * from "./random-beacon";
 export * from "./service-catalog";
 export * from "./stake-vault";
+export * from "./usage-channels";

@@ -49,14 +49,29 @@ describe("schema.graphql", () => {
 });
 
 describe("renderManifest", () => {
+  const subject = {
+    network: "x",
+    startBlock: 1,
+    addressOf: (contract: ContractName) => (contract === "UsageChannels" ? undefined : zeroAddress),
+    parameters: { originAt: 1, periodSeconds: 1, feeRecipient: zeroAddress },
+  };
+  const places = { schema: "s", abiOf: () => "a", mapping: "m" };
+  const abis = async () =>
+    new Map(await Promise.all(DATA_SOURCES.map(async ({ contract }) => [contract, await abiOf(contract)] as const)));
+
+  it("refuses a deployment without a contract that every one has", async () => {
+    const addressOf = (contract: ContractName) => (contract === "Ledger" ? undefined : zeroAddress);
+    const found = await abis();
+    expect(() => renderManifest({ ...subject, addressOf }, found, places)).toThrow("does not name Ledger");
+  });
+
+  it("leaves out the channels of a deployment that is older than they are", async () => {
+    const manifest = renderManifest(subject, await abis(), places);
+    expect(manifest).toContain("name: DealMarket");
+    expect(manifest).not.toContain("UsageChannels");
+  });
+
   it("refuses an ABI without events", () => {
-    const subject = {
-      network: "x",
-      startBlock: 1,
-      addressOf: () => zeroAddress,
-      parameters: { originAt: 1, periodSeconds: 1, feeRecipient: zeroAddress },
-    };
-    const places = { schema: "s", abiOf: () => "a", mapping: "m" };
     expect(() => renderManifest(subject, new Map<ContractName, Abi>(), places)).toThrow(
       "The ABI of Ledger has no events",
     );
