@@ -25,6 +25,8 @@ export { createVoucherBook, type Signing, type VoucherBook } from "./channels/vo
 export {
   type ChannelTerms,
   type Claim,
+  decodeVoucher,
+  encodeVoucher,
   sessionKeyTypedData,
   signVoucher,
   type Voucher,

@@ -7,6 +7,7 @@ import {
   parseSignature,
   recoverTypedDataAddress,
   signatureToCompactSignature,
+  slice,
   toHex,
 } from "viem";
 
@@ -92,6 +93,20 @@ export async function signVoucher(
   const signature = await sessionKey.signTypedData(voucherTypedData(terms, claim));
   const { r, yParityAndS } = signatureToCompactSignature(parseSignature(signature));
   return { channelId: terms.channelId, ...claim, r, vs: yParityAndS };
+}
+
+const VOUCHER_BYTES = 160;
+
+/** A voucher on its way from payer to payee: its five words, 160 bytes in hex. */
+export function encodeVoucher({ channelId, cumulative, usageRoot, r, vs }: Voucher): Hex {
+  return concat([toHex(channelId, { size: 32 }), toHex(cumulative, { size: 32 }), usageRoot, r, vs]);
+}
+
+/** Reads what a stranger sent. Undefined when it is no voucher; one that it reads may still be signed by nobody. */
+export function decodeVoucher(text: string): Voucher | undefined {
+  if (text.length !== 2 + 2 * VOUCHER_BYTES || !/^0x[0-9a-fA-F]*$/.test(text)) return undefined;
+  const word = (i: number): Hex => slice(text as Hex, 32 * i, 32 * (i + 1));
+  return { channelId: BigInt(word(0)), cumulative: BigInt(word(1)), usageRoot: word(2), r: word(3), vs: word(4) };
 }
 
 /** Half of the order of secp256k1: a larger s is the mirror image of another signature, which the contract refuses. */
