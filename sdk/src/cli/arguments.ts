@@ -28,6 +28,19 @@ export function parseDealId(text: string): bigint {
 }
 
 /** Throws `UnitError`. */
+export function parseChannelId(text: string): bigint {
+  if (/^\d{1,17}$/.test(text)) return BigInt(text);
+  throw new UnitError(`"${text}" is not the number of a channel.`);
+}
+
+/** `30d` → seconds. Throws `UnitError`. */
+export function parseSeconds(text: string): number {
+  const match = /^(\d{1,6})([dhms])$/.exec(text.trim());
+  if (!match) throw new UnitError(`"${text}" is not a time. Write it like 30d or 12h.`);
+  return Number(match[1]) * TERM_UNITS[match[2] as keyof typeof TERM_UNITS];
+}
+
+/** Throws `UnitError`. */
 export function parseAddress(text: string): Address {
   if (isAddress(text, { strict: false })) return getAddress(text);
   throw new UnitError(`"${text}" is not an address: 0x and 40 hexadecimal digits.`);

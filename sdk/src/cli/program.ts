@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { addAudit } from "./commands/audit.ts";
+import { addChannels } from "./commands/channels.ts";
 import { addDeals } from "./commands/deals.ts";
 import { addDeploy } from "./commands/deploy.ts";
 import { addEnd } from "./commands/end.ts";
@@ -56,6 +57,7 @@ function createProgram(terminal: Terminal, signal: AbortSignal): Command {
   addDeploy(program, context);
   addDeals(program, context);
   addEnd(program, context);
+  addChannels(program, context);
   addAudit(program, context);
   return program;
 }
