@@ -1,7 +1,7 @@
 // Deploys the whole protocol, or finds that it is there, and writes down where. Safe to run twice.
 import { randomBytes } from "node:crypto";
-import { readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { createHardhatRuntimeEnvironment, importUserConfig, resolveHardhatConfigPath } from "hardhat/hre";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
@@ -38,11 +38,14 @@ import {
   readRecord,
   writeJson,
 } from "./deployment/record.ts";
+import { withLockFile } from "./lock-file.ts";
 
 export type { DeployParameters } from "./deployment/parameters.ts";
 export type { DeploymentRecord } from "./deployment/record.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..");
+/** Held by whoever builds the contracts. */
+const BUILD_LOCK = join(REPOSITORY, ".local/build/contracts.lock");
 /** Contracts whose code makes a deployment what it is. */
 const CONTRACTS = [
   "EverToken",
@@ -176,11 +179,15 @@ async function runModule(hre: HardhatRuntimeEnvironment, { rpcUrl, isShown, isLo
   });
   const [deployer] = await viem.getWalletClients();
   if (!deployer) throw new Error(`The node at ${rpcUrl} has no account to deploy with.`);
-  const deployed = await ignition.deploy(protocolModule(plan.profile, plan.genesis), {
-    deploymentId: journal,
-    displayUi: isShown,
-    ...(isLocal && { config: { requiredConfirmations: 1, blockPollingInterval: 50 } }),
-  });
+  await mkdir(dirname(BUILD_LOCK), { recursive: true });
+  // Ignition builds the contracts once more, and two builds at a time in one clone break each other's cache.
+  const deployed = await withLockFile(BUILD_LOCK, () =>
+    ignition.deploy(protocolModule(plan.profile, plan.genesis), {
+      deploymentId: journal,
+      displayUi: isShown,
+      ...(isLocal && { config: { requiredConfirmations: 1, blockPollingInterval: 50 } }),
+    }),
+  );
   const { faucet, usd }: Partial<Record<string, { address: Address }>> = deployed; // on a local chain only
   const paymentToken = usd?.address ?? plan.genesis.paymentTokens[0];
   if (!paymentToken) throw new Error("No payment token is listed.");

@@ -55,13 +55,36 @@ export function isCompleteState(file: string): boolean {
   }
 }
 
-function copyState(from: string, to: string): void {
-  if (!isCompleteState(from)) return;
-  copyFileSync(from, `${to}.new`);
-  if (isCompleteState(`${to}.new`)) renameSync(`${to}.new`, to); // else anvil began to write meanwhile
+type State = {
+  accounts: Record<string, { nonce: number }>;
+  blocks: { header: { number: Hex; timestamp: Hex } }[];
+  transactions: { info: { from: string } }[];
+};
+
+/**
+ * Whether a state and the blocks beside it belong together: each sender's nonce is the number of its transactions. Anvil writes blocks down
+ * first, and what is mined before it comes to the accounts is missing among them for ever: a deal that nobody requested.
+ */
+export function isConsistent({ accounts, transactions }: Pick<State, "accounts" | "transactions">): boolean {
+  const sent = new Map<string, number>();
+  for (const { info } of transactions) sent.set(info.from, (sent.get(info.from) ?? 0) + 1);
+  return [...sent].every(([sender, count]) => accounts[sender]?.nonce === count);
 }
 
-/** What was found on disk: `restored` means that a crash cut the state off and the copy of at most 30 seconds before is used. */
+function isUsable(file: string): boolean {
+  return isCompleteState(file) && isConsistent(JSON.parse(readFileSync(file, "utf8")) as State);
+}
+
+/** Keeps a copy of the state, and the copy before it. */
+function copyState(from: string, to: string, previous: string): void {
+  if (!isCompleteState(from)) return;
+  copyFileSync(from, `${to}.new`);
+  if (!isCompleteState(`${to}.new`)) return; // anvil began to write meanwhile
+  if (existsSync(to)) renameSync(to, previous);
+  renameSync(`${to}.new`, to);
+}
+
+/** What was found on disk: `restored` means that a crash broke the state and the newest whole copy, of 30 seconds or a minute before, is used. */
 export type ChainOrigin = "new" | "resumed" | "restored";
 
 /**
@@ -71,7 +94,7 @@ export type ChainOrigin = "new" | "resumed" | "restored";
  */
 function keepOneGenesis(state: string): void {
   const text = readFileSync(state, "utf8");
-  const { blocks } = JSON.parse(text) as { blocks: { header: { number: Hex; timestamp: Hex } }[] };
+  const { blocks } = JSON.parse(text) as State;
   const [, ...others] = blocks
     .filter(({ header }) => BigInt(header.number) === 0n)
     .sort((a, b) => Number(BigInt(a.header.timestamp) - BigInt(b.header.timestamp)));
@@ -89,13 +112,15 @@ function withoutElement(text: string, element: string): string {
   return text.replace(found, () => "");
 }
 
-function recoverState(state: string, backup: string): ChainOrigin {
-  if (isCompleteState(state)) return "resumed";
-  if (!isCompleteState(backup)) {
+function recoverState(state: string, copies: readonly string[]): ChainOrigin {
+  if (isUsable(state)) return "resumed";
+  const copy = copies.find(isUsable) ?? copies.find(isCompleteState);
+  if (isCompleteState(state) && (copy === undefined || !isUsable(copy))) return "resumed"; // better than none
+  if (copy === undefined) {
     rmSync(state, { force: true });
     return "new";
   }
-  copyFileSync(backup, state);
+  copyFileSync(copy, state);
   return "restored";
 }
 
@@ -108,10 +133,10 @@ export async function startAnvil(
 ): Promise<Chain> {
   const home = join(dir, "chain");
   const state = join(home, "state.json");
-  const backup = join(home, "state.backup.json");
+  const copies = [join(home, "state.backup.json"), join(home, "state.backup.previous.json")] as const;
   mkdirSync(home, { recursive: true });
   rmSync(join(home, ".foundry"), { recursive: true, force: true }); // states of a killed run
-  const origin = recoverState(state, backup);
+  const origin = recoverState(state, copies);
   if (origin !== "new") keepOneGenesis(state);
   const rpcUrl = `http://127.0.0.1:${port}`;
   const args = {
@@ -137,10 +162,10 @@ export async function startAnvil(
     isReady: async () => Number(await callRpc(rpcUrl, "eth_chainId")) === LOCAL_CHAIN_ID,
     ...(signal && { signal }),
   });
-  const timer = setInterval(() => copyState(state, backup), BACKUP_MS);
+  const timer = setInterval(() => copyState(state, ...copies), BACKUP_MS);
   void anvil.exited.then(() => {
     clearInterval(timer);
-    copyState(state, backup);
+    copyState(state, ...copies);
   });
   return { process: anvil, rpcUrl, origin };
 }

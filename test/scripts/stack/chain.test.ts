@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { isCompleteState, startAnvil } from "../../../scripts/stack/anvil.ts";
+import { isCompleteState, isConsistent, startAnvil } from "../../../scripts/stack/anvil.ts";
 import { allocatePorts } from "../../../scripts/stack/ports.ts";
 import { createProcessTable } from "../../../scripts/stack/processes.ts";
 import { callRpc, readBlock } from "../../../scripts/stack/rpc.ts";
@@ -26,6 +26,17 @@ async function setup() {
   const folder = join(dir, "chain");
   return { start, pay, balance, folder, state: join(folder, "state.json"), backup: join(folder, "state.backup.json") };
 }
+
+describe("a state of the chain", () => {
+  const transactions = [{ info: { from: "0xa" } }, { info: { from: "0xb" } }, { info: { from: "0xa" } }];
+  it("is not used when it is ahead of its own blocks: what made it is missing there", () => {
+    expect(isConsistent({ accounts: { "0xa": { nonce: 3 }, "0xb": { nonce: 1 } }, transactions })).toBe(false);
+  });
+  it("is used when every sender's nonce is the number of its transactions", () => {
+    const accounts = { "0xa": { nonce: 2 }, "0xb": { nonce: 1 }, "0xcontract": { nonce: 7 } };
+    expect(isConsistent({ accounts, transactions })).toBe(true);
+  });
+});
 
 describe("startAnvil", () => {
   it("goes on with blocks and balances after a clean end", async () => {
