@@ -114,14 +114,14 @@ function withoutElement(text: string, element: string): string {
 
 function recoverState(state: string, copies: readonly string[]): ChainOrigin {
   if (isUsable(state)) return "resumed";
-  const copy = copies.find(isUsable) ?? copies.find(isCompleteState);
-  if (isCompleteState(state) && (copy === undefined || !isUsable(copy))) return "resumed"; // better than none
-  if (copy === undefined) {
-    rmSync(state, { force: true });
-    return "new";
+  const copy = copies.find(isUsable);
+  if (copy !== undefined) {
+    copyFileSync(copy, state);
+    return "restored";
   }
-  copyFileSync(copy, state);
-  return "restored";
+  if (isCompleteState(state)) return "resumed"; // better than none
+  rmSync(state, { force: true });
+  return "new";
 }
 
 export type Chain = { process: ManagedProcess; rpcUrl: string; origin: ChainOrigin };

@@ -73,7 +73,7 @@ async function add(
   const current = periodAt(context.clock, context.head().at);
   const free = pieces.length === 1 ? await context.store.freeSlot(setId, piece.leafCount, current) : undefined;
   const [id, n] = [BigInt(setId), BigInt(nonce)];
-  // A freed range costs challenges that have to be drawn again: a piece that fits goes there first.
+  // A dead range costs challenges that have to be drawn again: a piece that fits goes there first.
   const data = free
     ? encodeFunctionData({
         abi: possessionProofsAbi,

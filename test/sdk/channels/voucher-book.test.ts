@@ -106,7 +106,9 @@ describe("createVoucherBook", () => {
               const signing = await book.add(amount, usage(`${i}`));
               if (!signing.refused) handedOut.push(signing.voucher.cumulative);
             }
-          } catch {}
+          } catch (error) {
+            expect(String(error)).toContain("the process died");
+          }
           isBroken = false;
           const reborn = bookOn(store);
           const before = handedOut.at(-1) ?? 0n;
