@@ -19,7 +19,7 @@ type Rule = {
 
 /** Modules that reach outside the process: decisions take what they need as arguments. */
 const WITHOUT_IO =
-  /^(?!node:(fs|net|tls|dgram|http2?|https|child_process|worker_threads|timers|cluster)\b)(?!(fastify|pg|pg-boss|drizzle-orm|helia|graphql-request|pino)\b)/;
+  /^(?!node:(fs|net|tls|dgram|http2?|https|child_process|worker_threads|timers|cluster)\b)(?!(fastify|pg|pg-boss|drizzle-orm|helia|pino)\b)/;
 
 const RULES: Rule[] = [
   {

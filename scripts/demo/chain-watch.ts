@@ -1,6 +1,6 @@
 // What the demo sees on the chain, without the index: events and blocks.
 import { setTimeout as delay } from "node:timers/promises";
-import { createPublicClient, http, parseEventLogs, type TransactionReceipt } from "viem";
+import { type Address, createPublicClient, http, parseEventLogs, type TransactionReceipt } from "viem";
 import type { Deployment } from "../../sdk/src/deployments.ts";
 import { dealPaymentsAbi, ledgerAbi, possessionProofsAbi } from "../../sdk/src/generated/abis.ts";
 import { periodAt } from "../../sdk/src/periods.ts";
@@ -11,6 +11,8 @@ const POLL_MS = 300;
 export class TimedOut extends Error {
   override readonly name = "TimedOut";
 }
+
+const sum = (amounts: bigint[]) => amounts.reduce((total, amount) => total + amount, 0n);
 
 /** Reads of one deployment on one chain. */
 export function createChainWatch(rpcUrl: string, deployment: Deployment) {
@@ -82,7 +84,6 @@ export function createChainWatch(rpcUrl: string, deployment: Deployment) {
           ...range,
         }),
       ]);
-      const sum = (amounts: bigint[]) => amounts.reduce((total, amount) => total + amount, 0n);
       const receipts = await Promise.all(
         settled.map(({ transactionHash }) => client.getTransactionReceipt({ hash: transactionHash })),
       );
@@ -92,6 +93,18 @@ export function createChainWatch(rpcUrl: string, deployment: Deployment) {
         refunded: sum(refunds.map(({ args }) => args.amount)),
         settling: receipts.map(({ gasUsed }) => gasUsed),
       };
+    },
+    /** What locks gave back to an account since a block. Token base units. */
+    async refundsTo(payer: Address, fromBlock: bigint): Promise<bigint> {
+      const logs = await client.getContractEvents({
+        address: contracts.Ledger,
+        abi: ledgerAbi,
+        eventName: "Refunded",
+        args: { payer },
+        fromBlock,
+        strict: true,
+      });
+      return sum(logs.map(({ args }) => args.amount));
     },
     /** The period from which a deal's rate earns for bytes, and those bytes, in a receipt of `addPieces`. */
     firstRateOf(receipt: TransactionReceipt): { fromPeriod: number; liveBytes: bigint } | undefined {

@@ -1,8 +1,8 @@
 // What must be true when all is quiet again. Each check adds what is broken to the books, in a sentence; none stops at the first.
-import { GraphQLClient, gql } from "graphql-request";
 import { type Address, erc20Abi, getAddress } from "viem";
 import { getDeal } from "../../sdk/src/deals.ts";
 import { dealMarketAbi, dealPaymentsAbi, ledgerAbi, possessionProofsAbi } from "../../sdk/src/generated/abis.ts";
+import { createSubgraph, type Query } from "../../sdk/src/subgraph/client.ts";
 import { dealIdOf as dealEntityId } from "../../sdk/src/subgraph/ids.ts";
 import { getToken } from "../../sdk/src/tokens.ts";
 import type { Acknowledged, Books } from "./books.ts";
@@ -152,7 +152,8 @@ export function checkOnce(
     books.breakPromise(promise, `the deal ${dealKey} was settled twice up to period ${settledPeriod}`);
 }
 
-const DEALS = gql`
+const DEALS: Query<{ block: number; after: string }, { deals: IndexedDeal[] }> = {
+  document: `
   query Soak($block: Int!, $after: Bytes!) {
     deals(first: 500, where: { id_gt: $after }, orderBy: id, block: { number: $block }) {
       id
@@ -165,16 +166,20 @@ const DEALS = gql`
       liveBytes
       lock { left }
     }
-  }
-`;
-const BALANCES = gql`
+  }`,
+};
+const BALANCES: Query<
+  { block: number; token: string },
+  { balances: { account: { id: string }; available: string }[] }
+> = {
+  document: `
   query Soak($block: Int!, $token: Bytes!) {
     balances(first: 1000, where: { token: $token }, block: { number: $block }) {
       account { id }
       available
     }
-  }
-`;
+  }`,
+};
 
 type IndexedDeal = Record<"id" | "earned" | "paid" | "fee" | "refunded" | "locked" | "liveBytes", string> & {
   settledPeriod: number | null;
@@ -189,12 +194,12 @@ async function checkIndex(
   signal: AbortSignal,
 ): Promise<void> {
   const promise = "the index says what the contracts say";
-  const graph = new GraphQLClient(subgraphUrl, { signal });
+  const index = createSubgraph(subgraphUrl);
   const block = Number(history.block.number);
   const found: IndexedDeal[] = [];
   for (let after = "0x"; ; ) {
     const page = await until("the index at the audited block", 120, signal, () =>
-      graph.request<{ deals: IndexedDeal[] }>(DEALS, { block, after }).catch(ignoreBehind),
+      index.ask(DEALS, { block, after }, signal).catch(ignoreBehind),
     );
     found.push(...page.deals);
     const last = page.deals.at(-1);
@@ -233,10 +238,7 @@ async function checkIndex(
   }
   const token = await getToken(client, { deployment });
   const tokenEntity = `0x${token.tokenId.toString(16).padStart(8, "0")}`;
-  const { balances } = await graph.request<{ balances: { account: { id: string }; available: string }[] }>(BALANCES, {
-    block,
-    token: tokenEntity,
-  });
+  const { balances } = await index.ask(BALANCES, { block, token: tokenEntity }, signal);
   const available = new Map(balances.map((one) => [getAddress(one.account.id), BigInt(one.available)]));
   for (const [account, balance] of history.balances)
     if ((available.get(account) ?? 0n) !== balance)
@@ -245,11 +247,7 @@ async function checkIndex(
 
 /** Not there yet, or reorganised meanwhile, is how graph-node answers for a block that it has not seen: it is asked again. */
 function ignoreBehind(error: unknown): undefined {
-  if (
-    /has only indexed up to|reorganized|no block with that|ECONNREFUSED|fetch failed|cannot be reached/i.test(
-      String(error),
-    )
-  )
+  if (/has only indexed up to|reorganized|no block with that|cannot be reached|does not answer/i.test(String(error)))
     return undefined;
   throw error;
 }

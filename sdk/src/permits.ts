@@ -8,8 +8,6 @@ import {
   keccak256,
   MethodNotFoundRpcError,
   MethodNotSupportedRpcError,
-  parseSignature,
-  size,
   stringToHex,
   type TypedDataDomain,
   UnsupportedProviderMethodError,
@@ -19,6 +17,7 @@ import { getBlock, readContract, signTypedData, simulateContract } from "viem/ac
 import { type ActionOptions, accountOf, addressOf, explained, type ProtocolClient, send } from "./client.ts";
 import { contractError, type ErrorContext } from "./errors.ts";
 import { erc20PermitAbi } from "./generated/abis.ts";
+import { signatureWords } from "./signature.ts";
 
 /** EIP-712 type of an ERC-2612 permit. */
 export const PERMIT_TYPES = {
@@ -176,9 +175,8 @@ export async function signPermit(
       if (cannotSign(cause)) return undefined;
       throw cause;
     }
-    if (size(signature) !== 65) return undefined;
-    const { r, s, v, yParity } = parseSignature(signature);
-    return { amount, deadline, v: v === undefined ? 27 + yParity : Number(v), r, s };
+    const words = signatureWords(signature);
+    return words && { amount, deadline, v: 27 + words.yParity, r: words.r, s: words.s };
   });
 }
 

@@ -31,6 +31,6 @@ describe("what a browser imports", () => {
 
   it("index.ts brings no CAR builder along", () => {
     const small = ["zod/mini", "zod/v4/locales/en.js"];
-    expect([...reachOf("index.ts").packages].sort()).toEqual(["graphql-request", "viem", "viem/actions", ...small]);
+    expect([...reachOf("index.ts").packages].sort()).toEqual(["viem", "viem/actions", ...small]);
   });
 });

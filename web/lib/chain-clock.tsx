@@ -1,7 +1,8 @@
 "use client";
 
 import { createContext, type ReactNode, startTransition, useContext, useEffect, useMemo, useState } from "react";
-import { usePublicClient } from "wagmi";
+import { getBlock } from "viem/actions";
+import { useClient } from "wagmi";
 import { type ChainHead, chainNowOf } from "@/lib/chain-head";
 import { useAppConfig } from "@/lib/config-context";
 import { useLiveQuery } from "@/lib/use-live-query";
@@ -12,7 +13,7 @@ const TICK_MS = 1_000;
 
 /** The chain's head, refreshed in the background. */
 export function useChainHead() {
-  const client = usePublicClient();
+  const client = useClient();
   const { chain, deployment } = useAppConfig();
   return useLiveQuery({
     queryKey: ["chain-head", deployment.chainId],
@@ -21,7 +22,7 @@ export function useChainHead() {
     retry: 1,
     queryFn: async (): Promise<ChainHead> => {
       if (!client) throw new Error("No client for this chain.");
-      const { number, timestamp } = await client.getBlock({ blockTag: "latest" });
+      const { number, timestamp } = await getBlock(client, { blockTag: "latest" });
       return { number: Number(number), timestamp: Number(timestamp), seenAtMs: Date.now() };
     },
   });

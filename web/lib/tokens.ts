@@ -2,7 +2,8 @@
 
 import { getBalance, getToken } from "@4ever/sdk/tokens";
 import { type Address, erc20Abi } from "viem";
-import { usePublicClient } from "wagmi";
+import { readContract } from "viem/actions";
+import { useClient } from "wagmi";
 import { useAppConfig } from "@/lib/config-context";
 import type { TokenUnit } from "@/lib/format/money";
 import { useLiveQuery } from "@/lib/use-live-query";
@@ -18,7 +19,7 @@ const REFRESH_MS = 5_000;
 
 /** The two tokens of the network: deals are paid in `payment`, stake is `ever`. Both are asked for their own symbol and decimals. */
 export function useTokens() {
-  const client = usePublicClient();
+  const client = useClient();
   const { chainId, contracts } = useAppConfig().deployment;
   return useLiveQuery({
     queryKey: ["tokens", chainId, contracts.PaymentToken, contracts.EverToken],
@@ -28,8 +29,8 @@ export function useTokens() {
       if (!client) throw new Error("No client for this chain.");
       const read = async (address: Address): Promise<Token> => {
         const [symbol, decimals] = await Promise.all([
-          client.readContract({ address, abi: erc20Abi, functionName: "symbol" }),
-          client.readContract({ address, abi: erc20Abi, functionName: "decimals" }),
+          readContract(client, { address, abi: erc20Abi, functionName: "symbol" }),
+          readContract(client, { address, abi: erc20Abi, functionName: "decimals" }),
         ]);
         return { address, symbol, decimals };
       };
@@ -41,20 +42,20 @@ export function useTokens() {
 
 /** What an account holds of a token, in base units. */
 export function useTokenBalance(token: Address | undefined, account: Address | undefined) {
-  const client = usePublicClient();
+  const client = useClient();
   return useLiveQuery({
     queryKey: ["token-balance", token, account],
     enabled: client !== undefined && token !== undefined && account !== undefined,
     queryFn: async () => {
       if (!client || !token || !account) throw new Error("Token or account are missing.");
-      return client.readContract({ address: token, abi: erc20Abi, functionName: "balanceOf", args: [account] });
+      return readContract(client, { address: token, abi: erc20Abi, functionName: "balanceOf", args: [account] });
     },
   });
 }
 
 /** What an account can spend of the network's payment token: `available` in the ledger, `wallet` outside of it. Base units. */
 export function useLedgerBalance(account: Address | undefined) {
-  const client = usePublicClient();
+  const client = useClient();
   const { deployment } = useAppConfig();
   return useLiveQuery({
     queryKey: ["ledger-balance", account],

@@ -41,6 +41,35 @@ describe("createSubgraph", () => {
     await expect(ask(() => Promise.reject(new TypeError("fetch failed")))).rejects.toThrow(/cannot be reached/);
   });
 
+  it.each([
+    ["a page of a proxy", new Response("<h1>Bad gateway</h1>", { status: 502 }), /with an error: HTTP 502\.$/],
+    ["no JSON", new Response("", { status: 200 }), /with an error: HTTP 200\.$/],
+    ["nothing", Response.json(null), /with an error: HTTP 200\.$/],
+    ["a result beside errors", Response.json({ data: {}, errors: [{ message: "Half." }] }), /with an error: Half\.$/],
+    ["a result with a failure's status", Response.json({ data: {} }, { status: 500 }), /with an error: HTTP 500\.$/],
+  ])("takes %s for no result", async (_, response, message) => {
+    await expect(ask(async () => response)).rejects.toThrow(message);
+  });
+
+  it("asks with its variables, for JSON", async () => {
+    const sent: [unknown, RequestInit | undefined][] = [];
+    const fetch: typeof globalThis.fetch = async (...request) => {
+      sent.push(request);
+      return Response.json({ data: {} });
+    };
+    await createSubgraph("http://index.example/", { fetch }).ask({ document: "query ($id: ID!) { a }" }, { id: "7" });
+    expect(sent).toMatchObject([
+      [
+        "http://index.example/",
+        {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: '{"query":"query ($id: ID!) { a }","variables":{"id":"7"}}',
+        },
+      ],
+    ]);
+  });
+
   it("asks again when a reorganisation took the block away from under the question, and not for ever", async () => {
     const reorganised = { errors: [{ message: "the chain was reorganized while executing the query" }] };
     const bodies = [reorganised, reorganised, { data: { _meta: { block: { number: 7 } } } }];

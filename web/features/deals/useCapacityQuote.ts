@@ -1,7 +1,7 @@
 "use client";
 
 import { quoteCapacity } from "@4ever/sdk/deal-actions";
-import { usePublicClient } from "wagmi";
+import { useClient } from "wagmi";
 import { useAppConfig } from "@/lib/config-context";
 import { useLiveQuery } from "@/lib/use-live-query";
 
@@ -9,7 +9,7 @@ const REFRESH_MS = 5_000;
 
 /** What a change of a deal's capacity would add to its lock now, by the contracts themselves. */
 export function useCapacityQuote(dealId: bigint, capacityBytes: bigint | undefined) {
-  const client = usePublicClient();
+  const client = useClient();
   const { deployment } = useAppConfig();
   return useLiveQuery({
     queryKey: ["capacity-quote", dealId.toString(), capacityBytes?.toString()],

@@ -5,7 +5,8 @@ import { SearchX } from "lucide-react";
 import { useRouter, useSearchParams } from "next/navigation";
 import { type ReactNode, useEffect } from "react";
 import { type Hex, TransactionNotFoundError } from "viem";
-import { usePublicClient } from "wagmi";
+import { getTransaction } from "viem/actions";
+import { useClient } from "wagmi";
 import { Section } from "@/components/Section";
 import { RowsSkeleton } from "@/components/Skeleton";
 import { EmptyState, LoadError } from "@/components/States";
@@ -25,7 +26,7 @@ export function SearchPage() {
   const text = useSearchParams().get("q") ?? "";
   const sought = parseSearch(text);
   const index = useIndex();
-  const client = usePublicClient();
+  const client = useClient();
   const { market, verifier } = useTableContext();
   const { data, error, errorUpdatedAt, isFetching, refetch } = useLiveQuery<Finding[]>({
     queryKey: ["explorer-search", index.url, text],
@@ -33,7 +34,7 @@ export function SearchPage() {
     queryFn: async ({ signal }) => {
       if (!sought || !client) return [];
       const hasTransaction = (hash: Hex) =>
-        client.getTransaction({ hash }).then(
+        getTransaction(client, { hash }).then(
           () => true,
           (cause: unknown) => {
             if (cause instanceof TransactionNotFoundError) return false;

@@ -4,7 +4,7 @@ import { getTransactionRecord, TRANSACTION, type TransactionRecord } from "@4eve
 import { Receipt } from "lucide-react";
 import { useSearchParams } from "next/navigation";
 import { type Hex, isHex } from "viem";
-import { usePublicClient } from "wagmi";
+import { useClient } from "wagmi";
 import { Badge } from "@/components/Badge";
 import { OutsideLink } from "@/components/Button";
 import { Hash } from "@/components/Hash";
@@ -45,7 +45,7 @@ export function TransactionPage() {
 
 function Transaction({ hash }: { hash: Hex }) {
   const { chain, deployment } = useAppConfig();
-  const client = usePublicClient();
+  const client = useClient();
   const refreshMs = useRefreshMs();
   const onChain = useLiveQuery({
     queryKey: ["explorer-transaction", deployment.chainId, hash],

@@ -5,15 +5,16 @@ import {
   type Abi,
   type AbiParameter,
   type Address,
+  type Client,
   decodeEventLog,
   decodeFunctionData,
   erc20Abi,
   getAbiItem,
   type Hex,
   type Log,
-  type PublicClient,
   TransactionNotFoundError,
 } from "viem";
+import { getBlock, getTransaction, getTransactionReceipt } from "viem/actions";
 
 /** One argument of a call or an event. */
 export interface Argument {
@@ -64,11 +65,11 @@ export interface ChainTransaction {
 
 /** Reads a transaction from the chain; null when the node knows none. Throws when the node does not answer. */
 export async function readTransaction(
-  client: PublicClient,
+  client: Client,
   hash: Hex,
   { contracts }: Deployment,
 ): Promise<ChainTransaction | null> {
-  const transaction = await client.getTransaction({ hash }).catch((cause: unknown) => {
+  const transaction = await getTransaction(client, { hash }).catch((cause: unknown) => {
     if (cause instanceof TransactionNotFoundError) return null;
     throw cause;
   });
@@ -86,8 +87,8 @@ export async function readTransaction(
   };
   if (transaction.blockNumber === null) return { ...shared, created: undefined, mined: undefined };
   const [receipt, block] = await Promise.all([
-    client.getTransactionReceipt({ hash }),
-    client.getBlock({ blockNumber: transaction.blockNumber }),
+    getTransactionReceipt(client, { hash }),
+    getBlock(client, { blockNumber: transaction.blockNumber }),
   ]);
   return {
     ...shared,

@@ -1,7 +1,7 @@
 "use client";
 
 import { quote } from "@4ever/sdk/offers";
-import { usePublicClient } from "wagmi";
+import { useClient } from "wagmi";
 import type { LiveOffer } from "@/features/hosting/offer";
 import { useAppConfig } from "@/lib/config-context";
 import { useLiveQuery } from "@/lib/use-live-query";
@@ -10,7 +10,7 @@ const REFRESH_MS = 15_000;
 
 /** What the market itself would lock for a deal now: the price that counts. Token base units. */
 export function useQuote(offer: LiveOffer | undefined, capacityBytes: bigint, termPeriods: number) {
-  const client = usePublicClient();
+  const client = useClient();
   const { deployment } = useAppConfig();
   return useLiveQuery({
     queryKey: ["quote", offer?.offerId, capacityBytes.toString(), termPeriods],

@@ -4,14 +4,14 @@ import { INVITE_FIELDS } from "@4ever/sdk/invites";
 import { isInviteUsed } from "@4ever/sdk/providers";
 import { useMutation } from "@tanstack/react-query";
 import { type Address, decodeAbiParameters, type Hex, isAddressEqual, zeroAddress } from "viem";
-import { usePublicClient } from "wagmi";
+import { useClient } from "wagmi";
 import { useAppConfig } from "@/lib/config-context";
 
 const INVITE = [{ type: "tuple", components: [...INVITE_FIELDS, { name: "signature", type: "bytes" }] }] as const;
 
 /** Local chain only: finds an invite that the local deployment has signed for this account or for whoever comes first. */
 export function useLocalInvite() {
-  const client = usePublicClient();
+  const client = useClient();
   const { chain, deployment, localInvites } = useAppConfig();
   const mutation = useMutation({
     mutationFn: async (account: Address): Promise<Hex> => {

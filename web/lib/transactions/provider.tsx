@@ -12,14 +12,23 @@ import {
 } from "react";
 import {
   CallExecutionError,
+  type Client,
   type Hash,
-  type PublicClient,
   type TransactionReceipt,
   TransactionReceiptNotFoundError,
   toHex,
 } from "viem";
+import {
+  call,
+  getBlock,
+  getBlockNumber,
+  getTransaction,
+  getTransactionCount,
+  getTransactionReceipt,
+  waitForTransactionReceipt,
+} from "viem/actions";
 import { useConfig } from "wagmi";
-import { getConnection, getPublicClient } from "wagmi/actions";
+import { getClient, getConnection } from "wagmi/actions";
 import { useAppConfig } from "@/lib/config-context";
 import { createSubgraph, fetchIndexedBlock } from "@/lib/subgraph";
 import { explain } from "@/lib/transactions/explain";
@@ -44,15 +53,15 @@ const receiptFrom = (receipt: TransactionReceipt): Receipt => ({
 });
 
 /** Runs a reverted transaction once more as a call at its own block, to hear its reason. */
-async function explainRevert(client: PublicClient, hash: Hash): Promise<Explanation> {
+async function explainRevert(client: Client, hash: Hash): Promise<Explanation> {
   const undecided: Explanation = {
     kind: "refused",
     what: "The contract refused when the transaction was mined; only the network's fee was paid.",
     next: "Things changed between sending and mining. Reload, then try again.",
   };
   try {
-    const { from, to, input, value, blockNumber, gas } = await client.getTransaction({ hash });
-    await client.call({ account: from, to, data: input, value, gas, ...(blockNumber ? { blockNumber } : {}) });
+    const { from, to, input, value, blockNumber, gas } = await getTransaction(client, { hash });
+    await call(client, { account: from, to, data: input, value, gas, ...(blockNumber ? { blockNumber } : {}) });
     return undecided;
   } catch (error) {
     if (!(error instanceof CallExecutionError)) return undecided;
@@ -64,31 +73,34 @@ async function explainRevert(client: PublicClient, hash: Hash): Promise<Explanat
 }
 
 function portsOf(
-  client: PublicClient,
+  client: Client,
   rest: Pick<TransactionPorts, "chainId" | "account" | "indexedBlock">,
   pauseMs: number,
 ): TransactionPorts {
   return {
     ...rest,
     storage: globalThis.localStorage,
-    nonceOf: (address) => client.getTransactionCount({ address, blockTag: "pending" }),
-    blockNumber: async () => Number(await client.getBlockNumber({ cacheTime: 0 })),
+    nonceOf: (address) => getTransactionCount(client, { address, blockTag: "pending" }),
+    blockNumber: async () => Number(await getBlockNumber(client, { cacheTime: 0 })),
     waitForReceipt: async (hash, onReplaced) =>
       receiptFrom(
-        await client.waitForTransactionReceipt({ hash, onReplaced: ({ transaction }) => onReplaced(transaction.hash) }),
+        await waitForTransactionReceipt(client, {
+          hash,
+          onReplaced: ({ transaction }) => onReplaced(transaction.hash),
+        }),
       ),
     receiptOf: async (hash) => {
       try {
-        return receiptFrom(await client.getTransactionReceipt({ hash }));
+        return receiptFrom(await getTransactionReceipt(client, { hash }));
       } catch (error) {
         if (error instanceof TransactionReceiptNotFoundError) return undefined;
         throw error;
       }
     },
     findMined: async (account, nonce, fromBlock) => {
-      const head = Number(await client.getBlockNumber({ cacheTime: 0 }));
+      const head = Number(await getBlockNumber(client, { cacheTime: 0 }));
       for (let height = fromBlock; height <= Math.min(head, fromBlock + SEARCHED_BLOCKS); height += 1) {
-        const { transactions } = await client.getBlock({ blockNumber: BigInt(height), includeTransactions: true });
+        const { transactions } = await getBlock(client, { blockNumber: BigInt(height), includeTransactions: true });
         const found = transactions.find(
           (candidate) => candidate.nonce === nonce && candidate.from.toLowerCase() === account.toLowerCase(),
         );
@@ -111,7 +123,7 @@ export function TransactionsProvider({ children }: { children: ReactNode }) {
   const { chain, deployment, subgraphUrl } = useAppConfig();
   const queryClient = useQueryClient();
   const [store] = useState(() => {
-    const client = getPublicClient(wagmiConfig);
+    const client = getClient(wagmiConfig);
     if (!client) throw new Error("There is no client for the configured chain.");
     const subgraph = createSubgraph(subgraphUrl);
     return new TransactionStore(

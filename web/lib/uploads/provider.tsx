@@ -5,8 +5,9 @@ import { openCar, removeCar, removeOtherCars } from "@4ever/sdk/pieces/worker";
 import { submitPieces, uploadPiece, uploadStatus } from "@4ever/sdk/upload-client";
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from "react";
 import { type Address, isAddressEqual } from "viem";
+import { getBlock } from "viem/actions";
 import { useConfig } from "wagmi";
-import { getConnection, getPublicClient, signTypedData } from "wagmi/actions";
+import { getClient, getConnection, signTypedData } from "wagmi/actions";
 import { useAppConfig } from "@/lib/config-context";
 import { neededCars, sweepCars } from "@/lib/uploads/cars";
 import { type SessionSigner, sessionKeyOf } from "@/lib/uploads/session-keys";
@@ -21,7 +22,7 @@ export function UploadsProvider({ children }: { children: ReactNode }) {
   const { deployment } = useAppConfig();
   const [store] = useState(() => {
     const client = () => {
-      const found = getPublicClient(wagmiConfig);
+      const found = getClient(wagmiConfig);
       if (!found) throw new Error("There is no client for the configured chain.");
       return found;
     };
@@ -36,7 +37,7 @@ export function UploadsProvider({ children }: { children: ReactNode }) {
       deployment,
       storage: globalThis.localStorage,
       signerOf,
-      chainNow: async () => Number((await client().getBlock({ blockTag: "latest" })).timestamp),
+      chainNow: async () => Number((await getBlock(client(), { blockTag: "latest" })).timestamp),
       lastNonceOf: async (dealId) => (await getDeal(client(), { deployment, dealId })).nonce,
       openCar,
       removeCar,

@@ -2,7 +2,8 @@
 
 import { claimFaucet } from "@4ever/sdk/faucet";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type Address, createWalletClient, http, parseEther, publicActions } from "viem";
+import { type Address, createClient, http, parseEther } from "viem";
+import { getBalance, sendTransaction, waitForTransactionReceipt } from "viem/actions";
 import { useAppConfig } from "@/lib/config-context";
 import { testAccount } from "@/lib/wallet/test-wallet";
 import { chainOf } from "@/lib/wallet/wagmi";
@@ -18,14 +19,14 @@ export function useFaucet() {
   const queryClient = useQueryClient();
   return useMutation({
     mutationFn: async (account: Address) => {
-      const client = createWalletClient({
+      const client = createClient({
         account: await testAccount(PAYER_INDEX),
         chain: chainOf(config),
         transport: http(config.chain.rpcUrl),
-      }).extend(publicActions);
-      if ((await client.getBalance({ address: account })) < LEAST_GAS_WEI) {
-        const hash = await client.sendTransaction({ to: account, value: GAS_WEI });
-        await client.waitForTransactionReceipt({ hash });
+      });
+      if ((await getBalance(client, { address: account })) < LEAST_GAS_WEI) {
+        const hash = await sendTransaction(client, { to: account, value: GAS_WEI });
+        await waitForTransactionReceipt(client, { hash });
       }
       await claimFaucet(client, { deployment: config.deployment, to: account });
     },
