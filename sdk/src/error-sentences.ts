@@ -132,7 +132,7 @@ export const explanations: { readonly [name in ContractErrorName]?: Explain<name
     nowAt < acceptBy
       ? {
           message: `The provider may still accept until ${formatTime(acceptBy)}.`,
-          hint: "Wait until then, or withdraw the request as its customer.",
+          hint: "Wait until then, or cancel the request as its customer.",
         }
       : {
           message: `The time for accepting ended at ${formatTime(acceptBy)}.`,

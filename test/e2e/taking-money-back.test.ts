@@ -72,8 +72,8 @@ describe("taking money back", () => {
     const before = await purse();
 
     await page.getByRole("button", { name: "More" }).click();
-    await page.getByRole("menuitem", { name: "Withdraw the request" }).click();
-    const review = await carryOut(page, "Withdraw the request", "Withdraw it");
+    await page.getByRole("menuitem", { name: "Cancel the request" }).click();
+    const review = await carryOut(page, "Cancel the request", "Cancel the request");
     await review.getByRole("button", { name: "Close" }).first().click();
 
     const after = await purse();
@@ -83,7 +83,7 @@ describe("taking money back", () => {
     await figure(page, "Returned to you")
       .filter({ hasText: formatMoney(locked, after.token) })
       .waitFor();
-    await page.getByText("Request withdrawn").waitFor();
+    await page.getByText("Request cancelled").waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
   });
 

@@ -269,7 +269,7 @@ describe("4ever end", () => {
     const { err } = await run(`deploy ${site} --yes --term 3`);
     await setEndpoint(provider, { deployment, endpoint: keeper.url, name: "Alpha" });
     const [, waiting] = /--deal (\d+)/.exec(err) ?? [];
-    expect((await run(`end ${waiting}`)).out).toMatch(/^The request is withdrawn; 0\.000\d+ LUSD came back\./);
+    expect((await run(`end ${waiting}`)).out).toMatch(/^The request is cancelled; 0\.000\d+ LUSD came back\./);
     expect(await dealOf(BigInt(waiting ?? 0))).toMatchObject({ status: "cancelled" });
   });
 });

@@ -35,10 +35,10 @@ export function DealActions({ deal, onChangeCapacity }: { deal: Deal; onChangeCa
   if (phase === "Awaiting the provider" && isCustomer) {
     actions.push({
       id: "cancel",
-      menuLabel: "Withdraw the request",
-      title: "Withdraw the request",
+      menuLabel: "Cancel the request",
+      title: "Cancel the request",
       sentence: `The request to ${name} ends, and ${formatMoney(deal.left, token)} come back into your balance in the ledger.`,
-      action: "Withdraw it",
+      action: "Cancel the request",
       undo: "You can ask again at any time; the price may be another one then. The account menu moves the balance into your wallet.",
       run: (client, context) => cancel(client, { ...context, dealId }),
     });

@@ -115,7 +115,7 @@ function DealView({ deal }: { deal: DealDetail }) {
             {deal.provider.endpoint}{" "}
             {keeper.data.state === "foreign" ? "is another provider’s." : "cannot be reached from this browser."}{" "}
             {isRequested
-              ? "If it does not accept in time, everything comes back; until it accepts, the request can be withdrawn."
+              ? "If it does not accept in time, everything comes back; until it accepts, the request can be cancelled."
               : "Proofs are judged on chain, not from here: unproven periods cost you nothing."}
           </Notice>
         ) : null}

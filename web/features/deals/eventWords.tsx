@@ -55,7 +55,7 @@ export function wordsOf(event: DealEvent, token: Deal["token"]): Words {
     case "DECLINED":
       return { icon: X, tone: "bad", title: "Declined by the provider", detail: "Everything went back." };
     case "CANCELLED":
-      return { icon: Ban, title: "Request withdrawn", detail: "Everything went back." };
+      return { icon: Ban, title: "Request cancelled", detail: "Everything went back." };
     case "EXPIRED":
       return { icon: Hourglass, tone: "warn", title: "Not accepted in time", detail: "Everything went back." };
     case "RENEWED":

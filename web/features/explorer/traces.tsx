@@ -19,7 +19,7 @@ const DEAL_WORDS: Record<string, string> = {
   REQUESTED: "A deal was requested and paid in advance",
   ACCEPTED: "The provider accepted a deal",
   DECLINED: "The provider declined a deal",
-  CANCELLED: "A request was withdrawn",
+  CANCELLED: "A request was cancelled",
   EXPIRED: "A request was not accepted in time",
   RENEWED: "A deal was renewed",
   CAPACITY_CHANGED: "A deal’s capacity changed",

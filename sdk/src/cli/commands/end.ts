@@ -63,10 +63,10 @@ export function addEnd(program: Command, context: CommandContext): void {
         balance: available,
       };
       const text = {
-        cancel: `The request is withdrawn; ${formatMoney(returned, token)} came back. ${balance}`,
+        cancel: `The request is cancelled; ${formatMoney(returned, token)} came back. ${balance}`,
         expire: `The request expired; ${formatMoney(returned, token)} went back. ${balance}`,
         end: `The deal ends at ${formatTime(startOf(deployment.parameters, deal.endPeriod))}. Afterwards get the rest back with: 4ever end ${dealId}`,
-        finish: `The deal is finished: everything is paid and refunded. ${balance}`,
+        finish: `The deal is finished: what was earned is paid, and the rest came back. ${balance}`,
         wait: `The deal ended; its last period closes at ${formatTime(closesAt(deal, network))}. Then get the rest back with: 4ever end ${dealId}`,
         over: `The deal is ${deal.status}; nothing is left to do. ${balance}`,
       }[step];
