@@ -43,21 +43,22 @@ export async function openNetwork({
 }
 
 async function networkOf(addresses: StackAddresses, stop: () => Promise<void>): Promise<Network & AsyncDisposable> {
-  const { rpcUrl, subgraphUrl, databaseUrl, deploymentFile } = addresses;
+  const { rpcUrl, subgraphUrl, keepersHome, deploymentFile } = addresses;
   const deployment = deploymentFile === undefined ? undefined : await readRecord(deploymentFile);
-  if (!deploymentFile || !deployment || !subgraphUrl) {
+  if (!deploymentFile || !deployment || !subgraphUrl || !keepersHome) {
     await stop();
-    throw new NetworkUnusable("The running network lacks contracts or index. End it and start it with `npm start`.");
+    throw new NetworkUnusable(
+      "The running network lacks contracts, index or keepers. End it and start it with `npm start`.",
+    );
   }
   // A folder of its own: the supervisor of the network writes down its processes in the other.
   const processes = createProcessTable(join(STACK_DIR, "demo"));
   const { port } = await allocatePorts({ port: 0 });
   return {
-    // A chain that was started afresh has another keeper.
-    folder: join(STACK_DIR, "keepers", `demo-${deployment.genesisHash.slice(2, 14)}`),
+    // Beside the network's own: contracts that were deployed anew have another keeper.
+    ...keepersHome,
     rpcUrl,
     subgraphUrl,
-    databaseUrl,
     deploymentFile,
     deployment,
     processes,

@@ -3,16 +3,20 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { dirname, join } from "node:path";
 import { isRunning, processStart } from "./process-records.ts";
 
+/** Folder and database of a deployment's keepers. */
+export type KeepersHome = { folder: string; databaseUrl: string };
+
 /** Where a running stack is reached. Parts that were left out are absent. */
 export type StackAddresses = {
   rpcUrl: string;
-  databaseUrl: string;
   subgraphUrl?: string;
   dashboardUrl?: string;
   /** The record that `scripts/deploy.ts` wrote. */
   deploymentFile?: string;
   /** By the keeper's name. */
   keeperUrls?: Record<string, string>;
+  /** Where the keepers of this deployment keep what is theirs; another keeper of it may join them. */
+  keepersHome?: KeepersHome;
 };
 
 export type RunningStack = { pid: number; addresses?: StackAddresses };

@@ -22,7 +22,7 @@ import {
   type ProcessTable,
 } from "./processes.ts";
 import { enterProvider, fundTestWallet, LOCAL_PROVIDERS } from "./providers.ts";
-import { claimStack, type StackAddresses, type StackClaim } from "./running.ts";
+import { claimStack, type KeepersHome, type StackAddresses, type StackClaim } from "./running.ts";
 import type { RunningServer } from "./servers.ts";
 
 /** What stays on disk between two runs, below the stack's directory. Logs are kept, too, and are written anew. */
@@ -176,7 +176,6 @@ async function startParts(all: Parts): Promise<Stack> {
   const { rpcUrl } = chain;
   const stack: Stack = {
     rpcUrl,
-    databaseUrl: postgres.urlOf("postgres"),
     dir,
     postgres,
     keepers: all.keepers,
@@ -194,14 +193,15 @@ async function startParts(all: Parts): Promise<Stack> {
     const keeping =
       has("keepers") &&
       step("keepers", () => startKeepers({ ...all, signal }, deployment, { rpcUrl, deploymentFile }, postgres, ports));
-    const [graph, testWallet] = await together.run([Promise.resolve(indexing), Promise.resolve(keeping)]);
+    const [graph, kept] = await together.run([Promise.resolve(indexing), Promise.resolve(keeping)]);
     Object.assign(stack, { deployment, deploymentFile });
     if (graph) {
       managed.push(graph.process);
       stack.subgraphUrl = graph.subgraphUrl;
     }
-    if (testWallet) {
-      stack.testWallet = testWallet;
+    if (kept) {
+      stack.testWallet = kept.testWallet;
+      stack.keepersHome = kept.home;
       stack.keeperUrls = Object.fromEntries(all.keepers.map(({ name, url }) => [name, url]));
     }
     if (has("dashboard") && stack.subgraphUrl) {
@@ -214,14 +214,14 @@ async function startParts(all: Parts): Promise<Stack> {
     }
   }
   stack.failed = firstFailure(managed, all.keepers);
-  const { databaseUrl, subgraphUrl, dashboardUrl, deploymentFile, keeperUrls } = stack;
+  const { subgraphUrl, dashboardUrl, deploymentFile, keeperUrls, keepersHome } = stack;
   claim.announce({
     rpcUrl,
-    databaseUrl,
     ...(subgraphUrl && { subgraphUrl }),
     ...(dashboardUrl && { dashboardUrl }),
     ...(deploymentFile && { deploymentFile }),
     ...(keeperUrls && { keeperUrls }),
+    ...(keepersHome && { keepersHome }),
   });
   return stack;
 }
@@ -292,7 +292,11 @@ async function startIndex(
  * What the keepers of a deployment keep, in database and files: of no use to another deployment, whose keepers refuse it. Those of
  * earlier deployments are removed.
  */
-async function keepersOf({ genesisHash, contracts }: DeploymentRecord, dir: string, postgres: Postgres) {
+async function keepersHomeOf(
+  { genesisHash, contracts }: DeploymentRecord,
+  dir: string,
+  postgres: Postgres,
+): Promise<KeepersHome> {
   const key = createHash("sha256").update(`${genesisHash}${contracts.DealMarket}`).digest("hex").slice(0, 12);
   const [folder, database] = [join(dir, "keepers", key), KEEPERS_PREFIX + key];
   await postgres.dropOthers(KEEPERS_PREFIX, database);
@@ -304,16 +308,16 @@ async function keepersOf({ genesisHash, contracts }: DeploymentRecord, dir: stri
   return { folder, databaseUrl: postgres.urlOf(database) };
 }
 
-/** Starts every keeper, and brings every provider onto the chain. Resolves to the funded account for a first try. */
+/** Starts every keeper, and brings every provider onto the chain. `testWallet` is the funded account for a first try. */
 async function startKeepers(
   { dir, processes, keepers, onProgress, signal }: Parts,
   deployment: DeploymentRecord,
   { rpcUrl, deploymentFile }: { rpcUrl: string; deploymentFile: string },
   postgres: Postgres,
   ports: Ports,
-): Promise<`0x${string}`> {
+): Promise<{ testWallet: `0x${string}`; home: KeepersHome }> {
   const common = { deployment, rpcUrl, ...(signal && { signal }) };
-  const kept = await keepersOf(deployment, dir, postgres);
+  const home = await keepersHomeOf(deployment, dir, postgres);
   const seats = LOCAL_PROVIDERS.map(({ name, operator, owner }): KeeperSeat => {
     const [account, provider] = [localAccount(operator), localAccount(owner).address];
     return { name, role: "provider", account, provider, port: ports[name] };
@@ -326,12 +330,12 @@ async function startKeepers(
   };
   const start = async (seat: KeeperSeat) => {
     const onRestart = (why: string) => onProgress?.({ step: seat.name, detail: `${why}; started again`, ms: 0 });
-    const place = { ...kept, rpcUrl, deploymentFile };
+    const place = { ...home, rpcUrl, deploymentFile };
     keepers.push(await startKeeper(processes, seat, place, { onRestart, ...(signal && { signal }) }));
   };
   const entered = LOCAL_PROVIDERS.map((provider, i) => enterProvider(provider, i + 1, seats[i] as KeeperSeat, common));
   const [testWallet] = await Promise.all([fundTestWallet(common), ...entered, ...[...seats, watcher].map(start)]);
-  return testWallet;
+  return { testWallet, home };
 }
 
 /** What the dashboard reads as `/config.json`. */

@@ -1,6 +1,7 @@
 import { MAX_PART_BYTES } from "@4ever/sdk/uploads";
 import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from "fastify";
 import type { Logger } from "pino";
+import { isStoreAway } from "../store/away.ts";
 import { IngestRefusal } from "./ingest/refusals.ts";
 import { CORS_HEADERS } from "./ipfs/headers.ts";
 
@@ -17,6 +18,8 @@ export const LIMITS = {
 };
 export type HttpLimits = typeof LIMITS;
 const JSON_LIMIT_BYTES = 256 * 1024;
+/** When somebody may ask again whom the database could not serve: it takes some seconds to start. */
+const RETRY_SECONDS = 5;
 
 /** The HTTP server of a keeper: limits, CORS for dashboards, errors as JSON that say what to do. */
 export function createHttpServer(
@@ -72,6 +75,10 @@ export function createHttpServer(
       return reply.code(status).send({ error: problem });
     }
     request.log.error({ err: error, url: request.url }, "a request failed");
+    if (isStoreAway(error)) {
+      const problem = { code: "internal", message: "the provider's database or chain is away", hint: "Try again in a moment." };
+      return reply.code(503).header("retry-after", RETRY_SECONDS).send({ error: problem });
+    }
     const problem = { code: "internal", message: "the provider failed to answer", hint: "Try again in a moment." };
     return reply.code(500).send({ error: problem });
   });

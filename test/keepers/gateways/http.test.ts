@@ -10,9 +10,11 @@ const MUCH = Buffer.alloc(64 * 2 ** 20);
 
 const server = createHttpServer(pino({ level: "silent" }), () => undefined, LIMITS);
 let port: number;
+let failure: Error | undefined;
 beforeAll(async () => {
   server.post("/", (request) => request.body);
   server.get("/much", (_request, reply) => reply.send(MUCH));
+  server.get("/fails", () => Promise.reject(failure));
   port = Number(new URL(await server.listen({ host: "127.0.0.1", port: 0 })).port);
 });
 afterAll(() => server.close());
@@ -48,6 +50,18 @@ describe("a client that takes its time", () => {
     await until(async () => (await connections()) === 0);
     socket.resume();
     await ended;
+  });
+});
+
+describe("what fails", () => {
+  it.each([
+    ["the database is away", new Error("query", { cause: new Error("Connection terminated unexpectedly") }), 503, "5"],
+    ["nobody knows why", new Error("unheard of"), 500, null],
+  ])("tells whether it may be asked again soon: %s", async (_, error, status, retryAfter) => {
+    failure = error;
+    const answer = await fetch(`http://127.0.0.1:${port}/fails`);
+    expect([answer.status, answer.headers.get("retry-after")]).toEqual([status, retryAfter]);
+    expect(await answer.json()).toMatchObject({ error: { hint: "Try again in a moment." } });
   });
 });
 
