@@ -64,7 +64,7 @@ export function Stat({ label, children, note }: { label: string; children: React
       <dt className="text-sm text-muted">{label}</dt>
       <dd className="mt-1">
         <div className="tabular truncate text-xl font-semibold max-sm:text-lg tracking-tight">{children}</div>
-        {note ? <div className="mt-0.5 text-sm text-muted">{note}</div> : null}
+        {note ? <div className="mt-0.5 text-sm text-muted [&_a]:whitespace-normal">{note}</div> : null}
       </dd>
     </div>
   );
