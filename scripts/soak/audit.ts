@@ -253,15 +253,9 @@ function ignoreBehind(error: unknown): undefined {
 }
 
 /** Whether a deal of an acknowledged upload is still there, and what has become of it. */
-async function fateOf(
-  { client, deployment }: SoakNetwork,
-  history: History,
-  { dealId, content, isFirst }: Acknowledged,
-) {
+async function fateOf({ client, deployment }: SoakNetwork, history: History, { dealId, firstRoot }: Acknowledged) {
   const deal = [...history.deals.values()].find((one) => one.dealId === dealId);
-  if (!deal) return { excuse: "the request went with the chain's last seconds" };
-  const isItsFirst = deal.firstRoot === content.root;
-  if (isFirst && !isItsFirst) return { excuse: "the request went with the chain's last seconds" };
+  if (deal?.firstRoot !== firstRoot) return { excuse: "the request went with the chain's last seconds" };
   const { DealMarket, DealPayments } = deployment.contracts;
   const market = { address: DealMarket, abi: dealMarketAbi } as const;
   const { status } = await client.readContract({ ...market, functionName: "dealOf", args: [dealId] });

@@ -1,4 +1,5 @@
 // What the soak holds the network to: every upload that a keeper acknowledged, and counts of all that was tried.
+import type { Hex } from "viem";
 import type { UploadStatus } from "../../sdk/src/uploads.ts";
 import type { Content } from "./contents.ts";
 import type { Seller } from "./network.ts";
@@ -9,6 +10,8 @@ export type Acknowledged = {
   seller: Seller;
   dealId: bigint;
   content: Content;
+  /** What the deal began with. After a reorganisation its number may be another deal's. */
+  firstRoot: Hex;
   /** Whether the deal began with it; else it was added later, and `isSigned` says that the keeper took the signature for that, too. */
   isFirst: boolean;
   isSigned: boolean;

@@ -135,7 +135,16 @@ async function upload(customer: Customer, owned: Owned, content: Content, isFirs
           root: content.root,
           token: await tokenFor(network, actor, seller, dealId, content),
         });
-      const entry = { customer: actor.name, seller, dealId, content, isFirst, isSigned: false, status: ask };
+      const entry = {
+        customer: actor.name,
+        seller,
+        dealId,
+        content,
+        firstRoot: owned.first.root,
+        isFirst,
+        isSigned: false,
+        status: ask,
+      };
       books.acknowledged.push(entry);
       return "acknowledged";
     } catch (error) {

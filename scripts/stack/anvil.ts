@@ -56,36 +56,46 @@ export function isCompleteState(file: string): boolean {
 }
 
 type State = {
-  accounts: Record<string, { nonce: number }>;
+  accounts: Record<string, { nonce: number; code: Hex }>;
   blocks: { header: { number: Hex; timestamp: Hex } }[];
   transactions: { info: { from: string } }[];
 };
 
 /**
- * Whether a state and the blocks beside it belong together: each sender's nonce is the number of its transactions. Anvil writes blocks down
- * first, and what is mined before it comes to the accounts is missing among them for ever: a deal that nobody requested.
+ * Whether a state and the blocks beside it belong together: the nonce of each account without code is the number of its transactions. Anvil
+ * writes blocks down first, and what is mined before it comes to the accounts is missing among them for ever: a deal that nobody requested.
  */
 export function isConsistent({ accounts, transactions }: Pick<State, "accounts" | "transactions">): boolean {
   const sent = new Map<string, number>();
   for (const { info } of transactions) sent.set(info.from, (sent.get(info.from) ?? 0) + 1);
-  return [...sent].every(([sender, count]) => accounts[sender]?.nonce === count);
+  const isMissing = [...sent.keys()].some((sender) => !accounts[sender]);
+  return (
+    !isMissing &&
+    Object.entries(accounts).every(([of, { nonce, code }]) => code !== "0x" || nonce === (sent.get(of) ?? 0))
+  );
 }
 
 function isUsable(file: string): boolean {
   return isCompleteState(file) && isConsistent(JSON.parse(readFileSync(file, "utf8")) as State);
 }
 
-/** Keeps a copy of the state, and the copy before it. */
+/** Keeps a copy of the state, and the copy before it. One that could not be used would push out one that can. */
 function copyState(from: string, to: string, previous: string): void {
   if (!isCompleteState(from)) return;
-  copyFileSync(from, `${to}.new`);
-  if (!isCompleteState(`${to}.new`)) return; // anvil began to write meanwhile
+  copyFileSync(from, `${to}.new`); // anvil may begin to write meanwhile
+  if (!isUsable(`${to}.new`)) return;
   if (existsSync(to)) renameSync(to, previous);
   renameSync(`${to}.new`, to);
 }
 
 /** What was found on disk: `restored` means that a crash broke the state and the newest whole copy, of 30 seconds or a minute before, is used. */
 export type ChainOrigin = "new" | "resumed" | "restored";
+
+/** Unix seconds of the last block of a state. */
+function lastBlockAt(state: string): number {
+  const { blocks } = JSON.parse(readFileSync(state, "utf8")) as State;
+  return Math.max(...blocks.map(({ header }) => Number(header.timestamp)));
+}
 
 /**
  * Each run of anvil makes a genesis block of its own, stamped with the hour, and writes it into the state beside the one that it found
@@ -138,6 +148,9 @@ export async function startAnvil(
   rmSync(join(home, ".foundry"), { recursive: true, force: true }); // states of a killed run
   const origin = recoverState(state, copies);
   if (origin !== "new") keepOneGenesis(state);
+  // A chain whose clock was put ahead would go back to the machine's, and its periods with it.
+  const lastAt = origin === "new" ? 0 : lastBlockAt(state);
+  const isAhead = lastAt > Date.now() / 1_000;
   const rpcUrl = `http://127.0.0.1:${port}`;
   const args = {
     host: "127.0.0.1",
@@ -149,6 +162,7 @@ export async function startAnvil(
     state,
     "state-interval": STATE_INTERVAL_SECONDS,
     "max-persisted-states": KEPT_STATES,
+    ...(isAhead && { timestamp: lastAt + 1 }),
   };
   const anvil = await processes.start({
     name: "chain",

@@ -27,13 +27,21 @@ async function setup() {
   return { start, pay, balance, folder, state: join(folder, "state.json"), backup: join(folder, "state.backup.json") };
 }
 
+const account = (nonce: number) => ({ nonce, code: "0x" }) as const;
+
 describe("a state of the chain", () => {
   const transactions = [{ info: { from: "0xa" } }, { info: { from: "0xb" } }, { info: { from: "0xa" } }];
   it("is not used when it is ahead of its own blocks: what made it is missing there", () => {
-    expect(isConsistent({ accounts: { "0xa": { nonce: 3 }, "0xb": { nonce: 1 } }, transactions })).toBe(false);
+    expect(isConsistent({ accounts: { "0xa": account(3), "0xb": account(1) }, transactions })).toBe(false);
+    expect(isConsistent({ accounts: { "0xa": account(2) }, transactions })).toBe(false);
+  });
+  it("is not used when somebody's very first transaction is missing", () => {
+    const accounts = { "0xa": account(2), "0xb": account(1), "0xnew": account(1) };
+    expect(isConsistent({ accounts, transactions })).toBe(false);
   });
   it("is used when every sender's nonce is the number of its transactions", () => {
-    const accounts = { "0xa": { nonce: 2 }, "0xb": { nonce: 1 }, "0xcontract": { nonce: 7 } };
+    const contract = { nonce: 7, code: "0x60" } as const;
+    const accounts = { "0xa": account(2), "0xb": account(1), "0xpayee": account(0), "0xcontract": contract };
     expect(isConsistent({ accounts, transactions })).toBe(true);
   });
 });
@@ -89,6 +97,37 @@ describe("startAnvil", () => {
     const second = await start();
     expect(second.origin).toBe("restored");
     expect(await balance(second.rpcUrl)).toBe("0x1");
+  });
+
+  it("does not let a copy that cannot be used push out one that can", async () => {
+    const { start, pay, state, backup } = await setup();
+    const first = await start();
+    await pay(first.rpcUrl);
+    await first.process.stop();
+    const whole = readFileSync(backup, "utf8");
+
+    const second = await start();
+    process.kill(second.process.pid, "SIGKILL");
+    writeFileSync(state, whole.replace(/"nonce":1,/, '"nonce":2,'));
+    await second.process.exited;
+    expect(readFileSync(backup, "utf8")).toBe(whole);
+    expect((await start()).origin).toBe("restored");
+  });
+
+  it("never goes back in time, even where its clock was put ahead", async () => {
+    const { start, pay } = await setup();
+    const first = await start();
+    await callRpc(first.rpcUrl, "evm_increaseTime", [1_000]);
+    await pay(first.rpcUrl);
+    const before = await readBlock(first.rpcUrl, "latest");
+    const genesis = await readBlock(first.rpcUrl, "0x0");
+    await first.process.stop();
+
+    const second = await start();
+    await pay(second.rpcUrl);
+    const after = await readBlock(second.rpcUrl, "latest");
+    expect(Number(after?.timestamp)).toBeGreaterThan(Number(before?.timestamp));
+    expect(await readBlock(second.rpcUrl, "0x0")).toEqual(genesis);
   });
 
   it("begins anew when there is nothing whole", async () => {

@@ -52,7 +52,7 @@ describe("createSubgraph", () => {
   });
 
   it("asks with its variables, for JSON", async () => {
-    const sent: [unknown, RequestInit | undefined][] = [];
+    const sent: Parameters<typeof globalThis.fetch>[] = [];
     const fetch: typeof globalThis.fetch = async (...request) => {
       sent.push(request);
       return Response.json({ data: {} });
