@@ -169,7 +169,14 @@ export async function startGraphNode(processes: ProcessTable, options: GraphNode
       command,
       args: ["dev", ...Object.entries(args).flatMap(([name, value]) => [`--${name}`, String(value)])],
       cwd: buildDir,
-      env: { ETHEREUM_POLLING_INTERVAL: "50", GRAPH_LOG: "info", GRAPH_TELEMETRY: "0", RUST_BACKTRACE: "0" },
+      env: {
+        ETHEREUM_POLLING_INTERVAL: "50",
+        GRAPH_LOG: "info",
+        // After an error of the database it stands still for two minutes, then for twice as long each time, up to half an hour.
+        GRAPH_SUBGRAPH_ERROR_RETRY_CEIL_SECS: "5",
+        GRAPH_TELEMETRY: "0",
+        RUST_BACKTRACE: "0",
+      },
       stopSignal: "SIGINT",
       readyWithinMs: 120_000,
       isReady: async () => ((await indexedBlock(gndUrl)) ?? -1) >= Number(head.number),
