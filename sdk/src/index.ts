@@ -7,6 +7,7 @@ export {
   shouldRedeem,
   type VoucherAccumulator,
 } from "./channels/accumulator.ts";
+export { createBrowserStore } from "./channels/browser-store.ts";
 export {
   type Channel,
   ChannelsMissing,
@@ -20,8 +21,9 @@ export {
   termsOf,
   topUpChannel,
 } from "./channels/channels.ts";
+export { ChannelStoreDamaged, type EntryCodec, receivedVouchers, signedSums } from "./channels/entries.ts";
 export { type ChannelStore, channelKey } from "./channels/store.ts";
-export { createVoucherBook, type Signing, type VoucherBook } from "./channels/voucher-book.ts";
+export { createVoucherBook, type SignedSum, type Signing, type VoucherBook } from "./channels/voucher-book.ts";
 export {
   type ChannelTerms,
   type Claim,

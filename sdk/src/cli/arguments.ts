@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import { type Address, getAddress, isAddress } from "viem";
+import { type Address, getAddress, type Hex, isAddress } from "viem";
 import { type Clock, periodsIn } from "../periods.ts";
 import { UnitError } from "../units.ts";
 
@@ -44,6 +44,12 @@ export function parseSeconds(text: string): number {
 export function parseAddress(text: string): Address {
   if (isAddress(text, { strict: false })) return getAddress(text);
   throw new UnitError(`"${text}" is not an address: 0x and 40 hexadecimal digits.`);
+}
+
+/** 32 bytes. Throws `UnitError`. */
+export function parseHash(text: string): Hex {
+  if (/^0x[0-9a-fA-F]{64}$/.test(text)) return text as Hex;
+  throw new UnitError(`"${text}" is not a hash: 0x and 64 hexadecimal digits.`);
 }
 
 /** For commander: turns a thrown sentence into a refused option. */

@@ -1,4 +1,5 @@
 import { CommanderError } from "commander";
+import { ChannelStoreDamaged } from "../channels/entries.ts";
 import { DeploymentError } from "../deployments.ts";
 import { asSentence } from "../error-sentences.ts";
 import { decodeProtocolError } from "../errors.ts";
@@ -60,6 +61,12 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof KeystoreError) return failed(asSentence(error.message), "Try again.", error.name);
   if (error instanceof DeploymentError)
     return failed(error.message, "Name another one with --deployment: a dashboard's address, or a file.", error.name);
+  if (error instanceof ChannelStoreDamaged)
+    return failed(
+      asSentence(error.message),
+      "Move it away, ask the payees what they have, and begin again from there with `4ever channel sign … --from`.",
+      error.name,
+    );
   if (error instanceof SubgraphError) return failed(error.message, "Try again in a moment.", error.name);
   if (isPieceError(error)) {
     const next = PIECE_HINTS[error.name] ?? "Correct it, and try again.";

@@ -56,6 +56,20 @@ describe("createVoucherBook", () => {
     expect(await book.latest()).toEqual(first.refused ? undefined : first.voucher);
   });
 
+  it("begins where somebody says that it was, and never goes back", async () => {
+    const book = bookOn();
+    expect(await book.signed()).toBeUndefined();
+    await expect(book.startFrom(-1n)).rejects.toThrow(RangeError);
+    expect(await book.startFrom(0n)).toBe(0n);
+    expect(await book.latest()).toBeUndefined();
+    expect(await book.startFrom(10n)).toBe(10n);
+    expect(await book.startFrom(3n)).toBe(10n);
+    expect(await book.signTo({ cumulative: 10n, usageRoot: usage("a") })).toEqual({ refused: "lower", signed: 10n });
+    expect(await book.add(1n, usage("b"))).toMatchObject({ voucher: { cumulative: 11n } });
+    expect(await book.startFrom(11n)).toBe(11n);
+    expect(await book.latest()).toMatchObject({ cumulative: 11n, usageRoot: usage("b") });
+  });
+
   it("knows the channel by chain, contract and number", async () => {
     const store = createMemoryStore<Claim>();
     await bookOn(store).add(5n, usage("a"));

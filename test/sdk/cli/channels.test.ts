@@ -1,3 +1,5 @@
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { type Hex, keccak256, toHex } from "viem";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { getChannel, termsOf } from "../../../sdk/src/channels/channels.ts";
@@ -68,5 +70,74 @@ describe("4ever channel", () => {
     expect((await payer.run(`channel close ${channelId}`)).out).toContain(`4ever channel close ${channelId}, after`);
     expect((await payer.run(`channel close ${channelId}`)).err).toContain("is being closed");
     expect(await provider.json(`channel close ${channelId}`)).toMatchObject({ ok: true, status: "closed" });
+  });
+});
+
+describe("4ever channel sign", () => {
+  const signed = async (payer: Awaited<ReturnType<typeof person>>, args: string) => {
+    const { exitCode, voucher, cumulative } = await payer.json(`channel sign ${args}`);
+    expect(exitCode).toBe(0);
+    return { voucher: voucher as Hex, cumulative };
+  };
+
+  it("refuses what is no amount or use, more than the cap, and less than before", async () => {
+    const { payer, open } = await setup();
+    const channelId = await open();
+    const refused = async (args: string) => (await payer.run(`channel sign ${args}`)).err;
+    expect(await refused(`${channelId} 0`)).toContain("above zero");
+    expect(await refused(`${channelId} 1 --usage 0x12`)).toContain("is not a hash");
+    expect(await refused(`${channelId} 1 --from 11`)).toContain("never locked so much");
+    expect(await refused(`${channelId}`)).toContain(`No voucher of channel ${channelId} was signed here.`);
+    expect(await refused(`${channelId} 10.01`)).toContain("more than the cap of 10 LUSD");
+    await signed(payer, `${channelId} 4`);
+    expect(await refused(`${channelId} 3 --sum`)).toContain("4 LUSD were signed before");
+    expect(await refused(`${channelId} 1 --from 3`)).toContain("Leave --from out.");
+  });
+
+  it("refuses a channel of another key, and one that is over", async () => {
+    const { payer, provider, open } = await setup();
+    const channelId = await open();
+    expect((await provider.run(`channel sign ${channelId} 1`)).err).toContain("It is not yours.");
+    await provider.run(`channel close ${channelId}`);
+    expect((await payer.run(`channel sign ${channelId} 1`)).err).toContain(`Channel ${channelId} is closed`);
+  });
+
+  it("signs more each time, the latest again without an amount, and what it prints is redeemed", async () => {
+    const { payer, provider, open } = await setup();
+    const channelId = await open();
+    const use = keccak256(toHex("what was used"));
+    const { out, err } = await payer.run(`channel sign ${channelId} 1.5 --usage ${use}`);
+    expect(out).toMatch(/^0x[0-9a-f]{320}$/);
+    expect(err).toContain("Signed 1.5 LUSD in sum, 8.5 LUSD below the cap.");
+    expect(await signed(payer, `${channelId}`)).toEqual({ voucher: out, cumulative: "1500000" });
+    const second = await signed(payer, `${channelId} 2.5`);
+    expect(second.cumulative).toBe("4000000");
+    expect((await signed(payer, `${channelId} 6 --sum`)).cumulative).toBe("6000000");
+    expect((await provider.run(`channel redeem ${second.voucher}`)).out).toContain("1 of 1 vouchers were paid.");
+    const shown = await payer.run(`channel show ${channelId}`);
+    expect(shown.out).toContain("10 LUSD, of which 4 LUSD are redeemed");
+    expect(shown.out).toMatch(/Signed here +6 LUSD in sum/);
+  });
+
+  it("begins again after its book was lost only from what somebody knows, and not below what was redeemed", async () => {
+    const { payer, provider, open } = await setup();
+    const channelId = await open();
+    const file = join(payer.home, "vouchers.db");
+    const copy = await readFile(file);
+    const { voucher } = await signed(payer, `${channelId} 5`);
+    await provider.run(`channel redeem ${voucher}`);
+
+    await writeFile(file, copy);
+    expect((await payer.run(`channel sign ${channelId} 1`)).err).toContain("it is an old copy");
+    await rm(file);
+    const lost = await payer.run(`channel sign ${channelId} 1`);
+    expect(lost.err).toContain(`This folder does not know what was signed of channel ${channelId}.`);
+    expect(lost.err).toContain("at least 5 LUSD");
+    expect((await payer.run(`channel sign ${channelId} 1 --from 4`)).err).toContain("At least 5 LUSD");
+    expect((await signed(payer, `${channelId} 1 --from 7`)).cumulative).toBe("8000000");
+    expect((await signed(payer, `${channelId} 1`)).cumulative).toBe("9000000");
+
+    await writeFile(file, "no database".repeat(100));
+    expect((await payer.run(`channel sign ${channelId} 1`)).err).toContain("is damaged");
   });
 });

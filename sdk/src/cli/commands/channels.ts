@@ -1,19 +1,12 @@
 import type { Command } from "commander";
 import { type Address, keccak256, stringToHex } from "viem";
 import { getBlock } from "viem/actions";
-import {
-  type Channel,
-  closeChannel,
-  getChannel,
-  openChannel,
-  redeemVouchers,
-  topUpChannel,
-} from "../../channels/channels.ts";
+import { closeChannel, openChannel, redeemVouchers, topUpChannel } from "../../channels/channels.ts";
 import { decodeVoucher, type Voucher } from "../../channels/vouchers.ts";
 import { refusalWords } from "../../channels/words.ts";
 import { explained, type ProtocolClient } from "../../client.ts";
 import { formatTime } from "../../periods.ts";
-import { getToken, type TokenInfo } from "../../tokens.ts";
+import { getToken } from "../../tokens.ts";
 import { formatMoney, parseMoney, UnitError } from "../../units.ts";
 import { parseAddress, parseChannelId, parsed, parseSeconds } from "../arguments.ts";
 import { type CommandContext, isConfirmed, optionsOf, printResult, tell } from "../context.ts";
@@ -21,7 +14,7 @@ import { CommandFailed } from "../failure.ts";
 import { connect, loadNetwork, type Network } from "../network.ts";
 import type { GlobalOptions } from "../settings.ts";
 import { facts } from "../terminal.ts";
-import { openWallet } from "../wallet.ts";
+import { addSign, noteOpening, openNetwork, readChannel, signedHere } from "./channel-signing.ts";
 
 interface OpenOptions {
   service: string;
@@ -33,9 +26,7 @@ interface OpenOptions {
 
 /** Channels: a cap that is locked once and paid out by vouchers. */
 export function addChannels(program: Command, context: CommandContext): void {
-  const channel = program
-    .command("channel")
-    .description("pays, or is paid, for metered use by vouchers: see the SDK for signing");
+  const channel = program.command("channel").description("pays, or is paid, for metered use by vouchers");
 
   channel
     .command("open")
@@ -66,10 +57,11 @@ export function addChannels(program: Command, context: CommandContext): void {
         tokenId: token.tokenId,
         amount: cap,
         expiresAt: Number(timestamp) + seconds,
-        sessionKey: options.sessionKey ?? account,
+        sessionKey: options.sessionKey ?? account.address,
         onStep: tell(context.terminal),
         signal: context.signal,
       });
+      if (!options.sessionKey) await noteOpening(context, client, network, channelId);
       await printChannel(context, options, client, network, channelId, "The channel is open.");
     });
 
@@ -99,6 +91,8 @@ export function addChannels(program: Command, context: CommandContext): void {
       await topUpChannel(client, { ...action, onStep: tell(context.terminal) });
       await printChannel(context, options, client, network, channelId, `Added ${formatMoney(added, token)}.`);
     });
+
+  addSign(channel, context);
 
   channel
     .command("redeem")
@@ -131,21 +125,6 @@ export function addChannels(program: Command, context: CommandContext): void {
     });
 }
 
-async function openNetwork({ terminal, signal }: CommandContext, options: GlobalOptions) {
-  const network = await loadNetwork(terminal, options, signal);
-  const account = await openWallet(terminal, signal);
-  return { network, client: await connect(network, account), account: account.address };
-}
-
-async function readChannel(
-  client: ProtocolClient,
-  { deployment }: Network,
-  channelId: bigint,
-): Promise<{ channel: Channel; token: TokenInfo }> {
-  const channel = await getChannel(client, { deployment, channelId });
-  return { channel, token: await getToken(client, { deployment, tokenId: channel.tokenId }) };
-}
-
 async function printChannel(
   context: CommandContext,
   options: GlobalOptions,
@@ -156,11 +135,13 @@ async function printChannel(
 ): Promise<void> {
   const { channel, token } = await readChannel(client, network, channelId);
   const { status, payer, payee, sessionKey, locked, redeemed, expiresAt, closesAt } = channel;
+  const signed = await signedHere(context, network, channel);
   const text = facts([
     ["Channel", `${channelId}, ${status}`],
     ["Payer", payer],
     ["Payee", payee],
     ["Cap", `${formatMoney(locked, token)}, of which ${formatMoney(redeemed, token)} are redeemed`],
+    ...(signed === undefined ? [] : [["Signed here", `${formatMoney(signed, token)} in sum`] as const]),
     ["Signed by", status === "closed" ? "nobody any more" : sessionKey],
     [closesAt === undefined ? "Expires" : "Closes", formatTime(closesAt ?? expiresAt)],
   ]);
@@ -168,7 +149,12 @@ async function printChannel(
     status === "closing" || status === "over"
       ? `\nThe rest comes back with: 4ever channel close ${channelId}${status === "closing" ? ", after that time" : ""}`
       : "";
-  printResult(context, options, { ...channel }, `${what ? `${what}\n` : ""}${text}${next}`);
+  printResult(
+    context,
+    options,
+    { ...channel, ...(signed !== undefined && { signed }) },
+    `${what ? `${what}\n` : ""}${text}${next}`,
+  );
 }
 
 /** Throws `UnitError`. */

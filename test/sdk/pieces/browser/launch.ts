@@ -8,13 +8,18 @@ import { findChromium } from "../../../../scripts/browser.ts";
 
 const TYPES: Record<string, string> = { ".html": "text/html", ".js": "text/javascript" };
 
-/** The test page in a real Chromium, bundled as an application would bundle it; undefined where there is no Chromium. */
-export async function launchPiecePage() {
+export const launchPiecePage = () => launchPage(import.meta.dirname, "pieces");
+
+/**
+ * A folder's test page in a real Chromium, bundled as an application would bundle it; undefined where there is no Chromium.
+ * @param global What the page puts on `window` when it is ready.
+ */
+export async function launchPage(root: string, global: string) {
   const executablePath = findChromium();
   if (executablePath === undefined) return undefined;
   const bundle = await mkdtemp(join(tmpdir(), "pieces-page-"));
   await build({
-    root: import.meta.dirname,
+    root,
     logLevel: "warn",
     configFile: false,
     build: { outDir: bundle, emptyOutDir: true, target: "esnext" },
@@ -38,10 +43,11 @@ export async function launchPiecePage() {
     await new Promise((resolve) => server.close(resolve));
     await rm(bundle, { recursive: true });
   };
-  const open = async (): Promise<Page> => {
-    const page = await (await browser.newContext()).newPage();
+  /** A page of a new visitor, or another one of a visitor's. */
+  const open = async (of?: Page): Promise<Page> => {
+    const page = await (of?.context() ?? (await browser.newContext())).newPage();
     await page.goto(`http://127.0.0.1:${address.port}/`);
-    await page.waitForFunction(() => "pieces" in window);
+    await page.waitForFunction((name) => name in window, global);
     return page;
   };
   return { open, close, version: browser.version(), bundle };
