@@ -74,6 +74,17 @@ const schema = z.strictObject({
   patiencePeriods: z.int().nonnegative().default(2),
   /** Where earnings go, and from which balance per token number on. Only where the key is the provider's own. */
   payout: z.strictObject({ address, thresholds: byToken(amount) }).optional(),
+  /** Vouchers of usage channels that this keeper takes and redeems; without it, none. */
+  vouchers: z
+    .strictObject({
+      /** By token number: base units that one native coin is worth to you. Vouchers in other tokens are not taken. */
+      coinPrices: byToken(amount).refine((prices) => Object.keys(prices).length > 0, "names no token"),
+      /** How many times its gas a voucher must pay before it is redeemed in ordinary times. */
+      worth: z.int().positive().default(20),
+      /** How long before a channel's end whatever is more than its gas is redeemed; less than the contract's close window. */
+      marginSeconds: z.int().positive().default(43_200),
+    })
+    .optional(),
   ipfs: z
     .strictObject({
       /** Multiaddresses on which blocks are served by Bitswap; none by default. */

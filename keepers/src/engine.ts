@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { PgBoss } from "pg-boss";
-import { type Hex, parseGwei } from "viem";
+import { type Address, type Hex, parseGwei } from "viem";
 import { firstBlockAt } from "./chain/blocks.ts";
 import { bindContracts } from "./chain/contracts.ts";
 import {
@@ -24,9 +24,11 @@ import { finish, settle, withdraw } from "./duties/money.ts";
 import { addFirst, addLater, remove, syncOperator } from "./duties/pieces.ts";
 import { prove } from "./duties/prove.ts";
 import { createRecord } from "./duties/record.ts";
+import { redeem } from "./duties/redeem.ts";
 import { createRunner } from "./duties/runner.ts";
 import { GAS_PER_PERIOD } from "./gauges.ts";
 import type { Parts, State } from "./parts.ts";
+import { pruneChannels, readWaiting } from "./store/channels.ts";
 import { dueDuties } from "./store/due.ts";
 import { createDutyStore } from "./store/duty-store.ts";
 import { waitToLead } from "./store/leader.ts";
@@ -47,7 +49,7 @@ export async function createEngine(parts: Parts, state: State) {
   const { config, deployment, account, log, metrics, client, store } = parts;
   const { chainId } = deployment;
   const { signal } = state.stopped;
-  const projection = createProjection(store.db, deployment.contracts.DealMarket);
+  const projection = createProjection(store.db, deployment.contracts.DealMarket, payeeOf(parts));
   const genesisHash = (await client.getBlock({ blockNumber: 0n })).hash;
   const reportError = createReporter(parts);
   let acting: Acting | undefined;
@@ -220,6 +222,7 @@ function createActing(
       abandon,
       report,
       withdraw,
+      redeem,
       verify,
       forget,
       discard,
@@ -269,6 +272,7 @@ function createActing(
     await Promise.all([
       prunePeriods(store.db, periodAt(clock, at) - KEPT_PERIODS),
       pruneOutbox(store.db, number - UNDO_DEPTH_BLOCKS),
+      pruneChannels(store.db, { upToBlock: number - UNDO_DEPTH_BLOCKS, nowAt: at }),
     ]);
     const [balance, price] = await Promise.all([client.getBalance({ address: account.address }), client.getGasPrice()]);
     metrics.balance.set(Number(balance));
@@ -292,7 +296,14 @@ function createActing(
 
   const follower = createFollower({
     client,
-    addresses: [addresses.DealMarket, addresses.DealPayments, addresses.PossessionProofs, addresses.RandomBeacon],
+    addresses: [
+      addresses.DealMarket,
+      addresses.DealPayments,
+      addresses.PossessionProofs,
+      addresses.RandomBeacon,
+      ...(payeeOf(parts) && addresses.UsageChannels ? [addresses.UsageChannels] : []),
+    ],
+    channels: payeeOf(parts) && addresses.UsageChannels,
     identity: { chainId, genesisHash, market: addresses.DealMarket },
     startBlock: deployment.startBlock,
     store: projection,
@@ -339,6 +350,11 @@ function createActing(
 
 export type Engine = Awaited<ReturnType<typeof createEngine>>;
 
+/** Whose channels are followed: the provider's, where the protocol has channels. They are, whether or not vouchers are taken now. */
+function payeeOf({ config, deployment }: Parts): Address | undefined {
+  return deployment.contracts.UsageChannels && config.provider;
+}
+
 function createContext(parts: Parts, state: State, sender: Sender): DutyContext {
   const { config, deployment, account, client, clock, store, incoming, storage } = parts;
   return {
@@ -351,6 +367,7 @@ function createContext(parts: Parts, state: State, sender: Sender): DutyContext 
     account: account.address,
     acceptPolicy: config.accept,
     settleEveryPeriods: config.settleEveryPeriods,
+    vouchers: config.vouchers,
     payout: config.payout,
     store: createDutyStore(store.db),
     incoming,
@@ -373,6 +390,7 @@ function createContext(parts: Parts, state: State, sender: Sender): DutyContext 
 async function allDue({ config, account, clock, store }: Parts, head: BlockRef): Promise<Duty[]> {
   const self = { provider: config.provider?.toLowerCase() as typeof config.provider, account: account.address };
   const duties = await dueDuties(store.db, { clock, nowAt: head.at, self, policy: config });
+  if (config.vouchers && (await readWaiting(store.db, head.at)).length > 0) duties.push({ kind: "redeem" });
   const isOwnAccount = config.provider === account.address;
   if (!config.payout || !isOwnAccount) return duties;
   const period = periodAt(clock, head.at);

@@ -1,5 +1,6 @@
 import { statfs } from "node:fs/promises";
 import { Gauge } from "prom-client";
+import { redemptionCost, type WaitingVoucher } from "./domain/vouchers.ts";
 import type { Parts, State } from "./parts.ts";
 import { readOperatorView } from "./store/operator-view.ts";
 
@@ -10,7 +11,7 @@ export const GAS_PER_PERIOD = 350_000n;
  * Gauges that are read when Prometheus asks. What stands in the database is the same at every process of a keeper; a read that fails leaves
  * its gauges out instead of telling old values.
  */
-export function registerGauges({ config, metrics, store, storage, log }: Parts, state: State): void {
+export function registerGauges({ config, metrics, client, store, storage, log }: Parts, state: State): void {
   const registers = [metrics.registry];
   const gauge = <L extends string>(name: string, help: string, labelNames: L[] = []) =>
     new Gauge({ name, help, labelNames, registers });
@@ -25,12 +26,16 @@ export function registerGauges({ config, metrics, store, storage, log }: Parts, 
   const calls = gauge("keeper_outbox_calls", "Calls that are not mined yet, by status.", ["status"]);
   const oldest = gauge("keeper_outbox_oldest_seconds", "Age of the oldest of them; 0 when there is none.");
   const expected = gauge("keeper_expected_bytes", "Capacity of accepted deals that may still be filled.");
+  const waiting = gauge("keeper_vouchers_waiting", "Vouchers that are not redeemed yet.");
+  const waitingAmount = gauge("keeper_vouchers_waiting_amount", "What they pay. Token base units, net of the fee.", [
+    "token",
+  ]);
   const processes = gauge("keeper_processes", "Processes of this keeper that run.");
   const silent = gauge("keeper_node_silent_seconds", "Time since the node answered; 0 on a standby.");
   const diskFree = gauge("keeper_disk_free_bytes", "Space left on the disk of dataDir.");
   const diskSize = gauge("keeper_disk_size_bytes", "Size of that disk.");
   const adapter = gauge("keeper_adapter_state", "1 for the state in which an adapter is.", ["network", "state"]);
-  const fromDatabase = [deadline, missed, strikes, calls, oldest, expected, processes];
+  const fromDatabase = [deadline, missed, strikes, calls, oldest, expected, waiting, waitingAmount, processes];
 
   async function readDatabase(): Promise<void> {
     for (const each of fromDatabase) each.reset();
@@ -39,6 +44,10 @@ export function registerGauges({ config, metrics, store, storage, log }: Parts, 
     const [proof] = view.due;
     if (proof) deadline.set({ duty: "prove" }, proof.dueAt - nowAt);
     if (view.acceptBy !== null) deadline.set({ duty: "answer" }, view.acceptBy - nowAt);
+    waiting.set(view.vouchers.length);
+    for (const { channel, due } of view.vouchers) waitingAmount.inc({ token: channel.tokenId }, Number(due));
+    const ends = await worthwhileEnds(view.vouchers);
+    if (ends.length > 0) deadline.set({ duty: "redeem" }, Math.min(...ends) - nowAt);
     missed.set(view.missed);
     strikes.set(view.sets.reduce((sum, set) => sum + set.strikes, 0));
     calls.set({ status: "queued" }, view.outbox.queued);
@@ -46,6 +55,17 @@ export function registerGauges({ config, metrics, store, storage, log }: Parts, 
     oldest.set(view.outbox.oldestSeconds ?? 0);
     expected.set(view.expectedBytes);
     processes.set(view.processes.filter(({ isAlive }) => isAlive).length);
+  }
+
+  /** When the channels end whose vouchers pay more than the gas: nobody is woken for the others. */
+  async function worthwhileEnds(vouchers: readonly WaitingVoucher[]): Promise<number[]> {
+    const { coinPrices } = config.vouchers ?? {};
+    if (!coinPrices || vouchers.length === 0) return [];
+    const gasPriceWei = await client.getGasPrice();
+    return vouchers.flatMap(({ channel, due }) => {
+      const coinPrice = coinPrices[channel.tokenId];
+      return coinPrice !== undefined && due > redemptionCost(1, gasPriceWei, coinPrice) ? [channel.endsAt] : [];
+    });
   }
 
   async function readDisk(): Promise<void> {

@@ -72,6 +72,12 @@ export function createMetrics(labels: Record<string, string>) {
       registers,
     }),
     receivedBytes: new Counter({ name: "keeper_received_bytes_total", help: "Bytes of parts on disk.", registers }),
+    vouchers: new Counter({
+      name: "keeper_vouchers_total",
+      help: "Vouchers that came, by what became of them.",
+      labelNames: ["result"],
+      registers,
+    }),
     requests: new Counter({
       name: "keeper_requests_total",
       help: "HTTP answers by route and status.",

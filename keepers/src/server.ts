@@ -11,8 +11,10 @@ import { createFileAnswers } from "./gateways/ipfs/file-answers.ts";
 import { createPlanCache } from "./gateways/ipfs/plan-cache.ts";
 import { createPlanner, type Planner } from "./gateways/ipfs/plans.ts";
 import { registerGateway } from "./gateways/ipfs/routes.ts";
+import { registerVouchers } from "./gateways/vouchers/routes.ts";
 import { registerGauges } from "./gauges.ts";
 import type { Parts, State } from "./parts.ts";
+import { createVoucherStore } from "./store/channels.ts";
 import { createUploadStore } from "./store/uploads.ts";
 
 /** A node that has not answered for so long makes the keeper unhealthy. */
@@ -103,6 +105,20 @@ export function createServer(
       leaderUrl: async () => await state.presence?.leaderUrl(),
       nextChange: state.nextChange,
     });
+    const { UsageChannels } = deployment.contracts;
+    if (config.vouchers && UsageChannels) {
+      registerVouchers(server, {
+        chainId: deployment.chainId,
+        channels: UsageChannels,
+        provider: config.provider,
+        store: createVoucherStore(store.db),
+        policy: config.vouchers,
+        nowAt,
+        nextChange: state.nextChange,
+        onDue: engine.nudge,
+        onVoucher: (result) => metrics.vouchers.inc({ result }),
+      });
+    }
     // Where threads serve, this one has only what they do not keep.
     const cacheBytes = gatewayThreads(config) === 0 ? config.gateway.cacheBytes : 0;
     const files = createFileAnswers({ cacheBytes });

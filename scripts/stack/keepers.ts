@@ -85,6 +85,8 @@ async function writeConfiguration(seat: KeeperSeat, place: KeeperPlace): Promise
     publicUrl: keeperUrl(seat),
     gateway: { workers: 0 }, // several keepers share this machine
     ...(seat.quotaBytes !== undefined && { accept: { quotaBytes: seat.quotaBytes } }),
+    // Of the local token, 3,000 a coin; a local channel that is closed ends a minute later.
+    ...(seat.provider && { vouchers: { coinPrices: { "1": "3000000000" }, marginSeconds: 40 } }),
     settleEveryPeriods: 3, // a local period lasts seconds, and a person waits to see earnings
   };
   writeFileSync(file, JSON.stringify(config, null, 2), { mode: 0o600 });

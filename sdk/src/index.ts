@@ -21,6 +21,15 @@ export {
   termsOf,
   topUpChannel,
 } from "./channels/channels.ts";
+export {
+  type DeliveryOptions,
+  deliverVoucher,
+  receiptOf,
+  type VoucherErrorCode,
+  VoucherNotTaken,
+  type VoucherProblem,
+  type VoucherReceipt,
+} from "./channels/delivery.ts";
 export { ChannelStoreDamaged, type EntryCodec, receivedVouchers, signedSums } from "./channels/entries.ts";
 export { type ChannelStore, channelKey } from "./channels/store.ts";
 export { createVoucherBook, type SignedSum, type Signing, type VoucherBook } from "./channels/voucher-book.ts";

@@ -8,6 +8,7 @@ import {
   randomBeaconAbi,
   serviceCatalogAbi,
   stakeVaultAbi,
+  usageChannelsAbi,
 } from "@4ever/sdk/generated/abis";
 import { createPublicClient, defineChain, getContract, http, type PublicClient } from "viem";
 
@@ -33,6 +34,8 @@ export function bindContracts(client: PublicClient, addresses: Contracts) {
     registry: getContract({ abi: providerRegistryAbi, address: addresses.ProviderRegistry, client }),
     catalog: getContract({ abi: serviceCatalogAbi, address: addresses.ServiceCatalog, client }),
     stake: getContract({ abi: stakeVaultAbi, address: addresses.StakeVault, client }),
+    channels:
+      addresses.UsageChannels && getContract({ abi: usageChannelsAbi, address: addresses.UsageChannels, client }),
   };
 }
 

@@ -1,8 +1,20 @@
-import { dealMarketAbi, dealPaymentsAbi, possessionProofsAbi, randomBeaconAbi } from "@4ever/sdk/generated/abis";
+import {
+  dealMarketAbi,
+  dealPaymentsAbi,
+  possessionProofsAbi,
+  randomBeaconAbi,
+  usageChannelsAbi,
+} from "@4ever/sdk/generated/abis";
 import { type Log, type ParseEventLogsReturnType, parseEventLogs } from "viem";
 
 /** What the contracts say whose events a keeper follows. */
-const followedAbi = [...dealMarketAbi, ...dealPaymentsAbi, ...possessionProofsAbi, ...randomBeaconAbi] as const;
+const followedAbi = [
+  ...dealMarketAbi,
+  ...dealPaymentsAbi,
+  ...possessionProofsAbi,
+  ...randomBeaconAbi,
+  ...usageChannelsAbi,
+] as const;
 
 /** One event of ours, decoded. `eventName` tells which arguments it has. */
 export type ChainEvent = ParseEventLogsReturnType<typeof followedAbi, undefined, true>[number];

@@ -11,6 +11,10 @@ export type ChainIdentity = { chainId: number; genesisHash: Hex; market: Address
 export type ChainStore = {
   identity(): Promise<ChainIdentity | undefined>;
   cursor(): Promise<BlockRef | undefined>;
+  /** Whether channels are followed and what is stored of them is not of the cursor's block: a version that did not know them moved it. */
+  lacksChannels(): Promise<boolean>;
+  /** Puts the channels' events up to the cursor in the place of what is stored of them. */
+  fillChannels(events: ChainEvent[]): Promise<void>;
   /** Newest first; the blocks among which a reorg can be undone. */
   recentBlocks(): Promise<BlockRef[]>;
   /** Applies the events up to `to`, which becomes the cursor. `recent` are the last blocks of the range that a reorg may still take back. */
@@ -42,6 +46,8 @@ export const UNDO_DEPTH_BLOCKS = 256;
 type Options = FollowerEvents & {
   client: PublicClient;
   addresses: readonly Address[];
+  /** One of them: `UsageChannels`, when channels are followed. */
+  channels?: Address | undefined;
   identity: ChainIdentity;
   /** Height before which nothing of ours happened. */
   startBlock: number;
@@ -72,6 +78,19 @@ export function createFollower(options: Options) {
     }
     cursor = await store.cursor();
     isLoaded = true;
+  }
+
+  /** Reads all events of the channels once, up to the cursor; where that is no longer the chain's, they go back with everything else. */
+  async function catchUp(head: BlockRef): Promise<void> {
+    if (!cursor || !options.channels || !(await store.lacksChannels())) return;
+    const last = Math.min(cursor.number, head.number);
+    const events: ChainEvent[] = [];
+    for (let from = startBlock; from <= last; from += rangeBlocks) {
+      const to = Math.min(from + rangeBlocks - 1, last);
+      const range = { fromBlock: BigInt(from), toBlock: BigInt(to) };
+      events.push(...decodeEvents(await client.getLogs({ address: options.channels, ...range })));
+    }
+    await store.fillChannels(events);
   }
 
   /** The stored block that chain and database share, searched from the newest. */
@@ -131,6 +150,7 @@ export function createFollower(options: Options) {
     if (!isLoaded) await load();
     const { number, hash, timestamp } = await client.getBlock({ blockTag: "latest" });
     const head: BlockRef = { number: Number(number), hash, at: Number(timestamp) };
+    if (!isTold) await catchUp(head);
     if (cursor?.hash === head.hash && isTold) return undefined;
 
     if (cursor && cursor.hash !== head.hash) {

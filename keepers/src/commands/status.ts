@@ -51,6 +51,12 @@ function summarise(
     processes: view.processes.map(({ url, isLeading, isAlive, problem }) => ({ url, isLeading, isAlive, problem })),
     due: dueOf(overview, view, clock, nowAt),
     missedPeriods: view.missed,
+    vouchers: view.vouchers.map(({ channel, due }) => ({
+      channelId: channel.channelId.toString(),
+      tokenId: channel.tokenId,
+      due: due.toString(),
+      endsAt: channel.endsAt,
+    })),
     earned: view.earned.map(({ tokenId, amount }) => ({ tokenId, amount: amount.toString() })),
     deals: overview.deals.map((deal) => ({
       dealId: deal.dealId.toString(),
@@ -78,7 +84,7 @@ function summarise(
 
 type Status = ReturnType<typeof summarise>;
 
-/** What has a deadline: proofs of recorded periods, requests to answer, calls that make no sense later. The earliest first. */
+/** What has a deadline: proofs of recorded periods, vouchers of channels that end, requests to answer, calls that make no sense later. The earliest first. */
 function dueOf(overview: Overview, view: OperatorView, clock: Clock, nowAt: number) {
   const requests = overview.deals.filter(({ status }) => status === "requested");
   const last = overview.lastRound;
@@ -87,6 +93,10 @@ function dueOf(overview: Overview, view: OperatorView, clock: Clock, nowAt: numb
   const isRoundOpen = running && current > 0 && last !== current - 1;
   return [
     ...view.due.map(({ setId, period, dueAt }) => ({ what: `prove period ${period} of set ${setId}`, dueAt })),
+    ...view.vouchers.map(({ channel: { channelId, tokenId, endsAt }, due }) => ({
+      what: `redeem the voucher of channel ${channelId}, ${due} base units of token ${tokenId}`,
+      dueAt: endsAt,
+    })),
     ...requests.map(({ dealId, acceptBy }) => ({ what: `accept deal ${dealId}`, dueAt: acceptBy })),
     ...(isRoundOpen
       ? [{ what: `record the round of period ${current - 1}`, dueAt: lastRecordAt(clock, current - 1) }]

@@ -25,6 +25,8 @@ export type Duty =
   | { kind: "report"; setId: number; period: number }
   /** Take earnings out of the ledger. */
   | { kind: "withdraw"; tokenId: number; period: number }
+  /** Redeem vouchers of channels that pay this provider. */
+  | { kind: "redeem" }
   /** Check an upload whose parts are all there. */
   | { kind: "verify"; dealId: bigint; root: Hex }
   /** Drop an upload whose deal is closed. */
@@ -60,6 +62,8 @@ export function dutyKey(duty: Duty): string {
       return `${kind}:${duty.dealId}:${duty.root}`;
     case "discard":
       return `${kind}:${duty.root}`;
+    case "redeem":
+      return kind;
     default:
       return `${kind}:${duty.dealId}`;
   }

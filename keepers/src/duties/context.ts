@@ -11,6 +11,7 @@ import type { Outcome } from "../chain/send.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { AcceptPolicy } from "../domain/deals.ts";
 import type { DutyResult } from "../domain/duty.ts";
+import type { VoucherPolicy, WaitingVoucher } from "../domain/vouchers.ts";
 
 /** What duties read and write in the database. */
 export type DutyStore = {
@@ -52,6 +53,10 @@ export type DutyStore = {
   discard(root: Hex): Promise<boolean>;
   /** Whether a call waits in the outbox, or was sent and is not mined yet. */
   isUnderWay(key: string): Promise<boolean>;
+  /** Whether any call whose key begins so waits, or was sent and is not mined yet. */
+  isUnderWayBelow(prefix: string): Promise<boolean>;
+  /** Vouchers that could be redeemed, of the channel that ends first before the others. */
+  waitingVouchers(nowAt: number): Promise<WaitingVoucher[]>;
   /** Calls that were mined, of those whose keys begin so. */
   minedCalls(prefix: string): Promise<number>;
 };
@@ -68,6 +73,8 @@ export type DutyContext = {
   account: Address;
   acceptPolicy: AcceptPolicy;
   settleEveryPeriods: number;
+  /** Undefined when no vouchers are taken. */
+  vouchers: VoucherPolicy | undefined;
   payout: { address: Address; thresholds: Readonly<Record<number, bigint>> } | undefined;
   store: DutyStore;
   incoming: Incoming;

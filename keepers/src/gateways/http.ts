@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import { isStoreAway } from "../store/away.ts";
 import { IngestRefusal } from "./ingest/refusals.ts";
 import { CORS_HEADERS } from "./ipfs/headers.ts";
+import { VoucherRefusal } from "./vouchers/refusals.ts";
 
 /** What strangers may take of a keeper's time and memory. Milliseconds, bytes, connections. */
 export const LIMITS = {
@@ -68,6 +69,7 @@ export function createHttpServer(
       if (request.method === "PUT") reply.header("connection", "close");
       return reply.code(error.status).send({ error: error.problem });
     }
+    if (error instanceof VoucherRefusal) return reply.code(error.status).send({ error: error.problem });
     reply.type("application/json; charset=utf-8"); // the answer that failed may have announced another one
     const status = error.statusCode ?? 500;
     if (status < 500) {

@@ -2,6 +2,7 @@ import type { CarIndex } from "@4ever/sdk/pieces";
 import { cidToDigest } from "@4ever/sdk/pieces";
 import type { Address } from "viem";
 import type { DutyStore } from "../duties/context.ts";
+import { readWaiting } from "./channels.ts";
 import type { Database } from "./database.ts";
 import { and, asc, count, desc, eq, gt, gte, inArray, lt, lte, ne, or, sql, sum } from "./orm.ts";
 import { additions, carBlocks, deals, heldPieces, outbox, pieces, rounds, sets, uploads } from "./schema.ts";
@@ -153,6 +154,13 @@ export function createDutyStore(db: Database): DutyStore {
       const isOpenCall = and(eq(outbox.key, key), inArray(outbox.status, ["queued", "sent"]));
       return (await db.select({ id: outbox.id }).from(outbox).where(isOpenCall)).length > 0;
     },
+
+    async isUnderWayBelow(prefix) {
+      const isOpenCall = and(sql`starts_with(${outbox.key}, ${prefix})`, inArray(outbox.status, ["queued", "sent"]));
+      return (await db.select({ id: outbox.id }).from(outbox).where(isOpenCall).limit(1)).length > 0;
+    },
+
+    waitingVouchers: (nowAt) => readWaiting(db, nowAt),
 
     async minedCalls(prefix) {
       const isMined = and(sql`starts_with(${outbox.key}, ${prefix})`, eq(outbox.status, "mined"));

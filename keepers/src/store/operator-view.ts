@@ -1,4 +1,6 @@
 import type { Address } from "viem";
+import type { WaitingVoucher } from "../domain/vouchers.ts";
+import { readWaiting } from "./channels.ts";
 import type { Database } from "./database.ts";
 import { and, eq, inArray, sql } from "./orm.ts";
 import { type ProcessRow, readProcesses } from "./processes.ts";
@@ -22,6 +24,8 @@ export type OperatorView = {
   expectedBytes: number;
   /** By token: what running and past deals have earned. */
   earned: { tokenId: number; amount: bigint }[];
+  /** Vouchers that are not redeemed yet, of the channel that ends first before the others. */
+  vouchers: WaitingVoucher[];
   head: { number: number; at: number } | undefined;
 };
 
@@ -29,7 +33,7 @@ export type OperatorView = {
 export async function readOperatorView(db: Database, provider: Address | undefined): Promise<OperatorView> {
   const lower = provider?.toLowerCase() as Address | undefined;
   const none: never[] = [];
-  const [processes, waiting, [cursor], ownSets] = await Promise.all([
+  const [processes, calls, [cursor], ownSets] = await Promise.all([
     readProcesses(db),
     db
       .select({
@@ -43,12 +47,18 @@ export async function readOperatorView(db: Database, provider: Address | undefin
     lower ? db.select().from(sets).where(eq(sets.provider, lower)).orderBy(sets.setId) : none,
   ]);
   const nowAt = cursor?.blockAt ?? 0;
-  const [windows, expected, earned, acceptBy] = lower
-    ? await Promise.all([proofWindows(db, lower), expectedOf(db, lower), earnedOf(db, lower), acceptByOf(db, lower)])
-    : [none, 0, none, null];
+  const [windows, expected, earned, acceptBy, waiting] = lower
+    ? await Promise.all([
+        proofWindows(db, lower),
+        expectedOf(db, lower),
+        earnedOf(db, lower),
+        acceptByOf(db, lower),
+        readWaiting(db, nowAt),
+      ])
+    : [none, 0, none, null, none];
   return {
     processes,
-    outbox: waiting[0] ?? { queued: 0, sent: 0, oldestSeconds: null },
+    outbox: calls[0] ?? { queued: 0, sent: 0, oldestSeconds: null },
     sets: ownSets.map(({ setId, lastProvenPeriod, lastMissedPeriod, strikes }) => ({
       setId,
       lastProvenPeriod,
@@ -60,6 +70,7 @@ export async function readOperatorView(db: Database, provider: Address | undefin
     missed: windows.filter(({ dueAt }) => dueAt <= nowAt).length,
     expectedBytes: expected,
     earned,
+    vouchers: waiting,
     head: cursor && { number: cursor.blockNumber, at: cursor.blockAt },
   };
 }

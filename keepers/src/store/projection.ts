@@ -4,6 +4,7 @@ import type { Address } from "viem";
 import type { ChainEvent } from "../chain/events.ts";
 import { type BlockRef, type ChainStore, UNDO_DEPTH_BLOCKS } from "../chain/follow.ts";
 import { dealIdOf, marketOf } from "../domain/deal-key.ts";
+import { applyChannelEvent, rewindChannels } from "./channels.ts";
 import type { Database, Transaction } from "./database.ts";
 import { and, desc, eq, getTableConfig, gt, lt, lte, sql } from "./orm.ts";
 import { rewindOutbox } from "./outbox.ts";
@@ -12,11 +13,17 @@ import { chainBlocks, chainCursor, chainUndo, DEAL_STATUSES, deals, pieces, proo
 const PROJECTED: readonly PgTable[] = [deals, pieces, sets, rounds, proofs];
 const lower = <T extends string>(text: T) => text.toLowerCase() as T;
 
-/** The tables that repeat what the events of `market` say, and the cursor up to which they do. */
-export function createProjection(db: Database, market: Address): ChainStore {
+/**
+ * The tables that repeat what the events of `market` say, and of the channels that pay `payee`, and the cursor up to which they do.
+ * @param payee Undefined when no channels are followed.
+ */
+export function createProjection(db: Database, market: Address, payee?: Address): ChainStore {
   const ours = lower(market);
 
+  const follows = payee !== undefined;
+
   async function applyEvent(tx: Transaction, event: ChainEvent): Promise<void> {
+    if (payee) await applyChannelEvent(tx, event, payee);
     switch (event.eventName) {
       case "DealRequested": {
         const { request, ...args } = event.args;
@@ -168,6 +175,18 @@ export function createProjection(db: Database, market: Address): ChainStore {
       return row && { number: row.blockNumber, hash: row.blockHash, at: row.blockAt };
     },
 
+    async lacksChannels() {
+      const [row] = await db.select().from(chainCursor);
+      return follows && row !== undefined && row.channelsHash !== row.blockHash;
+    },
+
+    fillChannels: (events) =>
+      db.transaction(async (tx) => {
+        await rewindChannels(tx, -1);
+        for (const event of events) if (payee) await applyChannelEvent(tx, event, payee);
+        await tx.update(chainCursor).set({ channelsHash: sql`${chainCursor.blockHash}` });
+      }),
+
     recentBlocks: () => db.select().from(chainBlocks).orderBy(desc(chainBlocks.number)),
 
     apply: (identity, { to, recent, events }) =>
@@ -186,7 +205,7 @@ export function createProjection(db: Database, market: Address): ChainStore {
           const rows = recent.map(({ number, hash, at }) => ({ number, hash, at }));
           await tx.insert(chainBlocks).values(rows);
         }
-        await moveCursor(tx, to, identity);
+        await moveCursor(tx, to, { identity, follows });
         await tx.delete(chainBlocks).where(lte(chainBlocks.number, to.number - UNDO_DEPTH_BLOCKS));
         await tx.delete(chainUndo).where(lte(chainUndo.blockNumber, to.number - UNDO_DEPTH_BLOCKS));
       }),
@@ -201,12 +220,14 @@ export function createProjection(db: Database, market: Address): ChainStore {
         for (const { id, tableName } of undo) await restore(tx, id, tableName);
         await tx.delete(chainUndo).where(gt(chainUndo.blockNumber, block.number));
         await tx.delete(chainBlocks).where(gt(chainBlocks.number, block.number));
-        await moveCursor(tx, block);
+        await rewindChannels(tx, block.number);
+        await moveCursor(tx, block, { follows });
         await rewindOutbox(tx, block.number);
       }),
 
     forget: () =>
       db.transaction(async (tx) => {
+        await rewindChannels(tx, -1);
         for (const table of [...PROJECTED, chainUndo, chainBlocks, chainCursor]) await tx.delete(table);
         await rewindOutbox(tx, -1);
       }),
@@ -216,9 +237,12 @@ export function createProjection(db: Database, market: Address): ChainStore {
 async function moveCursor(
   tx: Transaction,
   { number, hash, at }: BlockRef,
-  identity?: { chainId: number; genesisHash: `0x${string}`; market: Address },
+  {
+    identity,
+    follows,
+  }: { identity?: { chainId: number; genesisHash: `0x${string}`; market: Address }; follows: boolean },
 ): Promise<void> {
-  const at_ = { blockNumber: number, blockHash: hash, blockAt: at };
+  const at_ = { blockNumber: number, blockHash: hash, blockAt: at, ...(follows && { channelsHash: hash }) };
   if (identity) {
     const row = { id: 1, ...identity, ...at_ };
     await tx.insert(chainCursor).values(row).onConflictDoUpdate({ target: chainCursor.id, set: at_ });

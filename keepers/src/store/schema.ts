@@ -44,6 +44,8 @@ export const chainCursor = pgTable("chain_cursor", {
   blockNumber: count("block_number").notNull(),
   blockHash: hex("block_hash").notNull(),
   blockAt: count("block_at").notNull(),
+  /** The same block when the channels are read up to it, too: a version that does not know them leaves it behind. */
+  channelsHash: hex("channels_hash"),
 });
 
 /** The last blocks by hash, to find where a reorg branched off. */
@@ -165,6 +167,61 @@ export const proofs = pgTable(
   "proofs",
   { setId: count("set_id").notNull(), period: count("period").notNull() },
   (table) => [primaryKey({ columns: [table.setId, table.period] })],
+);
+
+/** Channels that pay this keeper's provider, as they were opened. Goes back with its block. */
+export const channels = pgTable("channels", {
+  channelId: bigint("channel_id", { mode: "bigint" }).primaryKey(),
+  blockNumber: count("block_number").notNull(),
+  payer: address("payer").notNull(),
+  payout: address("payout").notNull(),
+  serviceId: hex("service_id").notNull(),
+  tokenId: count("token_id").notNull(),
+  sessionKey: address("session_key").notNull(),
+  /** Token base units. */
+  locked: uint("locked").notNull(),
+  expiresAt: count("expires_at").notNull(),
+  feeBps: integer("fee_bps").notNull(),
+});
+
+/** What happened to them since; a channel is what its opening and these say together. Each goes back with its block. */
+export const channelChanges = pgTable(
+  "channel_changes",
+  {
+    blockNumber: count("block_number").notNull(),
+    logIndex: integer("log_index").notNull(),
+    channelId: bigint("channel_id", { mode: "bigint" }).notNull(),
+    locked: uint("locked"),
+    expiresAt: count("expires_at"),
+    redeemed: uint("redeemed"),
+    closesAt: count("closes_at"),
+    isClosed: boolean("is_closed"),
+  },
+  (table) => [
+    primaryKey({ columns: [table.blockNumber, table.logIndex] }),
+    index("channel_changes_channel").on(table.channelId),
+  ],
+);
+
+/**
+ * The highest voucher that came, of each cap at which one did: when a reorg takes a top-up back, the one from before it is still good. By what is signed
+ * and who signed, so that a channel of the same number on another fork has its own.
+ */
+export const vouchers = pgTable(
+  "vouchers",
+  {
+    channelId: bigint("channel_id", { mode: "bigint" }).notNull(),
+    serviceId: hex("service_id").notNull(),
+    sessionKey: address("session_key").notNull(),
+    /** The channel's cap when it came. Token base units. */
+    locked: uint("locked").notNull(),
+    cumulative: uint("cumulative").notNull(),
+    usageRoot: hex("usage_root").notNull(),
+    r: hex("r").notNull(),
+    vs: hex("vs").notNull(),
+    receivedAt: timestamp("received_at", { withTimezone: true }).notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.channelId, table.serviceId, table.sessionKey, table.locked] })],
 );
 
 const UPLOAD_STATES = ["receiving", "verifying", "refused", "held"] as const;

@@ -45,8 +45,8 @@ describe("openChannelFile", () => {
 
   it("does not take an entry that it cannot read for none", async () => {
     const file = await folder();
-    using odd = openChannelFile(file, { encode: () => "12 elsewhen", decode: () => undefined });
-    await odd.replace(KEY, undefined, {});
+    using odd = openChannelFile(file, { encode: (text: string) => text, decode: (text) => text });
+    await odd.replace(KEY, undefined, "12 elsewhen");
     using store = openChannelFile(file, signedSums);
     await expect(store.read(KEY)).rejects.toThrow(ChannelStoreDamaged);
     await expect(bookOn(store).add(1n, usage("a"))).rejects.toThrow(ChannelStoreDamaged);
