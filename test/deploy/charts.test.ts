@@ -123,7 +123,7 @@ describe.skipIf(!tool)("the Helm chart", () => {
     expect(
       rules.map(({ host, http }) => [host, http.paths.map(({ path, pathType }) => `${pathType} ${path}`)]),
     ).toEqual([
-      ["provider.example.org", ["Exact /", "Prefix /deals", "Prefix /ipfs"]],
+      ["provider.example.org", ["Exact /", "Prefix /channels", "Prefix /deals", "Prefix /ipfs"]],
       ["*.ipfs.provider.example.org", ["Prefix /"]],
     ]);
   });

@@ -1,7 +1,9 @@
-import { keccak256, parseEventLogs, toHex } from "viem";
+import { keccak256, type PublicClient, parseEventLogs, toHex } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { checkVouchers } from "../../keepers/src/commands/checks/vouchers.ts";
 import { describeStatus } from "../../keepers/src/commands/status.ts";
+import type { WaitingVoucher } from "../../keepers/src/domain/vouchers.ts";
 import type { Keeper } from "../../keepers/src/keeper.ts";
 import { pruneChannels } from "../../keepers/src/store/channels.ts";
 import { openStore, type Store } from "../../keepers/src/store/database.ts";
@@ -10,6 +12,7 @@ import { chainCursor, channelChanges, channels, outbox, vouchers } from "../../k
 import { closeChannel, getChannel, openChannel, termsOf, topUpChannel } from "../../sdk/src/channels/channels.ts";
 import { deliverVoucher, receiptOf, VoucherNotTaken } from "../../sdk/src/channels/delivery.ts";
 import { encodeVoucher, signVoucher } from "../../sdk/src/channels/vouchers.ts";
+import type { Deployment } from "../../sdk/src/deployments.ts";
 import { claimFaucet } from "../../sdk/src/faucet.ts";
 import { usageChannelsAbi } from "../../sdk/src/generated/abis.ts";
 import { localAccount } from "../helpers/local-chain.ts";
@@ -271,6 +274,27 @@ describe("what is kept", { timeout: 240_000 }, () => {
     expect(await kept()).toEqual([]);
     const changes = await store.db.select().from(channelChanges).where(eq(channelChanges.channelId, channelId));
     expect(changes.map(({ redeemed: sum, isClosed }) => sum ?? isClosed)).toEqual([80n * DOLLAR, true]);
+  });
+});
+
+describe("doctor", { timeout: 120_000 }, () => {
+  const look = (
+    vouchersOf: unknown,
+    deployment: Deployment = world.chain.deployment,
+    waiting: WaitingVoucher[] = [],
+  ) => {
+    const config = world.config({ vouchers: vouchersOf });
+    const account = localAccount(1).address;
+    return checkVouchers({ config, deployment, account, client: world.chain.reader as PublicClient }, waiting);
+  };
+
+  it("says when the margin is not below the close window, and when what is kept is not redeemed", async () => {
+    expect(await look(VOUCHERS)).toMatchObject({ state: "ok" });
+    expect(await look({ ...VOUCHERS, marginSeconds: 60 })).toMatchObject({ state: "warning" });
+    expect(await look(undefined)).toMatchObject({ state: "ok", detail: "none are taken" });
+    expect(await look(undefined, undefined, [{} as WaitingVoucher])).toMatchObject({ state: "failed" });
+    const { UsageChannels: _, ...older } = world.chain.deployment.contracts;
+    expect(await look(VOUCHERS, { ...world.chain.deployment, contracts: older })).toMatchObject({ state: "warning" });
   });
 });
 

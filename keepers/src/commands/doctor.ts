@@ -27,6 +27,7 @@ import {
   checkRegistration,
   checkStake,
 } from "./checks/provider.ts";
+import { checkVouchers } from "./checks/vouchers.ts";
 
 export type { Check };
 
@@ -114,6 +115,8 @@ async function* examineChain(
   yield* checked("offers", async () => checkOffers(offers));
   yield* checked("stake", () => checkStake(its));
   yield* checked("allowance", () => checkAllowance(its, offers));
+  if (subject.config.vouchers || (view && view.vouchers.length > 0))
+    yield* checked("vouchers", () => checkVouchers(subject, view?.vouchers ?? []));
   yield* checked("disk", () => checkDisk(subject, offers, view?.expectedBytes ?? 0));
 }
 
