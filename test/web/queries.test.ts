@@ -5,6 +5,7 @@ import { HISTORY } from "../../sdk/src/subgraph/history.ts";
 import * as searches from "../../sdk/src/subgraph/search.ts";
 import { TABLES } from "../../sdk/src/subgraph/tables/index.ts";
 import { TRANSACTION } from "../../sdk/src/subgraph/transaction.ts";
+import * as channels from "../../web/features/channels/queries.ts";
 import * as deals from "../../web/features/deals/queries.ts";
 import * as hosting from "../../web/features/hosting/queries.ts";
 import * as network from "../../web/features/network/queries.ts";
@@ -14,7 +15,7 @@ import { indexSchema } from "./index-schema.ts";
 
 describe("queries of the dashboard", () => {
   const schema = indexSchema();
-  const documents = Object.entries({ ...deals, ...hosting, ...provider, ...network, META });
+  const documents = Object.entries({ ...channels, ...deals, ...hosting, ...provider, ...network, META });
   const ofTheSdk = Object.entries({ ...details, ...searches, ...TABLES, HISTORY, TRANSACTION }).flatMap(
     ([name, query]) => (typeof query === "object" && "document" in query ? [[name, query.document] as const] : []),
   );

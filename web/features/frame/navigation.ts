@@ -1,5 +1,14 @@
 import type { LucideIcon } from "lucide-react";
-import { ChartNoAxesCombined, CloudUpload, Files, LayoutDashboard, ShieldCheck, Tags, Telescope } from "lucide-react";
+import {
+  ChartNoAxesCombined,
+  CloudUpload,
+  Files,
+  LayoutDashboard,
+  ReceiptText,
+  ShieldCheck,
+  Tags,
+  Telescope,
+} from "lucide-react";
 
 export interface Place {
   href: string;
@@ -14,6 +23,7 @@ export const NAVIGATION: readonly { group: string; places: readonly Place[] }[] 
     places: [
       { href: "/host/", label: "Host", icon: CloudUpload },
       { href: "/deals/", label: "Deals", icon: Files },
+      { href: "/channels/", label: "Channels", icon: ReceiptText },
     ],
   },
   {
@@ -32,7 +42,7 @@ export const NAVIGATION: readonly { group: string; places: readonly Place[] }[] 
 ];
 
 /** Pages that belong to a place of the navigation without being in it. */
-const BELONGS: Record<string, string> = { "/deal/": "/deals/" };
+const BELONGS: Record<string, string> = { "/deal/": "/deals/", "/channel/": "/channels/" };
 /** Places with pages below them. */
 const ROOTS = ["/explorer/"];
 

@@ -1,7 +1,7 @@
 import { type Address, type Hex, isHex, type TypedDataDefinition } from "viem";
 import type { KeyValue } from "@/lib/transactions/storage";
 
-/** Who signs upload tokens and later pieces of a deal. */
+/** Who signs for a deal or a channel. */
 export interface SessionSigner {
   signTypedData(data: TypedDataDefinition): Promise<Hex>;
   /** Whether each signature is a question to the wallet's owner. */
@@ -14,8 +14,8 @@ const PREFIX = "4ever.session-key.";
 const accounts = () => import("viem/accounts");
 
 /**
- * Makes the key that signs upload tokens and later pieces of one deal, and keeps it in this browser. It cannot move money: the
- * most that a thief could do is to put other bytes into what the deal's capacity still has room for.
+ * Makes the key that signs upload tokens and later pieces of one deal, or the vouchers of one channel, and keeps it in this browser. The most
+ * that a thief could do is to put other bytes into what the deal's capacity still has room for, or to give the channel's cap to its payee.
  */
 export async function createSessionKey(storage: KeyValue): Promise<{ address: Address }> {
   const { generatePrivateKey, privateKeyToAccount } = await accounts();
