@@ -6,13 +6,14 @@ import { firstOpenPeriod } from "../periods.ts";
 import { decodeMeta } from "../proofs/meta.ts";
 import type { Subgraph } from "../subgraph/client.ts";
 import { UnitError } from "../units.ts";
-import { hashOf, Reorganised, readTransactions } from "./chain.ts";
+import { type AuditEvent, hashOf, Reorganised, readTransactions } from "./chain.ts";
 import { type ContentCounts, type ContentPiece, type ContentSource, checkContent } from "./content.ts";
 import { compareContracts } from "./contract-checks.ts";
 import { type Difference, Findings, FirstDifference, type Place, type Unknown } from "./difference.ts";
 import { ProtocolModel } from "./model.ts";
 import { type Opening, ProofChecks } from "./proof-checks.ts";
 import { compareSubgraph } from "./subgraph-checks.ts";
+import { VoucherChecks } from "./voucher-checks.ts";
 
 /** What is audited, and with what it is compared. */
 export interface AuditOptions {
@@ -61,6 +62,8 @@ export interface AuditCounts {
   /** Rounds and proofs of the span whose headers and bytes were checked. */
   rounds: number;
   proofs: number;
+  /** Redemptions of the span whose signatures were checked. */
+  vouchers: number;
   /** Verdicts on the sets' periods that closed in the span and had a seed and pieces. */
   provenPeriods: number;
   missedPeriods: number;
@@ -106,6 +109,7 @@ async function auditOnce(client: ProtocolClient, options: AuditOptions): Promise
     deals: 0,
     rounds: 0,
     proofs: 0,
+    vouchers: 0,
     provenPeriods: 0,
     missedPeriods: 0,
     unreportedPeriods: 0,
@@ -117,14 +121,17 @@ async function auditOnce(client: ProtocolClient, options: AuditOptions): Promise
     for await (const range of readTransactions(client, deployment, { from: start, to, signal })) {
       const inSpan = range.transactions.filter(({ blockNumber }) => blockNumber >= from);
       const checks = await ProofChecks.load(client, { deployment, sets: model.sets, findings }, inSpan, signal);
+      const vouchers = await VoucherChecks.load(client, { deployment, findings }, inSpan, signal);
       for (const transaction of range.transactions) {
         const isInSpan = transaction.blockNumber >= from;
         counts.transactions++;
         counts.events += transaction.events.length;
+        const redeemed: (AuditEvent & { eventName: "VoucherRedeemed" })[] = [];
         model.replay(transaction, findings, (event) => {
           if (!isInSpan) return;
           if (event.eventName === "RoundRecorded") counts.rounds++;
           if (event.eventName === "PeriodProven") counts.proofs++;
+          if (event.eventName === "VoucherRedeemed") redeemed.push(event);
           for (const opening of checks.check(transaction, event)) {
             if (!options.content) continue;
             const known = openings.get(opening.root);
@@ -132,6 +139,11 @@ async function auditOnce(client: ProtocolClient, options: AuditOptions): Promise
             else openings.set(opening.root, [opening]);
           }
         });
+        for (const event of redeemed) {
+          counts.vouchers++;
+          const channel = model.channels.channels.get(event.args.channelId);
+          if (channel) await vouchers.check(transaction, event, channel);
+        }
       }
       counts.deals = Number(model.market.count);
       onProgress?.({ part: "events", block: range.to, to, deals: counts.deals, proofs: counts.proofs });

@@ -11,6 +11,7 @@ import {
   randomBeaconAbi,
   serviceCatalogAbi,
   stakeVaultAbi,
+  usageChannelsAbi,
 } from "../generated/abis.ts";
 import type { HeaderBlock } from "../proofs/header.ts";
 import { keyOf } from "./difference.ts";
@@ -26,6 +27,7 @@ export const AUDITED = {
   StakeVault: stakeVaultAbi,
   ProviderRegistry: providerRegistryAbi,
   ServiceCatalog: serviceCatalogAbi,
+  UsageChannels: usageChannelsAbi,
 } as const;
 /** Name of one of them. */
 export type AuditedContract = keyof typeof AUDITED;
@@ -89,8 +91,12 @@ export async function* readTransactions(
   { from, to, signal }: { from: bigint; to: bigint; signal?: AbortSignal | undefined },
 ): AsyncGenerator<{ to: bigint; transactions: AuditTransaction[] }> {
   const names = Object.keys(AUDITED) as AuditedContract[];
-  const byAddress = new Map(names.map((name) => [keyOf(contracts[name]), name]));
-  const addresses = names.map((name) => contracts[name]);
+  const known = names.flatMap((name) => {
+    const address = contracts[name];
+    return address ? [{ name, address }] : []; // an earlier deployment has fewer
+  });
+  const byAddress = new Map(known.map(({ name, address }) => [keyOf(address), name]));
+  const addresses = known.map(({ address }) => address);
   let size = FIRST_RANGE;
   for (let start = from; start <= to; ) {
     signal?.throwIfAborted();

@@ -5,6 +5,7 @@ import {
   type ContractFunctionArgs,
   type ContractFunctionName,
   erc20Abi,
+  zeroAddress,
 } from "viem";
 import { readContract } from "viem/actions";
 import type { ProtocolClient } from "../client.ts";
@@ -13,6 +14,7 @@ import { firstOpenPeriod } from "../periods.ts";
 import { commitmentOf } from "../proofs/meta.ts";
 import { subjectOfAllocation } from "./backing-model.ts";
 import { AUDITED, type AuditedContract, forAll } from "./chain.ts";
+import { subjectOfChannel } from "./channels-model.ts";
 import { type Deal, subjectOf } from "./deal.ts";
 import type { Figure, Findings } from "./difference.ts";
 import type { ProtocolModel } from "./model.ts";
@@ -73,7 +75,7 @@ function questionsOf(
   model: ProtocolModel,
   { from, to: blockNumber, at }: { from: bigint; to: bigint; at: number },
 ): Question[] {
-  const { deployment, ledger, backing, sets, payments } = model;
+  const { deployment, ledger, backing, sets, payments, channels } = model;
   const { contracts, parameters } = deployment;
   const closedPeriods = firstOpenPeriod(parameters, at);
   /** Reads a view of an audited contract as of the block. */
@@ -83,7 +85,7 @@ function questionsOf(
     args: ContractFunctionArgs<(typeof AUDITED)[name], "view", call>,
   ) =>
     readContract(client, {
-      address: contracts[contract],
+      address: contracts[contract] as Address, // one that a model knows events of
       abi: AUDITED[contract] as Abi,
       functionName,
       args: args as readonly unknown[],
@@ -124,6 +126,24 @@ function questionsOf(
         payee: [payee, found.payee],
         "amount left": [left, found.left],
         expiry: [expiresAt, found.expiresAt],
+      };
+    });
+  }
+  for (const channel of channels.channels.values()) {
+    const { channelId, isClosed, touchedAt } = channel;
+    if (isClosed && touchedAt < from) continue;
+    question("UsageChannels", "channelOf", subjectOfChannel(channelId), async () => {
+      const found = (await ask("UsageChannels", "channelOf", [channelId])) as Record<string, Figure>;
+      return {
+        payer: [channel.payer, found.payer],
+        payee: [channel.payee, found.payee],
+        "payout account": [channel.payout, found.payout],
+        "session key": [isClosed ? zeroAddress : channel.sessionKey, found.sessionKey],
+        cap: [channel.locked, found.locked],
+        redeemed: [channel.redeemed, found.redeemed],
+        expiry: [channel.expiresAt, found.expiresAt],
+        "end of the window": [channel.closesAt ?? 0, found.closesAt],
+        "protocol fee": [channel.feeBps, found.feeBps],
       };
     });
   }

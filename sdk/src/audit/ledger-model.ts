@@ -1,6 +1,7 @@
 import type { Address } from "viem";
 import type { Deployment } from "../deployments.ts";
 import type { AuditEvent } from "./chain.ts";
+import { subjectOfChannel } from "./channels-model.ts";
 import { subjectOf } from "./deal.ts";
 import { keyOf } from "./difference.ts";
 import type { Step } from "./step.ts";
@@ -27,23 +28,33 @@ export interface Balance {
   available: bigint;
 }
 
+interface Sweeps {
+  sweepDeal: (dealKey: bigint) => bigint | undefined;
+  sweepChannel: (channelId: bigint) => bigint | undefined;
+}
+
 /** Balances and locks, by what owners do and by what the deals say must move. */
 export class LedgerModel {
   readonly tokens = new Map<number, Address>();
   readonly balances = new Map<string, Balance>();
   readonly locks = new Map<string, Lock>();
   readonly #deployment: Deployment;
-  /** What sweeping the fee of a deal pays now. */
-  readonly #sweep: (dealKey: bigint) => bigint | undefined;
+  /** What sweeping the fee of a deal, or of a channel, pays now. */
+  readonly #sweeps: Sweeps;
 
-  constructor(deployment: Deployment, sweep: (dealKey: bigint) => bigint | undefined) {
+  constructor(deployment: Deployment, sweeps: Sweeps) {
     this.#deployment = deployment;
-    this.#sweep = sweep;
+    this.#sweeps = sweeps;
   }
 
   /** The lock of a deal. */
   lockOf(dealKey: bigint): Lock | undefined {
-    return this.locks.get(lockKey(this.#deployment.contracts.DealPayments, dealKey));
+    return this.lockUnder(this.#deployment.contracts.DealPayments, dealKey);
+  }
+
+  /** The lock that an operator keeps under a number. */
+  lockUnder(operator: Address, lockId: bigint): Lock | undefined {
+    return this.locks.get(lockKey(operator, lockId));
   }
 
   /** Base units of a token that the ledger owes: balances and locks. */
@@ -90,9 +101,9 @@ export class LedgerModel {
     const { operator, lockId, payer, payee, tokenId, amount, expiresAt } = event.args;
     const reserved = step.reserved.get(lockId);
     const taken = reserved?.most ?? amount;
-    if (this.#isOfDeals(operator)) {
+    if (this.#isOfDeals(operator) || this.#isOfChannels(operator)) {
       step.reserved.delete(lockId);
-      const subject = subjectOf(this.#deployment, lockId);
+      const subject = this.#subjectOf(operator, lockId);
       step.compareAll(event, subject, {
         "locked amount": [reserved?.most, amount],
         "payer of the lock": [reserved?.payer, payer],
@@ -112,7 +123,15 @@ export class LedgerModel {
     const { operator, lockId, amount, expiresAt } = event.args;
     // What new terms cost is told after it: then the deal says how much it should have been.
     if (this.#isOfDeals(operator)) step.raised.set(lockId, { amount, event });
-    else this.#add(step, event, lock, { amount, expiresAt });
+    else if (this.#isOfChannels(operator)) {
+      const told = step.toppedUp.get(lockId);
+      step.toppedUp.delete(lockId);
+      step.compareAll(event, this.#subjectOf(operator, lockId), {
+        "amount that is locked more": [told?.amount, amount],
+        "expiry of the lock": [told?.expiresAt, expiresAt],
+      });
+      this.#add(step, event, lock, told ?? { amount, expiresAt });
+    } else this.#add(step, event, lock, { amount, expiresAt });
   }
 
   /** Puts what new terms cost into the lock of a deal. */
@@ -132,9 +151,9 @@ export class LedgerModel {
     const lock = this.#lockOf(step, event);
     if (!lock) return;
     const { operator, lockId } = event.args;
-    const subject = subjectOf(this.#deployment, lockId);
+    const subject = this.#subjectOf(operator, lockId);
     let { amount } = event.args;
-    if (this.#isOfDeals(operator)) {
+    if (this.#isOfDeals(operator) || this.#isOfChannels(operator)) {
       const due = this.#dueOf(step, event, lock);
       if (due !== undefined) {
         step.compare(event, subject, MOVES[event.eventName], due, amount);
@@ -164,7 +183,10 @@ export class LedgerModel {
   #dueOf(step: Step, { eventName, args }: AuditEvent & { eventName: "Paid" | "FeePaid" | "Refunded" }, lock: Lock) {
     const announced = step.take(eventName, args.lockId);
     if (announced !== undefined) return announced;
-    if (eventName === "FeePaid") return this.#sweep(args.lockId);
+    if (eventName === "FeePaid")
+      return this.#isOfChannels(args.operator)
+        ? this.#sweeps.sweepChannel(args.lockId)
+        : this.#sweeps.sweepDeal(args.lockId);
     const refundableAt = lock.expiresAt + this.#deployment.parameters.refundDelaySeconds;
     return eventName === "Refunded" && step.at >= refundableAt ? lock.left : undefined;
   }
@@ -178,6 +200,15 @@ export class LedgerModel {
 
   #isOfDeals(operator: Address): boolean {
     return keyOf(operator) === keyOf(this.#deployment.contracts.DealPayments);
+  }
+
+  #isOfChannels(operator: Address): boolean {
+    const { UsageChannels } = this.#deployment.contracts;
+    return UsageChannels !== undefined && keyOf(operator) === keyOf(UsageChannels);
+  }
+
+  #subjectOf(operator: Address, lockId: bigint): string {
+    return this.#isOfChannels(operator) ? subjectOfChannel(lockId) : subjectOf(this.#deployment, lockId);
   }
 
   #credit(account: Address, tokenId: number, amount: bigint): void {

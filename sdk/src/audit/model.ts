@@ -1,6 +1,7 @@
 import type { Deployment } from "../deployments.ts";
 import { BackingModel } from "./backing-model.ts";
 import type { AuditEvent, AuditTransaction } from "./chain.ts";
+import { ChannelsModel } from "./channels-model.ts";
 import type { Findings } from "./difference.ts";
 import { LedgerModel } from "./ledger-model.ts";
 import { MarketModel } from "./market-model.ts";
@@ -12,6 +13,7 @@ import { Step } from "./step.ts";
 export class ProtocolModel {
   readonly deployment: Deployment;
   readonly ledger: LedgerModel;
+  readonly channels: ChannelsModel;
   readonly backing: BackingModel;
   readonly sets: SetsModel;
   readonly payments: PaymentsModel;
@@ -19,7 +21,11 @@ export class ProtocolModel {
 
   constructor(deployment: Deployment) {
     this.deployment = deployment;
-    this.ledger = new LedgerModel(deployment, (dealKey) => this.payments.sweep(dealKey));
+    this.ledger = new LedgerModel(deployment, {
+      sweepDeal: (dealKey) => this.payments.sweep(dealKey),
+      sweepChannel: (channelId) => this.channels.feeDue(channelId),
+    });
+    this.channels = new ChannelsModel(deployment, this.ledger);
     this.backing = new BackingModel(deployment);
     this.sets = new SetsModel(deployment);
     this.payments = new PaymentsModel(deployment, this);
@@ -33,6 +39,7 @@ export class ProtocolModel {
       this.#apply(step, event);
       onEvent?.(event);
     }
+    this.channels.finish(step);
     this.payments.finish(step);
     this.market.finish(step);
     this.backing.finish(step);
@@ -42,6 +49,9 @@ export class ProtocolModel {
     switch (event.contract) {
       case "Ledger":
         this.ledger.apply(step, event);
+        return;
+      case "UsageChannels":
+        this.channels.apply(step, event);
         return;
       case "DealPayments":
         this.payments.apply(step, event);

@@ -6,6 +6,7 @@ import type { Figure, Findings, Place } from "./difference.ts";
 /** A movement of money that must follow within the same transaction. Token base units. */
 export interface Due {
   event: "Paid" | "FeePaid" | "Refunded";
+  /** Number of the lock: the deal's key, or the channel's number, which is below all keys. */
   dealKey: bigint;
   amount: bigint;
 }
@@ -25,6 +26,8 @@ export class Step {
     { most: bigint; payer: string; payee: string; tokenId: number; expiresAt: number }
   >();
   readonly raised = new Map<bigint, { amount: bigint; event: AuditEvent & { eventName: "LockRaised" } }>();
+  /** Raised caps whose lock must follow. By channel. */
+  readonly toppedUp = new Map<bigint, { amount: bigint; expiresAt: number }>();
   /** What the registry and the vault said last, to be compared once the deals have said why. */
   readonly offersTold = new Map<number, { freeBytes: bigint; event: AuditEvent }>();
   readonly offersDue = new Set<number>();

@@ -4,6 +4,7 @@ import { type Query, type Subgraph, SubgraphError } from "../subgraph/client.ts"
 import {
   allocationIdOf,
   balanceIdOf,
+  channelIdOf,
   dealIdOf,
   lockIdOf,
   offerIdOf,
@@ -14,6 +15,7 @@ import {
 } from "../subgraph/ids.ts";
 import { getIndexedBlock } from "../subgraph/queries.ts";
 import { subjectOfAllocation } from "./backing-model.ts";
+import { subjectOfChannel } from "./channels-model.ts";
 import { subjectOf } from "./deal.ts";
 import { type Figure, type Findings, keyOf } from "./difference.ts";
 import type { ProtocolModel } from "./model.ts";
@@ -124,7 +126,7 @@ async function compareKind(
 }
 
 function kindsOf(model: ProtocolModel, from: bigint): Kind[] {
-  const { deployment, ledger, backing, sets, payments } = model;
+  const { deployment, ledger, backing, sets, payments, channels } = model;
   const { PossessionProofs, DealMarket } = deployment.contracts;
   const kinds: Kind[] = [];
   const add = (entity: string, entries: Iterable<[Hex, Expected]>, where?: string, plural = `${lowered(entity)}s`) =>
@@ -161,6 +163,16 @@ function kindsOf(model: ProtocolModel, from: bigint): Kind[] {
       {
         subject: `lock of ${subjectOf(deployment, lockId)}`,
         figures: { left, locked, paid, fees, refunded, expiresAt },
+      },
+    ]),
+  );
+  add(
+    "Channel",
+    [...channels.channels.values()].map(({ channelId, locked, redeemed, expiresAt, closesAt, feeBps, sessionKey }) => [
+      channelIdOf(channelId),
+      {
+        subject: subjectOfChannel(channelId),
+        figures: { locked, redeemed, expiresAt, closesAt, feeBps, sessionKey },
       },
     ]),
   );

@@ -44,6 +44,11 @@ export function lockIdOf(operator: Address, lockId: bigint): Hex {
   return concat([lower(operator), toHex(lockId, { size: 32 })]);
 }
 
+/** Id of a `Channel`. */
+export function channelIdOf(channelId: bigint): Hex {
+  return toHex(channelId, { size: 8 });
+}
+
 /** Id of a `Round`. */
 export function roundIdOf(period: number): Hex {
   return toHex(period, { size: 4 });

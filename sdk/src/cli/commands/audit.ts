@@ -121,6 +121,7 @@ function reportText({ from, to, toHash, outcome, differences, unknowns, agreed, 
     ["Blocks", `${from} to ${to} (${toHash})`],
     ["Replayed", `${counts.events} events in ${counts.transactions} transactions, ${counts.deals} deals`],
     ["Proofs", `${counts.proofs} re-computed, with ${counts.rounds} rounds`],
+    ["Vouchers", `${counts.vouchers} checked, with their signatures`],
     [
       "Periods",
       `${counts.provenPeriods} proven, ${counts.missedPeriods} missed (${counts.unreportedPeriods} of them unreported)`,
@@ -128,7 +129,7 @@ function reportText({ from, to, toHash, outcome, differences, unknowns, agreed, 
     [
       "Figures",
       `${compared} compared: ${agreed.event} of events, ${agreed.contract} of contracts, ${agreed.subgraph} of the index, ` +
-        `${agreed.calldata + agreed.header} of proofs and seeds, ${agreed.content} of content agree`,
+        `${agreed.calldata + agreed.header} of proofs, seeds and vouchers, ${agreed.content} of content agree`,
     ],
   ];
   if (content.pieces > 0)
