@@ -1,5 +1,10 @@
+import { createWalletClient, http, keccak256, stringToHex } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { getChannel } from "../../sdk/src/channels/channels.ts";
+import { LOCAL_ACCOUNTS, localAccount } from "../../contracts/ignition/local-chain.ts";
+import { audit } from "../../sdk/src/audit/audit.ts";
+import { getChannel, openChannel } from "../../sdk/src/channels/channels.ts";
+import { claimFaucet } from "../../sdk/src/faucet.ts";
+import { createSubgraph } from "../../sdk/src/subgraph/client.ts";
 import {
   accessibilityFaults,
   carryOut,
@@ -8,10 +13,13 @@ import {
   figure,
   openBrowser,
   type Person,
+  switchTestAccount,
 } from "./helpers/browser.ts";
 import { joinNetwork, type Network } from "./helpers/network.ts";
 
 const DOLLAR = 1_000_000n;
+/** The dashboard's test account "Provider", and somebody who pays it from elsewhere. */
+const [PAYEE, PAYER] = [LOCAL_ACCOUNTS.firstFree + 1, LOCAL_ACCOUNTS.firstFree + 7];
 
 let network: Network;
 let person: Person;
@@ -112,9 +120,43 @@ describe("paying by vouchers", () => {
       .filter({ hasText: `Channel ${channelId}` })
       .filter({ hasText: "61.5 LUSD" })
       .waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
     await page.getByRole("tab", { name: "You are paid" }).click();
     await page.getByRole("heading", { name: "No channel pays this account yet" }).waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
+  });
+
+  it("shows a payee what pays it, and does not guess what waits where no keeper answers", async () => {
+    const { page } = person;
+    const { rpcUrl, deployment } = network;
+    const payer = createWalletClient({ account: localAccount(PAYER), transport: http(rpcUrl), pollingInterval: 200 });
+    await claimFaucet(payer, { deployment });
+    const opened = await openChannel(payer, {
+      deployment,
+      payee: localAccount(PAYEE).address,
+      serviceId: keccak256(stringToHex("hosting")),
+      tokenId: 1,
+      amount: 25n * DOLLAR,
+      expiresAt: Math.floor(Date.now() / 1_000) + 30 * 86_400,
+      sessionKey: payer.account.address,
+    });
+    await switchTestAccount(page, "Provider");
+    const row = page.getByRole("row").filter({ hasText: `Channel ${opened.channelId}` });
+    await row.filter({ hasText: "25 LUSD" }).filter({ hasText: "unknown" }).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await row.getByRole("link").click();
+    await figure(page, "At risk").filter({ hasText: "unknown" }).waitFor();
+    await page.getByRole("button", { name: "Close", exact: true }).waitFor();
+    expect(await page.getByRole("button", { name: "Sign", exact: true }).count()).toBe(0);
+    expect(await accessibilityFaults(page)).toEqual([]);
     expect(person.problems).toEqual([]);
+  });
+
+  it("agrees, figure by figure, with an audit of contracts and index", async () => {
+    const { watch, deployment, dashboardUrl } = network;
+    const { subgraphUrl } = (await (await fetch(`${dashboardUrl}/config.json`)).json()) as { subgraphUrl: string };
+    const report = await audit(watch.client, { deployment, subgraph: createSubgraph(subgraphUrl), all: true });
+    expect(report).toMatchObject({ outcome: "agree", differences: [], unknowns: [] });
+    expect(report.counts.vouchers).toBeGreaterThan(0);
   });
 });

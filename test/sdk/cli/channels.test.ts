@@ -1,10 +1,13 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type Hex, keccak256, toHex } from "viem";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { getChannel, termsOf } from "../../../sdk/src/channels/channels.ts";
 import { encodeVoucher, signVoucher } from "../../../sdk/src/channels/vouchers.ts";
 import { claimFaucet } from "../../../sdk/src/faucet.ts";
+import { register } from "../../../sdk/src/providers.ts";
 import { createCustomer } from "../../helpers/command.ts";
 import { LOCAL_ACCOUNTS, type LocalChain, localAccount, startLocalChain } from "../../helpers/local-chain.ts";
 
@@ -139,5 +142,44 @@ describe("4ever channel sign", () => {
 
     await writeFile(file, "no database".repeat(100));
     expect((await payer.run(`channel sign ${channelId} 1`)).err).toContain("is damaged");
+  });
+
+  it("gives a voucher to the payee's keeper when asked, and says when it did not take it", async () => {
+    const { payer, open } = await setup();
+    const channelId = await open();
+    const nobody = await payer.json(`channel sign ${channelId} 1 --send`);
+    expect(nobody).toMatchObject({ exitCode: 1, delivered: false, cumulative: "1000000" });
+
+    const asked: string[] = [];
+    const answers = [
+      { status: 200, body: { kept: "1", redeemed: "0", locked: "9", endsAt: 1, added: "1" } },
+      {
+        status: 409,
+        body: { error: { code: "token_not_taken", message: "token 1 is not taken", hint: "Take another." } },
+      },
+    ];
+    const server = createServer(async (request, response) => {
+      asked.push(`${request.method} ${request.url} ${Buffer.concat(await request.toArray())}`);
+      const { status, body } = answers.shift() ?? { status: 500, body: {} };
+      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const { deployment } = chain;
+    const invite = deployment.invites?.find(({ invitee }) => invitee === payee)?.invite;
+    const seat = { operator: localAccount(41).address, group: 1, endpoint: `http://127.0.0.1:${port}`, name: "Payee" };
+    await register(chain.walletOf(PROVIDER), { deployment, ...seat, ...(invite && { invite }) });
+
+    const taken = await payer.json(`channel sign ${channelId} --send`);
+    expect(taken).toMatchObject({ exitCode: 0, delivered: true, voucher: nobody.voucher });
+    expect(asked).toEqual([`POST /channels/${channelId}/vouchers {"voucher":"${nobody.voucher}"}`]);
+    const refused = await payer.run(`channel sign ${channelId} 1 --send`);
+    expect(refused.exitCode).toBe(1);
+    expect(refused.out).toMatch(/^0x[0-9a-f]{320}$/);
+    expect(refused.err).toContain("It is signed, and the payee does not have it: Token 1 is not taken. Take another.");
+    server.close();
+    server.closeAllConnections();
+    expect((await payer.run(`channel sign ${channelId} --send`)).err).toContain("does not answer. Try again later");
   });
 });

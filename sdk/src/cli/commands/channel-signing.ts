@@ -2,11 +2,14 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { type Address, isAddressEqual, type LocalAccount, zeroHash } from "viem";
 import { type Channel, getChannel, termsOf } from "../../channels/channels.ts";
+import { deliverVoucher, VoucherNotTaken } from "../../channels/delivery.ts";
 import { signedSums } from "../../channels/entries.ts";
 import { createVoucherBook, type SignedSum, type Signing } from "../../channels/voucher-book.ts";
-import { encodeVoucher } from "../../channels/vouchers.ts";
+import { encodeVoucher, type Voucher } from "../../channels/vouchers.ts";
 import type { ProtocolClient } from "../../client.ts";
+import { asSentence } from "../../error-sentences.ts";
 import { type ChannelFile, openChannelFile } from "../../node/channel-file.ts";
+import { getEndpoint } from "../../offers.ts";
 import { getToken, type TokenInfo } from "../../tokens.ts";
 import { formatMoney, parseMoney } from "../../units.ts";
 import { parseChannelId, parsed, parseHash } from "../arguments.ts";
@@ -21,6 +24,7 @@ interface SignOptions {
   sum?: boolean;
   usage?: `0x${string}`;
   from?: string;
+  send?: boolean;
 }
 
 /** `4ever channel sign`: the payer's book is in the command's own folder. */
@@ -35,6 +39,7 @@ export function addSign(channel: Command, context: CommandContext): void {
     .option("--sum", "the amount is all since the opening, as the payee told it")
     .option("--usage <hash>", "what it is for: 32 bytes in hex, as the service says", parsed(parseHash))
     .option("--from <amount>", "what was signed before, in sum, where this folder does not know it")
+    .option("--send", "also gives it to the payee's keeper, at the endpoint that the registry names")
     .action(async (number: string, amount: string | undefined, _, command: Command) => {
       const options = optionsOf<SignOptions>(command);
       const channelId = parseChannelId(number);
@@ -61,10 +66,35 @@ export function addSign(channel: Command, context: CommandContext): void {
       const { cumulative } = voucher;
       const left = channel.locked - cumulative;
       context.terminal.note(
-        `Signed ${formatMoney(cumulative, token)} in sum, ${formatMoney(left, token)} below the cap. Give this to the payee:`,
+        `Signed ${formatMoney(cumulative, token)} in sum, ${formatMoney(left, token)} below the cap.${options.send ? "" : " Give this to the payee:"}`,
       );
-      printResult(context, options, { voucher: text, ...voucher, cap: channel.locked }, text);
+      const problem = options.send ? await deliver(context, client, network, channel, voucher) : undefined;
+      const delivered = options.send ? { delivered: problem === undefined } : {};
+      printResult(context, options, { voucher: text, ...voucher, cap: channel.locked, ...delivered }, text);
+      if (problem === undefined) return;
+      context.terminal.note(`It is signed, and the payee does not have it: ${problem}`);
+      throw new CommandFailed(problem, "", { code: "NotDelivered", isTold: true });
     });
+}
+
+/** Gives a voucher to its payee; the reason when that did not work. It is signed all the same. */
+async function deliver(
+  { signal }: CommandContext,
+  client: ProtocolClient,
+  { deployment }: Network,
+  { payee }: Channel,
+  voucher: Voucher,
+): Promise<string | undefined> {
+  const seat = await getEndpoint(client, { deployment, provider: payee });
+  if (!seat) return "it is no registered provider, so it has no endpoint. Give it the voucher yourself.";
+  try {
+    await deliverVoucher(voucher, { endpoint: seat.endpoint, signal });
+    return undefined;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof VoucherNotTaken) return `${asSentence(error.message)} ${error.hint}`;
+    return `${seat.endpoint} does not answer. Try again later: without an amount the same voucher is sent once more.`;
+  }
 }
 
 /** The network, and the account that acts on it. */
