@@ -171,7 +171,7 @@ function PayingTable({ channels }: { channels: readonly Channel[] }) {
     redeemedColumn,
     {
       key: "signed",
-      header: "Signed, not redeemed",
+      header: "To redeem",
       align: "right",
       cell: (channel) => {
         const known = signedOf.get(channel.id);
@@ -191,7 +191,8 @@ function PayingTable({ channels }: { channels: readonly Channel[] }) {
     <>
       <Table caption="Channels that you pay, newest first" columns={columns} rows={channels} rowKey={({ id }) => id} />
       <p className="border-t border-line px-4 py-3 text-sm text-muted">
-        Only what this browser signed is known here: a voucher is on chain once it is redeemed.
+        To redeem is what you signed and the provider has not redeemed. Only what this browser signed is known here: a
+        voucher is on chain once it is redeemed.
       </p>
     </>
   );
