@@ -96,7 +96,7 @@ contract NetworkLens is INetworkLens, PeriodClock {
             each.provider = provider;
             each.registration = REGISTRY.providerOf(provider);
             each.stake = stake;
-            each.freeStake = _above(stake.active, stake.allocated);
+            each.freeStake = _above(stake.capacity, stake.allocated);
             each.allocations = new AllocationView[](serviceIds.length);
             for (uint256 j; j < serviceIds.length; ++j) {
                 each.allocations[j] = _allocationOf(provider, serviceIds[j], stake);
@@ -224,7 +224,7 @@ contract NetworkLens is INetworkLens, PeriodClock {
     ) private view returns (AllocationView memory found) {
         IStakeVault.Allocation memory allocation = VAULT.allocationOf(provider, serviceId);
         (found.serviceId, found.amount, found.reserved) = (serviceId, allocation.amount, allocation.reserved);
-        if (stake.active >= stake.allocated) found.free = _above(allocation.amount, allocation.reserved);
+        if (stake.capacity >= stake.allocated) found.free = _above(allocation.amount, allocation.reserved);
     }
 
     /// @dev The most bytes for which `IServiceCatalog.stakeFor` does not exceed what is free; that is in steps, as the answer is.

@@ -48,7 +48,18 @@ export const DATA_SOURCES: readonly DataSource[] = [
   { contract: "RandomBeacon", entities: ["Round"] },
   {
     contract: "StakeVault",
-    entities: ["Allocation", "StakeDeposit", "Thaw", "StakeWithdrawal", "Slash", "Market"],
+    entities: [
+      "Allocation",
+      "StakeDeposit",
+      "Delegation",
+      "Tranche",
+      "Thaw",
+      "StakeWithdrawal",
+      "Slash",
+      "Reward",
+      "Freeze",
+      "Market",
+    ],
     ignored: ["AuthorityUpdated"],
   },
   {

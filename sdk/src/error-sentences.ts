@@ -330,7 +330,41 @@ export const explanations: { readonly [name in ContractErrorName]?: Explain<name
     hint: `Withdraw it from ${formatTime(thawsAt)} on.`,
   }),
   StakeNothingThawing: () => ({ message: "No stake is thawing.", hint: "Thaw some first." }),
+  StakeFrozen: ({ frozen }) => ({
+    message: `Open cases hold ${formatEver(frozen)} of this provider's stake back.`,
+    hint: "Withdraw it when they are over: each holds stake for 20 days at most.",
+  }),
   StakeAmountInvalid: () => ({ message: "The amount cannot be staked or thawed.", hint: "Name more than zero." }),
+  StakeSharesInsufficient: ({ available, required }) => ({
+    message: `${available} shares of the pool are held; this needs ${required}.`,
+    hint: "Read the delegation again: a slash of the whole pool ends all its shares.",
+  }),
+  StakeDelegationOwn: () => ({
+    message: "A provider cannot delegate to itself.",
+    hint: "Stake it instead: own stake carries delegations.",
+  }),
+  StakeDelegationExceeded: ({ most, delegated }) => ({
+    message: `The provider's own stake carries ${formatEver(most)} of delegations; this would make ${formatEver(delegated)}.`,
+    hint: "Delegate less, or to another provider.",
+  }),
+  StakeCutInvalid: ({ most }) => ({
+    message: `A provider keeps at most ${Number(most) / 100} % of its delegators' rewards.`,
+    hint: "Name a smaller cut.",
+  }),
+  StakeIndexExceeded: () => ({
+    message: "The provider's pool takes no more rewards.",
+    hint: "Its shares have become too dear: delegate to another provider.",
+  }),
+  StakeCaseKnown: () => ({ message: "The case has frozen this stake before.", hint: "Each case freezes it once." }),
+  StakeCaseOpen: ({ endsAt }) => ({
+    message: "The case may still hold the stake back.",
+    hint: `Anybody can end it from ${formatTime(endsAt)} on.`,
+  }),
+  StakeVotesNotPast: ({ timepoint }) => ({
+    message: "Votes are told of the past only.",
+    hint: `Ask after ${formatTime(timepoint)}.`,
+  }),
+  StakeVotesStepInvalid: () => ({ message: "The step of the votes is zero.", hint: "Deploy with a longer one." }),
   StakeAllowanceInsufficient: ({ available, required }) => ({
     message: `The token lets the vault take ${formatEver(available)}; this needs ${formatEver(required)}.`,
     hint: `The signature may have run out or been used: sign again. ${UNPAID}`,

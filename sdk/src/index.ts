@@ -154,7 +154,19 @@ export {
   setOperator,
   syncOperator,
 } from "./providers.ts";
-export { allocate, getStake, type StakeOptions, stake, thaw, withdrawStake } from "./stakes.ts";
+export {
+  allocate,
+  delegate,
+  getDelegation,
+  getStake,
+  listTranches,
+  type StakeOptions,
+  setCut,
+  stake,
+  thaw,
+  undelegate,
+  withdrawStake,
+} from "./stakes.ts";
 export { createSubgraph, type Query, type Subgraph, SubgraphError } from "./subgraph/client.ts";
 export {
   balanceIdOf,

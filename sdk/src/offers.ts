@@ -192,7 +192,7 @@ export async function obstacleOf(
     if (!service.active) return "service";
     if (!isListed) return "token";
     if (termPeriods < Math.max(1, offer.minTermPeriods) || termPeriods > service.maxTermPeriods) return "term";
-    if (held.active < held.allocated || allocation.amount - allocation.reserved < required) return "stake";
+    if (held.capacity < held.allocated || allocation.amount - allocation.reserved < required) return "stake";
     return undefined;
   });
 }

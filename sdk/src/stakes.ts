@@ -1,6 +1,6 @@
 import type { Address, Hex } from "viem";
 import { readContract } from "viem/actions";
-import { type ActionOptions, explained, type ProtocolClient, type Sent, send } from "./client.ts";
+import { type ActionOptions, addressOf, explained, type ProtocolClient, type Sent, send } from "./client.ts";
 import type { Deployment } from "./deployments.ts";
 import { stakeVaultAbi } from "./generated/abis.ts";
 import { allow } from "./permits.ts";
@@ -18,63 +18,107 @@ export interface StakeOptions extends ActionOptions {
 
 /** Pledges EVER of the caller: with one signature and one transaction. Throws `ProtocolError`. */
 export async function stake(client: ProtocolClient, options: StakeOptions): Promise<Sent> {
-  const { EverToken, StakeVault } = options.deployment.contracts;
-  const permit = await allow(client, { ...options, token: EverToken, spender: StakeVault }, EVER);
-  const vault = { address: StakeVault, abi: stakeVaultAbi } as const;
+  const permit = await allowVault(client, options);
   if (permit.deadline === 0n)
-    return send(client, { ...vault, functionName: "stake", args: [options.amount] }, options, EVER);
-  return send(client, { ...vault, functionName: "stakeWithPermit", args: [options.amount, permit] }, options, EVER);
+    return send(
+      client,
+      { ...vaultOf(options.deployment), functionName: "stake", args: [options.amount] },
+      options,
+      EVER,
+    );
+  return send(
+    client,
+    { ...vaultOf(options.deployment), functionName: "stakeWithPermit", args: [options.amount, permit] },
+    options,
+    EVER,
+  );
 }
 
-/** Sets how much of the caller's stake backs a service. EVER base units. Throws `ProtocolError`. */
+/** Delegates EVER of the caller to a provider: with one signature and one transaction. Throws `ProtocolError`. */
+export async function delegate(client: ProtocolClient, options: StakeOptions & { provider: Address }): Promise<Sent> {
+  const { provider, amount } = options;
+  const permit = await allowVault(client, options);
+  if (permit.deadline === 0n)
+    return send(
+      client,
+      { ...vaultOf(options.deployment), functionName: "delegate", args: [provider, amount] },
+      options,
+      EVER,
+    );
+  return send(
+    client,
+    { ...vaultOf(options.deployment), functionName: "delegateWithPermit", args: [provider, amount, permit] },
+    options,
+    EVER,
+  );
+}
+
+/** Sets how much of the caller's capacity backs a service. EVER base units. Throws `ProtocolError`. */
 export async function allocate(
   client: ProtocolClient,
   options: ActionOptions & { serviceId: Hex; amount: bigint },
 ): Promise<Sent> {
   return send(
     client,
-    {
-      address: options.deployment.contracts.StakeVault,
-      abi: stakeVaultAbi,
-      functionName: "allocate",
-      args: [options.serviceId, options.amount],
-    },
+    { ...vaultOf(options.deployment), functionName: "allocate", args: [options.serviceId, options.amount] },
     options,
     EVER,
   );
 }
 
-/** Starts the unbonding of unallocated stake; a second thaw starts it again for all that thaws. EVER base units. Throws `ProtocolError`. */
+/** Starts the unbonding of own stake that no allocation needs, in a tranche of its own. EVER base units. Throws `ProtocolError`. */
 export async function thaw(client: ProtocolClient, options: ActionOptions & { amount: bigint }): Promise<Sent> {
+  return send(client, { ...vaultOf(options.deployment), functionName: "thaw", args: [options.amount] }, options, EVER);
+}
+
+/** Starts the unbonding of shares that the caller holds of a provider's pool: see `getDelegation`. Throws `ProtocolError`. */
+export async function undelegate(
+  client: ProtocolClient,
+  options: ActionOptions & { provider: Address; shares: bigint },
+): Promise<Sent> {
   return send(
     client,
-    {
-      address: options.deployment.contracts.StakeVault,
-      abi: stakeVaultAbi,
-      functionName: "thaw",
-      args: [options.amount],
-    },
+    { ...vaultOf(options.deployment), functionName: "undelegate", args: [options.provider, options.shares] },
     options,
     EVER,
   );
 }
 
-/** Takes out all stake whose unbonding has ended. Throws `ProtocolError`. */
-export async function withdrawStake(client: ProtocolClient, options: ActionOptions): Promise<Sent> {
+/**
+ * Pays what an account has thawed at a provider to that account: the provider's own stake when they are the same, else delegated.
+ * The caller's own stake unless `provider` or `owner` say otherwise. Whoever sends it pays the gas and gets nothing. Throws
+ * `ProtocolError`.
+ */
+export async function withdrawStake(
+  client: ProtocolClient,
+  options: ActionOptions & { provider?: Address; owner?: Address },
+): Promise<Sent> {
+  const sender = addressOf(client, options.account);
+  const { provider = sender, owner = sender } = options;
   return send(
     client,
-    { address: options.deployment.contracts.StakeVault, abi: stakeVaultAbi, functionName: "withdraw", args: [] },
+    { ...vaultOf(options.deployment), functionName: "withdraw", args: [provider, owner] },
     options,
     EVER,
   );
 }
 
-/** Stake of a provider, and, with a service, its part in that. EVER base units; Unix seconds. */
+/** Sets the caller's cut of its delegators' rewards. Basis points; a rise holds after its notice. Throws `ProtocolError`. */
+export async function setCut(client: ProtocolClient, options: ActionOptions & { cutBps: number }): Promise<Sent> {
+  return send(
+    client,
+    { ...vaultOf(options.deployment), functionName: "setCut", args: [options.cutBps] },
+    options,
+    EVER,
+  );
+}
+
+/** Stake behind a provider, and, with a service, its part in that. EVER base units. */
 export async function getStake(
   client: ProtocolClient,
   { deployment, provider, serviceId }: { deployment: Deployment; provider: Address; serviceId?: Hex },
 ) {
-  const vault = { address: deployment.contracts.StakeVault, abi: stakeVaultAbi } as const;
+  const vault = vaultOf(deployment);
   return explained({}, async () => {
     const [held, allocation] = await Promise.all([
       readContract(client, { ...vault, functionName: "stakeOf", args: [provider] }),
@@ -82,4 +126,38 @@ export async function getStake(
     ]);
     return { ...held, allocation };
   });
+}
+
+/** What an account has delegated to a provider: shares of its pool, and what they are worth in EVER base units. */
+export async function getDelegation(
+  client: ProtocolClient,
+  { deployment, provider, delegator }: { deployment: Deployment; provider: Address; delegator: Address },
+): Promise<{ shares: bigint; amount: bigint }> {
+  return explained({}, async () => {
+    const [shares, amount] = await readContract(client, {
+      ...vaultOf(deployment),
+      functionName: "delegationOf",
+      args: [provider, delegator],
+    });
+    return { shares, amount };
+  });
+}
+
+/** What an account thaws at a provider, oldest first. EVER base units; Unix seconds from which each can be withdrawn. */
+export async function listTranches(
+  client: ProtocolClient,
+  { deployment, provider, account }: { deployment: Deployment; provider: Address; account: Address },
+) {
+  return explained({}, () =>
+    readContract(client, { ...vaultOf(deployment), functionName: "tranchesOf", args: [provider, account] }),
+  );
+}
+
+function vaultOf({ contracts }: Deployment) {
+  return { address: contracts.StakeVault, abi: stakeVaultAbi } as const;
+}
+
+function allowVault(client: ProtocolClient, options: StakeOptions) {
+  const { EverToken, StakeVault } = options.deployment.contracts;
+  return allow(client, { ...options, token: EverToken, spender: StakeVault }, EVER);
 }

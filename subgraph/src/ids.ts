@@ -64,6 +64,21 @@ export function allocationIdOf(provider: Address, service: Bytes): Bytes {
   return provider.concat(service);
 }
 
+/** Of what an account has delegated to a provider. */
+export function delegationIdOf(provider: Address, delegator: Address): Bytes {
+  return provider.concat(delegator);
+}
+
+/** Of one start of an unbonding, by its number. */
+export function trancheIdOf(provider: Address, account: Address, tranche: BigInt): Bytes {
+  return provider.concat(account).concat(bigEndian(tranche, 4));
+}
+
+/** Of what a case holds back of a provider's stake. */
+export function freezeIdOf(provider: Address, caseId: Bytes): Bytes {
+  return provider.concat(caseId);
+}
+
 /** Of a used invitation. */
 export function inviteIdOf(issuer: Address, nonce: BigInt): Bytes {
   return issuer.concat(bigEndian(nonce, 32));

@@ -25,6 +25,7 @@ export function loadNetwork(): Network {
   network.provingSetCount = 0;
   network.liveBytes = ZERO;
   network.activeStake = ZERO;
+  network.delegatedStake = ZERO;
   network.allocatedStake = ZERO;
   network.thawingStake = ZERO;
   network.slashedStake = ZERO;

@@ -1,8 +1,11 @@
-import { Bytes } from "@graphprotocol/graph-ts";
+import { BigInt, Bytes } from "@graphprotocol/graph-ts";
 import { Earning, Provider } from "../generated/schema";
 import { loadOrCreateAccount } from "./account";
 import { earningIdOf } from "./ids";
 import { ZERO } from "./numbers";
+
+/** Index of a pool that nothing happened to: a share is one base unit. */
+const SHARE_UNIT = BigInt.fromI32(2).pow(64);
 
 /** Stake and proving sets may come before the registration, so any of them makes a provider known. */
 export function loadOrCreateProvider(address: Bytes): Provider {
@@ -17,9 +20,23 @@ export function loadOrCreateProvider(address: Bytes): Provider {
   provider.jailed = false;
   provider.activeStake = ZERO;
   provider.allocatedStake = ZERO;
+  provider.capacityStake = ZERO;
   provider.thawingStake = ZERO;
-  provider.thawsAt = ZERO;
+  provider.delegatedStake = ZERO;
+  provider.delegatedThawingStake = ZERO;
+  provider.frozenStake = ZERO;
   provider.slashedStake = ZERO;
+  provider.rewardedStake = ZERO;
+  provider.rewardedDelegation = ZERO;
+  provider.cutBps = 0;
+  provider.nextCutBps = 0;
+  provider.cutChangesAt = ZERO;
+  provider.poolIndex = SHARE_UNIT;
+  provider.poolEpoch = 0;
+  provider.thawingPoolIndex = SHARE_UNIT;
+  provider.thawingPoolEpoch = 0;
+  provider.ownThawingIndex = SHARE_UNIT;
+  provider.ownThawingEpoch = 0;
   provider.dealCount = 0;
   provider.activeDealCount = 0;
   provider.liveBytes = ZERO;

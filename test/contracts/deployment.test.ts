@@ -150,7 +150,9 @@ describe("authority after the deployment", () => {
   /** Every function that asks the access manager, and the role that may call it. */
   const PRIVILEGED: Record<string, bigint> = {
     "ever.mint(address,uint256)": ROLES.EMISSION,
+    "vault.freeze(address,bytes32,uint128)": ROLES.SLASHER,
     "vault.slash(address,bytes32,uint128,bytes32,address)": ROLES.SLASHER,
+    "vault.unfreeze(address,bytes32)": ROLES.SLASHER,
     "vault.setMarket(address,bool)": ADMIN_ROLE,
     "registry.setMarket(address,bool)": ADMIN_ROLE,
     "registry.setJailed(address,bool)": ADMIN_ROLE,

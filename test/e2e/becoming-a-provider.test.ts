@@ -311,6 +311,6 @@ describe("a provider that leaves", () => {
     await carryOut(page, "Withdraw stake", "Withdraw");
 
     expect((await everOf()) - before).toBe(THAWED);
-    expect(await getStake(watch.client, { deployment, provider: OWNER })).toMatchObject({ thawing: 0n, thawsAt: 0 });
+    expect(await getStake(watch.client, { deployment, provider: OWNER })).toMatchObject({ thawing: 0n });
   });
 });

@@ -6,6 +6,7 @@ export type Connection = NetworkConnection;
 
 export const GIB = 2n ** 30n;
 export const UNBONDING_SECONDS = 300n;
+export const VOTES_STEP_SECONDS = 60n;
 /** What each of the first accounts holds of EVER at first. Base units. */
 export const GENESIS_EVER = parseEther("1000000");
 /** EVER base units that must back one GiB. */
@@ -29,7 +30,12 @@ export async function deployPolicy({ viem }: Connection) {
   const holders = [provider, customer, stranger].map((holder): Address => holder.account.address);
   const manager = await viem.deployContract("AccessManager", [governor.account.address]);
   const ever = await viem.deployContract("EverToken", [holders, holders.map(() => GENESIS_EVER), manager.address]);
-  const vault = await viem.deployContract("StakeVault", [ever.address, UNBONDING_SECONDS, manager.address]);
+  const vault = await viem.deployContract("StakeVault", [
+    ever.address,
+    UNBONDING_SECONDS,
+    VOTES_STEP_SECONDS,
+    manager.address,
+  ]);
   const catalog = await viem.deployContract("ServiceCatalog", [manager.address]);
   const invites = await viem.deployContract("InviteRegistry", [manager.address]);
   const registry = await viem.deployContract("ProviderRegistry", [invites.address, catalog.address, manager.address]);

@@ -49,7 +49,7 @@ contract MarketHandler {
         RandomBeacon beacon = new RandomBeacon(originAt, PERIOD_SECONDS, 40, 20);
         catalog = new ServiceCatalog(address(manager));
         registry = new ProviderRegistry(invites, catalog, address(manager));
-        vault = new StakeVault(address(ever), 1_000, address(manager));
+        vault = new StakeVault(address(ever), 1_000, 60, address(manager));
         payments = new DealPayments(ledger, 2, originAt, PERIOD_SECONDS);
         proofs = new PossessionProofs(beacon, payments, ledger, registry);
         market = new DealMarket(

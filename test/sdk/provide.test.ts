@@ -13,7 +13,18 @@ import {
   withdrawOffer,
 } from "../../sdk/src/offers.ts";
 import { getProvider, setEndpoint, setGroup, setOperator, syncOperator } from "../../sdk/src/providers.ts";
-import { allocate, getStake, stake, thaw, withdrawStake } from "../../sdk/src/stakes.ts";
+import {
+  allocate,
+  delegate,
+  getDelegation,
+  getStake,
+  listTranches,
+  setCut,
+  stake,
+  thaw,
+  undelegate,
+  withdrawStake,
+} from "../../sdk/src/stakes.ts";
 import { costOf } from "../../sdk/src/units.ts";
 import { type LocalChain, startLocalChain } from "../helpers/local-chain.ts";
 import { enterProvider, HOSTING, keeperOf, MIB, UNIT_PRICE } from "../helpers/story.ts";
@@ -70,9 +81,12 @@ describe("stake, allocate, thaw and withdrawStake", () => {
       code: "StakeStillThawing",
       hint: expect.stringMatching(/^Withdraw it from .+ UTC on\.$/),
     });
-    await chain.goTo(held.thawsAt);
+    const owner = provider.account.address;
+    const tranches = await listTranches(chain.reader, { deployment, provider: owner, account: owner });
+    expect(tranches).toMatchObject([{ number: 0, amount: parseEther("20") }]);
+    await chain.goTo(tranches[0]?.thawsAt ?? 0);
     await withdrawStake(provider, { deployment });
-    expect(await stakeOf()).toMatchObject({ active: parseEther("80"), thawing: 0n, thawsAt: 0 });
+    expect(await stakeOf()).toMatchObject({ active: parseEther("80"), thawing: 0n });
   });
 
   it("stakes by an approval when told to", async () => {
@@ -81,6 +95,47 @@ describe("stake, allocate, thaw and withdrawStake", () => {
     await stake(chain.walletOf(15), { deployment, amount: 7n, permit: "never" });
     const provider = chain.walletOf(15).account.address;
     expect(await getStake(chain.reader, { deployment, provider })).toMatchObject({ active: 7n });
+  });
+});
+
+describe("delegate, undelegate and setCut", () => {
+  it("say what the provider's own stake carries", async () => {
+    const { deployment } = chain;
+    const provider = chain.walletOf(15).account.address;
+    await expect(
+      delegate(entered.provider, { deployment, provider, amount: 57n, permit: "never" }),
+    ).rejects.toMatchObject({
+      code: "StakeDelegationExceeded",
+      message:
+        "The provider's own stake carries 0.000000000000000056 EVER of delegations; this would make 0.000000000000000057 EVER.",
+    });
+    await expect(delegate(chain.walletOf(15), { deployment, provider, amount: 1n })).rejects.toMatchObject({
+      code: "StakeDelegationOwn",
+    });
+    await expect(setCut(chain.walletOf(15), { deployment, cutBps: 3_001 })).rejects.toMatchObject({
+      code: "StakeCutInvalid",
+      message: "A provider keeps at most 30 % of its delegators' rewards.",
+    });
+  });
+
+  it("delegate with a permit and thaw by shares, which anybody pays out", async () => {
+    const { deployment } = chain;
+    const delegator = chain.walletOf(15);
+    const owner = delegator.account.address;
+    const provider = entered.provider.account.address;
+    await delegate(delegator, { deployment, provider, amount: parseEther("6") });
+    await delegate(delegator, { deployment, provider, amount: parseEther("1"), permit: "never" });
+    const ask = { deployment, provider, delegator: owner };
+    expect(await getDelegation(chain.reader, ask)).toEqual({ shares: parseEther("7"), amount: parseEther("7") });
+    await expect(undelegate(delegator, { deployment, provider, shares: parseEther("8") })).rejects.toMatchObject({
+      code: "StakeSharesInsufficient",
+    });
+    await undelegate(delegator, { deployment, provider, shares: parseEther("7") });
+    const [tranche] = await listTranches(chain.reader, { deployment, provider, account: owner });
+    await chain.goTo(tranche?.thawsAt ?? 0);
+    await withdrawStake(entered.provider, { deployment, provider, owner });
+    expect(await getDelegation(chain.reader, ask)).toEqual({ shares: 0n, amount: 0n });
+    await setCut(entered.provider, { deployment, cutBps: 500 });
   });
 });
 

@@ -286,7 +286,7 @@ describe("Slash", () => {
       });
       const { provider: found, network } = await index.ask<{ provider: object; network: object }>(
         `query($id: ID!) {
-          provider(id: $id) { activeStake allocatedStake thawingStake thawsAt allocations(where: { amount_not: 1 }) { amount } }
+          provider(id: $id) { activeStake allocatedStake thawingStake allocations(where: { amount_not: 1 }) { amount } }
           network(id: "0x6e6574776f726b") { activeStake allocatedStake thawingStake slashedStake }
         }`,
         { id: provider.account.address.toLowerCase() },
@@ -295,7 +295,6 @@ describe("Slash", () => {
         activeStake: onChain.active.toString(),
         allocatedStake: onChain.allocated.toString(),
         thawingStake: onChain.thawing.toString(),
-        thawsAt: onChain.thawsAt.toString(),
         allocations: [{ amount: onChain.allocation?.amount.toString() }],
       });
       return network;

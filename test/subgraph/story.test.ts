@@ -4,7 +4,7 @@ import { audit } from "../../sdk/src/audit/audit.ts";
 import { ledgerAbi } from "../../sdk/src/generated/abis.ts";
 import { chooseOffer } from "../../sdk/src/offer-choice.ts";
 import { getOffer, withdrawOffer } from "../../sdk/src/offers.ts";
-import { getStake, withdrawStake } from "../../sdk/src/stakes.ts";
+import { getStake, listTranches, withdrawStake } from "../../sdk/src/stakes.ts";
 import { createSubgraph } from "../../sdk/src/subgraph/client.ts";
 import { balanceIdOf, dealIdOf, NETWORK_ID, offerIdOf, tokenIdOf } from "../../sdk/src/subgraph/ids.ts";
 import { findOffers, getIndexedDeal, getNetwork } from "../../sdk/src/subgraph/queries.ts";
@@ -176,13 +176,13 @@ describe("Provider, Offer and stake", () => {
     const provider = story.provider.account.address;
     const { provider: found } = await index.ask<{ provider: Record<string, unknown> }>(
       `query($id: ID!) { provider(id: $id) {
-        operator group endpoint name jailed activeStake allocatedStake thawingStake thawsAt dealCount activeDealCount
+        operator group endpoint name jailed activeStake allocatedStake capacityStake thawingStake delegatedStake dealCount activeDealCount
         liveBytes proofCount missedCount
         invite { issuer { id allowed redeemedCount } }
         allocations { amount reserved service { name allocatedStake } }
         earnings { earned paid fees token { symbol } }
         offers { id }
-        thaws { amount thawing }
+        thaws { account amount tranche { number isOwn shares } }
         stakeDeposits { from amount }
       } }`,
       { id: lower(provider) },
@@ -196,8 +196,9 @@ describe("Provider, Offer and stake", () => {
       jailed: false,
       activeStake: onChain.active.toString(),
       allocatedStake: onChain.allocated.toString(),
+      capacityStake: onChain.capacity.toString(),
       thawingStake: onChain.thawing.toString(),
-      thawsAt: onChain.thawsAt.toString(),
+      delegatedStake: "0",
       dealCount: 3,
       activeDealCount: 0,
       liveBytes: "0",
@@ -213,7 +214,13 @@ describe("Provider, Offer and stake", () => {
       ],
       earnings: [{ earned: "12500", paid: "12375", fees: "125", token: { symbol: "LUSD" } }],
       offers: [{ id: offerIdOf(story.offerId) }],
-      thaws: [{ amount: parseEther("30").toString(), thawing: parseEther("30").toString() }],
+      thaws: [
+        {
+          account: lower(provider),
+          amount: parseEther("30").toString(),
+          tranche: { number: "0", isOwn: true, shares: parseEther("30").toString() },
+        },
+      ],
       stakeDeposits: [{ from: lower(provider), amount: parseEther("100").toString() }],
     });
   });
@@ -328,15 +335,18 @@ describe("what happens while the index runs", () => {
     expect(await getIndexedDeal(index.subgraph, waiting)).toMatchObject({ status: "active", liveBytes: 64n * MIB });
 
     await withdrawOffer(provider, { deployment, offerId });
-    const { thawsAt } = await getStake(chain.reader, { deployment, provider: provider.account.address });
-    await chain.goTo(thawsAt);
+    const owner = provider.account.address;
+    const [tranche] = await listTranches(chain.reader, { deployment, provider: owner, account: owner });
+    await chain.goTo(tranche?.thawsAt ?? 0);
     await withdrawStake(provider, { deployment });
     await index.caughtUp();
     expect(await getNetwork(index.subgraph)).toMatchObject({ activeOfferCount: 0, offeredBytes: 0n, freeBytes: 0n });
     const { stakeWithdrawals, providers } = await index.ask<Record<string, object>>(
-      "{ stakeWithdrawals { amount } providers { thawingStake thawsAt } }",
+      "{ stakeWithdrawals { amount } providers { thawingStake tranches { shares withdrawn } } }",
     );
     expect(stakeWithdrawals).toEqual([{ amount: parseEther("30").toString() }]);
-    expect(providers).toEqual([{ thawingStake: "0", thawsAt: "0" }]);
+    expect(providers).toEqual([
+      { thawingStake: "0", tranches: [{ shares: "0", withdrawn: parseEther("30").toString() }] },
+    ]);
   });
 });

@@ -6,7 +6,7 @@ import { assertProfile, type Profile } from "../profiles.ts";
 export const ROLES = {
   /** May mint EVER up to the cap: the emission of later versions. */
   EMISSION: 1n,
-  /** May slash stake: the slasher of later versions. */
+  /** May slash stake, and freeze it for open cases: the slasher of later versions. */
   SLASHER: 2n,
 } as const;
 
@@ -16,7 +16,11 @@ type Contract = Parameters<Builder["call"]>[0];
 
 const ADMIN_ROLE = 0n; // AccessManager.ADMIN_ROLE
 const MINT = toFunctionSelector("mint(address,uint256)");
-const SLASH = toFunctionSelector("slash(address,bytes32,uint128,bytes32,address)");
+const SLASHING = [
+  "slash(address,bytes32,uint128,bytes32,address)",
+  "freeze(address,bytes32,uint128)",
+  "unfreeze(address,bytes32)",
+].map((signature) => toFunctionSelector(signature));
 
 /** `IInviteRegistry.Phase`. */
 export const PHASES = { closed: 0, invite: 1, open: 2 } as const;
@@ -79,7 +83,7 @@ export function protocolModule(profile: Profile, genesis: Genesis) {
     const catalog = m.contract("ServiceCatalog", [manager]);
     const invites = m.contract("InviteRegistry", [manager]);
     const registry = m.contract("ProviderRegistry", [invites, catalog, manager]);
-    const vault = m.contract("StakeVault", [ever, profile.unbondingSeconds, manager]);
+    const vault = m.contract("StakeVault", [ever, profile.unbondingSeconds, profile.periodSeconds, manager]);
     const proofs = m.contract("PossessionProofs", [beacon, payments, ledger, registry]);
     const market = m.contract("DealMarket", [
       { ledger, payments, proofs, beacon, registry, catalog, vault },
@@ -100,7 +104,7 @@ export function protocolModule(profile: Profile, genesis: Genesis) {
     // Without a role of their own these would belong to the administrator; now nobody may mint or slash until somebody is named.
     const settings: Call[] = [
       m.call(manager, "setTargetFunctionRole", [ever, [MINT], ROLES.EMISSION], { id: "emission_mints" }),
-      m.call(manager, "setTargetFunctionRole", [vault, [SLASH], ROLES.SLASHER], { id: "slasher_slashes" }),
+      m.call(manager, "setTargetFunctionRole", [vault, SLASHING, ROLES.SLASHER], { id: "slasher_slashes" }),
       m.call(manager, "labelRole", [ROLES.EMISSION, "EMISSION"], { id: "label_emission" }),
       m.call(manager, "labelRole", [ROLES.SLASHER, "SLASHER"], { id: "label_slasher" }),
       m.call(invites, "setGate", [registry]),

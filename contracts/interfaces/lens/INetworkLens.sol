@@ -50,7 +50,7 @@ interface INetworkLens {
 
     /// @notice A provider with its stake.
     /// @param registration Zeros for an account that is not registered; it may have stake all the same.
-    /// @param freeStake EVER base units that it can allocate or thaw.
+    /// @param freeStake EVER base units that it can allocate.
     /// @param allocations One for each service that was asked for, in that order.
     struct ProviderView {
         address provider;

@@ -11,6 +11,8 @@ import { IERC6372 } from "@openzeppelin/contracts/interfaces/IERC6372.sol";
 interface IStakeVotes is IERC6372 {
     /// @notice The moment has not passed yet. Unix seconds.
     error StakeVotesNotPast(uint256 timepoint, uint48 clock);
+    /// @notice The span in which the total is told is zero. Seconds.
+    error StakeVotesStepInvalid(uint256 stepSeconds);
 
     /// @notice Votes of an account at one provider. For the provider itself: its own active stake. For anybody else: its shares of the
     /// pool at their worth, rounded down. EVER base units.

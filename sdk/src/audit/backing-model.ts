@@ -3,17 +3,9 @@ import type { Deployment } from "../deployments.ts";
 import { STAKE_STEP } from "../units.ts";
 import type { AuditEvent } from "./chain.ts";
 import { keyOf } from "./difference.ts";
+import { StakeModel, subjectOfStake } from "./stake-model.ts";
 import type { Step } from "./step.ts";
 import { least } from "./stream.ts";
-
-/** Stake of a provider. EVER base units; Unix seconds. */
-export interface Stake {
-  provider: Address;
-  active: bigint;
-  allocated: bigint;
-  thawing: bigint;
-  thawsAt: number;
-}
 
 /** Stake of a provider that backs one service. EVER base units. */
 export interface Allocation {
@@ -43,7 +35,7 @@ interface Service {
 
 /** What stands behind deals: stake, offers and the terms of services. */
 export class BackingModel {
-  readonly stakes = new Map<string, Stake>();
+  readonly stake: StakeModel;
   readonly allocations = new Map<string, Allocation>();
   readonly offers = new Map<number, Offer>();
   readonly services = new Map<string, Service>();
@@ -54,12 +46,7 @@ export class BackingModel {
 
   constructor(deployment: Deployment) {
     this.#deployment = deployment;
-  }
-
-  get totalStake(): bigint {
-    let total = 0n;
-    for (const { active, thawing } of this.stakes.values()) total += active + thawing;
-    return total;
+    this.stake = new StakeModel(deployment);
   }
 
   /** EVER base units that must back some bytes of a service: whole steps. */
@@ -127,14 +114,9 @@ export class BackingModel {
 
   #applyVault(step: Step, event: AuditEvent & { contract: "StakeVault" }): void {
     switch (event.eventName) {
-      case "Staked": {
-        const stake = this.#stakeOf(event.args.provider);
-        stake.active += event.args.amount;
-        return void step.compare(event, subjectOfStake(stake), "active stake", stake.active, event.args.active);
-      }
       case "Allocated": {
         const { provider, serviceId, amount, allocated } = event.args;
-        const [stake, allocation] = [this.#stakeOf(provider), this.#allocationOf(provider, serviceId)];
+        const [stake, allocation] = [this.stake.of(provider), this.#allocationOf(provider, serviceId)];
         stake.allocated += amount - allocation.amount;
         allocation.amount = amount;
         return void step.compare(event, subjectOfStake(stake), "allocated stake", stake.allocated, allocated);
@@ -146,47 +128,16 @@ export class BackingModel {
         else step.reservationsTold.set(allocationKey(provider, serviceId), { reserved, event });
         return;
       }
-      case "ThawStarted": {
-        const { provider, amount, thawing, thawsAt } = event.args;
-        const stake = this.#stakeOf(provider);
-        stake.active -= amount;
-        stake.thawing += amount;
-        stake.thawsAt = step.at + this.#deployment.parameters.unbondingSeconds;
-        step.compareAll(event, subjectOfStake(stake), {
-          "stake, none of it allocated, that can thaw": [true, stake.active >= stake.allocated],
-          "thawing stake": [stake.thawing, thawing],
-          "end of the unbonding": [stake.thawsAt, thawsAt],
-        });
-        return;
-      }
-      case "StakeWithdrawn": {
-        const stake = this.#stakeOf(event.args.provider);
-        step.compareAll(event, subjectOfStake(stake), {
-          "stake withdrawn": [stake.thawing, event.args.amount],
-          "withdrawal after the unbonding": [true, step.at >= stake.thawsAt],
-        });
-        stake.thawing = 0n;
-        stake.thawsAt = 0;
-        return;
-      }
       case "Slashed": {
-        const { provider, serviceId, fromActive, fromThawing } = event.args;
-        const [stake, allocation] = [this.#stakeOf(provider), this.#allocationOf(provider, serviceId)];
-        const fromAllocation = least(fromActive, allocation.amount);
+        const { provider, serviceId, fromActive, fromDelegated } = event.args;
+        const allocation = this.#allocationOf(provider, serviceId);
+        const fromAllocation = least(fromActive + fromDelegated, allocation.amount);
         allocation.amount -= fromAllocation;
-        stake.allocated -= fromAllocation;
-        stake.active -= fromActive;
-        stake.thawing -= fromThawing;
-        if (stake.thawing === 0n) stake.thawsAt = 0;
-        return void step.compare(
-          event,
-          subjectOfStake(stake),
-          "slash of what is there",
-          true,
-          stake.active >= 0n && stake.thawing >= 0n,
-        );
+        this.stake.of(provider).allocated -= fromAllocation;
+        return void this.stake.apply(step, event);
       }
       default:
+        this.stake.apply(step, event);
     }
   }
 
@@ -232,13 +183,6 @@ export class BackingModel {
     step.offersDue.add(offerId);
   }
 
-  #stakeOf(provider: Address): Stake {
-    const key = keyOf(provider);
-    const stake = this.stakes.get(key) ?? { provider, active: 0n, allocated: 0n, thawing: 0n, thawsAt: 0 };
-    this.stakes.set(key, stake);
-    return stake;
-  }
-
   #allocationOf(provider: Address, serviceId: Hex): Allocation {
     const key = allocationKey(provider, serviceId);
     const allocation = this.allocations.get(key) ?? { provider, serviceId, amount: 0n, reserved: 0n };
@@ -249,10 +193,6 @@ export class BackingModel {
 
 function allocationKey(provider: Address, serviceId: Hex): string {
   return `${keyOf(provider)}:${keyOf(serviceId)}`;
-}
-
-function subjectOfStake({ provider }: Pick<Stake, "provider">): string {
-  return `stake of provider ${provider}`;
 }
 
 /** How findings name an allocation. */

@@ -18,6 +18,7 @@ import { subjectOfChannel } from "./channels-model.ts";
 import { type Deal, subjectOf } from "./deal.ts";
 import type { Figure, Findings } from "./difference.ts";
 import type { ProtocolModel } from "./model.ts";
+import { capacityOf, subjectOfStake } from "./stake-model.ts";
 
 /** One view and the figures that must come out of it. */
 interface Question {
@@ -99,11 +100,11 @@ function questionsOf(
     "number of deals": [model.market.count, (await ask("DealMarket", "dealCount", [])) as bigint],
   }));
   question("StakeVault", "totalStake", "stake vault", async () => ({
-    "stake of all providers": [backing.totalStake, (await ask("StakeVault", "totalStake", [])) as bigint],
+    "stake of all providers": [backing.stake.total, (await ask("StakeVault", "totalStake", [])) as bigint],
   }));
   question("EverToken", "balanceOf", "stake vault", async () => {
     const held = await heldIn(client, contracts.EverToken, contracts.StakeVault, blockNumber);
-    return { "EVER held, at least all stake": [true, held >= backing.totalStake] };
+    return { "EVER held, at least all stake": [true, held >= backing.stake.total] };
   });
   for (const [tokenId, token] of ledger.tokens) {
     const owed = ledger.owedIn(tokenId);
@@ -188,16 +189,29 @@ function questionsOf(
         };
       });
   }
-  for (const { provider, active, allocated, thawing, thawsAt } of backing.stakes.values())
-    question("StakeVault", "stakeOf", `stake of provider ${provider}`, async () => {
+  for (const stake of backing.stake.stakes.values()) {
+    const { provider, active, allocated, thawing, delegated, delegatedThawing, cases, pools } = stake;
+    question("StakeVault", "stakeOf", subjectOfStake(stake), async () => {
       const found = (await ask("StakeVault", "stakeOf", [provider])) as Record<string, Figure>;
       return {
         "active stake": [active, found.active],
         "allocated stake": [allocated, found.allocated],
+        capacity: [capacityOf(stake), found.capacity],
         "thawing stake": [thawing, found.thawing],
-        "end of the unbonding": [thawsAt, found.thawsAt],
+        "delegated stake": [delegated, found.delegated],
+        "thawing delegated stake": [delegatedThawing, found.delegatedThawing],
+        "stake that cases hold back": [[...cases.values()].reduce((sum, amount) => sum + amount, 0n), found.frozen],
       };
     });
+    for (const { delegator, shares, epoch } of stake.positions.values())
+      question("StakeVault", "delegationOf", `${subjectOfStake(stake)}, delegator ${delegator}`, async () => {
+        const found = (await ask("StakeVault", "delegationOf", [provider, delegator])) as readonly Figure[];
+        return {
+          shares: [epoch === pools.delegated.epoch ? shares : 0n, found[0]],
+          epoch: [pools.delegated.epoch, found[2]],
+        };
+      });
+  }
   for (const allocation of backing.allocations.values())
     question("StakeVault", "allocationOf", subjectOfAllocation(allocation), async () => {
       const args = [allocation.provider, allocation.serviceId] as const;

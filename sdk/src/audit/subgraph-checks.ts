@@ -19,6 +19,7 @@ import { subjectOfChannel } from "./channels-model.ts";
 import { subjectOf } from "./deal.ts";
 import { type Figure, type Findings, keyOf } from "./difference.ts";
 import type { ProtocolModel } from "./model.ts";
+import { capacityOf, subjectOfStake } from "./stake-model.ts";
 
 /** What must be in the index: an entity with its figures. */
 interface Expected {
@@ -245,15 +246,22 @@ function kindsOf(model: ProtocolModel, from: bigint): Kind[] {
       },
     ]),
   );
-  const stakes = [...backing.stakes.values()].map(
-    ({ provider, active, allocated, thawing, thawsAt }): [Hex, Expected] => [
-      keyOf(provider) as Hex,
-      {
-        subject: `stake of provider ${provider}`,
-        figures: { activeStake: active, allocatedStake: allocated, thawingStake: thawing, thawsAt },
+  const stakes = [...backing.stake.stakes.values()].map((stake): [Hex, Expected] => [
+    keyOf(stake.provider) as Hex,
+    {
+      subject: subjectOfStake(stake),
+      figures: {
+        activeStake: stake.active,
+        allocatedStake: stake.allocated,
+        capacityStake: capacityOf(stake),
+        thawingStake: stake.thawing,
+        delegatedStake: stake.delegated,
+        delegatedThawingStake: stake.delegatedThawing,
+        poolIndex: stake.pools.delegated.index,
+        poolEpoch: stake.pools.delegated.epoch,
       },
-    ],
-  );
+    },
+  ]);
   // Providers without stake have nothing that is compared.
   add("Provider", stakes, "stakeDeposits_: { amount_gt: 0 }");
   const since = `blockNumber_gte: "${from}"`;

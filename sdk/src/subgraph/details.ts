@@ -24,7 +24,10 @@ export interface SentOffer {
 
 /** A provider with its stake, its earnings and its offers. */
 export type ProviderDetail = ProviderRow & {
-  thawsAt: string;
+  frozenStake: string;
+  cutBps: number;
+  nextCutBps: number;
+  cutChangesAt: string;
   earnings: { token: SentToken; earned: string; paid: string; fees: string }[];
   offers: SentOffer[];
 };
@@ -34,7 +37,8 @@ export const PROVIDER: Query<{ id: Address }, At<{ provider: ProviderDetail | nu
   document: `query Provider($id: ID!) {
   _meta { block { number } }
   provider(id: $id) {
-    id name endpoint operator group jailed activeStake allocatedStake thawingStake thawsAt slashedStake
+    id name endpoint operator group jailed activeStake allocatedStake thawingStake delegatedStake delegatedThawingStake slashedStake
+    frozenStake cutBps nextCutBps cutChangesAt
     dealCount activeDealCount liveBytes proofCount missedCount registeredAt registrationTransactionHash
     earnings { earned paid fees token { tokenId symbol decimals } }
     offers(first: 1000, orderBy: offerId) {

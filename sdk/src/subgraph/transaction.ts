@@ -34,7 +34,16 @@ export interface TransactionRecord {
   stakeDeposits: Amount[];
   thaws: Amount[];
   stakeWithdrawals: Amount[];
-  slashes: { id: Hex; provider: { id: Address }; fromActive: string; fromThawing: string; recipient: Address }[];
+  slashes: {
+    id: Hex;
+    provider: { id: Address };
+    fromActive: string;
+    fromThawing: string;
+    fromDelegated: string;
+    fromDelegatedThawing: string;
+    recipient: Address;
+  }[];
+  rewards: { id: Hex; provider: { id: Address }; toOwn: string; toPool: string }[];
   phases: { id: Hex; phase: string }[];
   approvals: { id: Hex; account: { id: Address }; operator: Address; agent: Address; most: string }[];
 }
@@ -77,7 +86,10 @@ export const TRANSACTION: Query<{ hash: Hex }, TransactionRecord & { _meta: { bl
   stakeDeposits(first: 1000, where: { transactionHash: $hash }) { id amount provider { id } }
   thaws(first: 1000, where: { transactionHash: $hash }) { id amount provider { id } }
   stakeWithdrawals(first: 1000, where: { transactionHash: $hash }) { id amount provider { id } }
-  slashes(first: 1000, where: { transactionHash: $hash }) { id fromActive fromThawing recipient provider { id } }
+  slashes(first: 1000, where: { transactionHash: $hash }) {
+    id fromActive fromThawing fromDelegated fromDelegatedThawing recipient provider { id }
+  }
+  rewards(first: 1000, where: { transactionHash: $hash }) { id toOwn toPool provider { id } }
   phases: phaseChanges(first: 1000, where: { transactionHash: $hash }) { id phase }
   approvals: operatorApprovals(first: 1000, where: { transactionHash: $hash }) {
     id operator agent most account { id }

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 import { getAddress, parseEther, stringToHex, zeroHash } from "viem";
-import { STAKE, vaultFixtures } from "../../helpers/fixtures/vault.ts";
+import { NO_STAKE, STAKE, vaultFixtures } from "../../helpers/fixtures/vault.ts";
 import { HOSTING, serviceIdOf } from "../../helpers/policy.ts";
 
 const connection = await network.create();
@@ -107,13 +107,14 @@ describe("StakeVault.slash", () => {
       vault.write.slash([owner, HOSTING, parseEther("250"), REASON, recipient]),
       vault,
       "Slashed",
-      [owner, HOSTING, REASON, parseEther("250"), 0n, recipient],
+      [owner, HOSTING, REASON, parseEther("250"), 0n, 0n, 0n, recipient],
     );
     expect(await vault.read.stakeOf([owner])).to.deep.equal({
+      ...NO_STAKE,
       active: parseEther("750"),
       allocated: parseEther("350"),
-      thawing: 0n,
-      thawsAt: 0,
+      capacity: parseEther("750"),
+      free: parseEther("400"),
     });
     expect(await vault.read.allocationOf([owner, HOSTING])).to.deep.equal({
       amount: parseEther("350"),
@@ -131,16 +132,16 @@ describe("StakeVault.slash", () => {
       vault.write.slash([owner, HOSTING, parseEther("900"), REASON, recipient]),
       vault,
       "Slashed",
-      [owner, HOSTING, REASON, parseEther("600"), parseEther("300"), recipient],
+      [owner, HOSTING, REASON, parseEther("600"), parseEther("300"), 0n, 0n, recipient],
     );
     await vault.write.slash([owner, HOSTING, parseEther("900"), REASON, recipient]);
     await viem.assertions.emitWithArgs(
       vault.write.slash([owner, HOSTING, parseEther("900"), REASON, recipient]),
       vault,
       "Slashed",
-      [owner, HOSTING, REASON, 0n, 0n, recipient],
+      [owner, HOSTING, REASON, 0n, 0n, 0n, 0n, recipient],
     );
-    expect(await vault.read.stakeOf([owner])).to.deep.equal({ active: 0n, allocated: 0n, thawing: 0n, thawsAt: 0 });
+    expect(await vault.read.stakeOf([owner])).to.deep.equal(NO_STAKE);
     expect(await ever.read.balanceOf([recipient])).to.equal(STAKE);
     expect(await ever.read.balanceOf([vault.address])).to.equal(0n);
     expect(await vault.read.totalStake()).to.equal(0n);

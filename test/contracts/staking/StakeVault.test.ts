@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { network } from "hardhat";
-import { getAddress, maxUint256, parseEther } from "viem";
-import { STAKE, vaultFixtures } from "../../helpers/fixtures/vault.ts";
+import { getAddress, maxUint128, maxUint256, parseEther } from "viem";
+import { NO_STAKE, STAKE, vaultFixtures } from "../../helpers/fixtures/vault.ts";
 import { signPermit } from "../../helpers/permit.ts";
 import { GENESIS_EVER, HOSTING, serviceIdOf, UNBONDING_SECONDS } from "../../helpers/policy.ts";
 
@@ -13,10 +13,16 @@ const { approved, staked, reserved } = vaultFixtures(connection);
 const OTHER_SERVICE = serviceIdOf("other");
 
 describe("StakeVault.stake", () => {
-  it("refuses nothing", async () => {
-    const { vault, by } = await load(approved);
-    await viem.assertions.revertWithCustomErrorWithArgs(vault.write.stake([0n], by), vault, "StakeAmountInvalid", [0n]);
-  });
+  for (const amount of [0n, 2n ** 95n + 1n, maxUint128])
+    it(`refuses ${amount}: nothing, or more than there can be`, async () => {
+      const { vault, by } = await load(approved);
+      await viem.assertions.revertWithCustomErrorWithArgs(
+        vault.write.stake([amount], by),
+        vault,
+        "StakeAmountInvalid",
+        [amount],
+      );
+    });
 
   it("refuses more than the allowance", async () => {
     const { vault, ever, owner, by } = await load(approved);
@@ -50,10 +56,10 @@ describe("StakeVault.stake", () => {
     ]);
 
     expect(await vault.read.stakeOf([owner])).to.deep.equal({
+      ...NO_STAKE,
       active: STAKE + 1n,
-      allocated: 0n,
-      thawing: 0n,
-      thawsAt: 0,
+      capacity: STAKE + 1n,
+      free: STAKE + 1n,
     });
     expect(await vault.read.totalStake()).to.equal(STAKE + 1n);
     expect(await ever.read.balanceOf([vault.address])).to.equal(STAKE + 1n);
@@ -187,66 +193,127 @@ describe("StakeVault.thaw", () => {
     const at = BigInt(await networkHelpers.time.latest()) + 10n;
     await networkHelpers.time.setNextBlockTimestamp(at);
     const thawsAt = Number(at + UNBONDING_SECONDS);
-    await viem.assertions.emitWithArgs(vault.write.thaw([parseEther("400")], by), vault, "ThawStarted", [
+    const amount = parseEther("400");
+    await viem.assertions.emitWithArgs(vault.write.thaw([amount], by), vault, "ThawStarted", [
       owner,
-      parseEther("400"),
-      parseEther("400"),
+      owner,
+      0,
+      amount,
+      amount,
       thawsAt,
     ]);
     expect(await vault.read.stakeOf([owner])).to.deep.equal({
+      ...NO_STAKE,
       active: parseEther("600"),
       allocated: parseEther("600"),
-      thawing: parseEther("400"),
-      thawsAt,
+      capacity: parseEther("600"),
+      thawing: amount,
     });
+    expect(await vault.read.tranchesOf([owner, owner])).to.deep.equal([{ number: 0, shares: amount, amount, thawsAt }]);
     expect(await vault.read.totalStake()).to.equal(STAKE);
   });
 
-  it("restarts the unbonding of everything when it is called again", async () => {
+  it("begins a tranche of its own each time", async () => {
     const { vault, owner, by } = await load(staked);
     await vault.write.thaw([1n], by);
     await networkHelpers.time.increase(UNBONDING_SECONDS - 10n);
     await vault.write.thaw([2n], by);
-    const { thawing, thawsAt } = await vault.read.stakeOf([owner]);
-    expect(thawing).to.equal(3n);
-    expect(BigInt(thawsAt)).to.equal(BigInt(await networkHelpers.time.latest()) + UNBONDING_SECONDS);
+    const [first, second] = await vault.read.tranchesOf([owner, owner]);
+    expect([first?.amount, second?.amount]).to.deep.equal([1n, 2n]);
+    expect(BigInt(second?.thawsAt ?? 0)).to.equal(BigInt(await networkHelpers.time.latest()) + UNBONDING_SECONDS);
+    expect((first?.thawsAt ?? 0) < (second?.thawsAt ?? 0)).to.equal(true);
+  });
+
+  it("merges the seventeenth into the newest, which alone begins to wait anew", async () => {
+    const { vault, owner, by } = await load(staked);
+    for (let i = 1n; i <= 16n; i++) await vault.write.thaw([i], by);
+    const before = await vault.read.tranchesOf([owner, owner]);
+    await networkHelpers.time.increase(100n);
+    await vault.write.thaw([1000n], by);
+    const after = await vault.read.tranchesOf([owner, owner]);
+    expect(after.slice(0, 15)).to.deep.equal(before.slice(0, 15));
+    expect(after.length).to.equal(16);
+    expect(after[15]).to.deep.equal({
+      number: 15,
+      shares: 1016n,
+      amount: 1016n,
+      thawsAt: (await networkHelpers.time.latest()) + Number(UNBONDING_SECONDS),
+    });
   });
 });
 
 describe("StakeVault.withdraw", () => {
   it("refuses when nothing is thawing", async () => {
     const { vault, owner, by } = await load(staked);
-    await viem.assertions.revertWithCustomErrorWithArgs(vault.write.withdraw(by), vault, "StakeNothingThawing", [
-      owner,
-    ]);
+    await viem.assertions.revertWithCustomErrorWithArgs(
+      vault.write.withdraw([owner, owner], by),
+      vault,
+      "StakeNothingThawing",
+      [owner],
+    );
   });
 
   it("refuses a second before the unbonding has ended", async () => {
     const { vault, owner, by } = await load(staked);
     await vault.write.thaw([STAKE], by);
-    const { thawsAt } = await vault.read.stakeOf([owner]);
+    const thawsAt = await firstThawsAt(vault, owner);
     await networkHelpers.time.setNextBlockTimestamp(thawsAt - 1);
-    await viem.assertions.revertWithCustomErrorWithArgs(vault.write.withdraw(by), vault, "StakeStillThawing", [
-      owner,
-      BigInt(thawsAt),
-    ]);
+    await viem.assertions.revertWithCustomErrorWithArgs(
+      vault.write.withdraw([owner, owner], by),
+      vault,
+      "StakeStillThawing",
+      [owner, BigInt(thawsAt)],
+    );
   });
 
-  it("pays everything that was thawing, at that second", async () => {
+  it("pays the tranches that have thawed, at that second, and leaves the others", async () => {
     const { vault, ever, owner, by } = await load(staked);
-    await vault.write.thaw([parseEther("300")], by);
-    const { thawsAt } = await vault.read.stakeOf([owner]);
-    await networkHelpers.time.setNextBlockTimestamp(thawsAt);
-    await viem.assertions.emitWithArgs(vault.write.withdraw(by), vault, "StakeWithdrawn", [owner, parseEther("300")]);
+    await vault.write.thaw([parseEther("100")], by);
+    await vault.write.thaw([parseEther("200")], by);
+    await networkHelpers.time.increase(10n);
+    await vault.write.thaw([parseEther("50")], by);
+    const [, second, third] = await vault.read.tranchesOf([owner, owner]);
+    await networkHelpers.time.setNextBlockTimestamp(second?.thawsAt ?? 0);
+    await vault.write.withdraw([owner, owner], by);
 
-    expect(await vault.read.stakeOf([owner])).to.deep.equal({
-      active: parseEther("700"),
-      allocated: 0n,
-      thawing: 0n,
-      thawsAt: 0,
-    });
+    expect(await vault.read.tranchesOf([owner, owner])).to.deep.equal([third]);
+    expect(await vault.read.stakeOf([owner])).to.deep.include({ active: parseEther("650"), thawing: parseEther("50") });
     expect(await ever.read.balanceOf([owner])).to.equal(GENESIS_EVER - parseEther("700"));
     expect(await vault.read.totalStake()).to.equal(parseEther("700"));
     expect(await ever.read.balanceOf([vault.address])).to.equal(parseEther("700"));
   });
+
+  it("pays the owner, whoever calls it", async () => {
+    const { vault, ever, owner, by, stranger } = await load(staked);
+    await vault.write.thaw([STAKE], by);
+    await networkHelpers.time.increase(UNBONDING_SECONDS);
+    await viem.assertions.emitWithArgs(
+      vault.write.withdraw([owner, owner], { account: stranger.account }),
+      vault,
+      "StakeWithdrawn",
+      [owner, owner, 0, STAKE, STAKE],
+    );
+    expect(await ever.read.balanceOf([owner])).to.equal(GENESIS_EVER);
+    expect(await ever.read.balanceOf([stranger.account.address])).to.equal(GENESIS_EVER);
+    expect(await vault.read.stakeOf([owner])).to.deep.equal(NO_STAKE);
+  });
+
+  it("uses the places of a queue again and again", async () => {
+    const { vault, owner, by } = await load(staked);
+    for (let round = 0; round < 3; round++) {
+      for (let i = 0; i < 11; i++) await vault.write.thaw([7n], by);
+      await networkHelpers.time.increase(UNBONDING_SECONDS);
+      await vault.write.withdraw([owner, owner], by);
+      expect(await vault.read.tranchesOf([owner, owner])).to.deep.equal([]);
+    }
+    await vault.write.thaw([7n], by);
+    expect((await vault.read.tranchesOf([owner, owner]))[0]?.number).to.equal(33);
+    expect((await vault.read.stakeOf([owner])).thawing).to.equal(7n);
+  });
 });
+
+async function firstThawsAt(vault: Awaited<ReturnType<typeof staked>>["vault"], owner: `0x${string}`): Promise<number> {
+  const [first] = await vault.read.tranchesOf([owner, owner]);
+  if (!first) throw new Error("nothing thaws");
+  return first.thawsAt;
+}

@@ -131,6 +131,12 @@ function ProviderFacts({ provider }: { provider: ProviderDetail }) {
       <Fact label="Thawing stake">
         <Money amount={BigInt(provider.thawingStake)} token={EVER_UNIT} />
       </Fact>
+      <Fact label="Delegated stake">
+        <Money amount={BigInt(provider.delegatedStake)} token={EVER_UNIT} />
+      </Fact>
+      <Fact label="Thawing delegated stake">
+        <Money amount={BigInt(provider.delegatedThawingStake)} token={EVER_UNIT} />
+      </Fact>
       <Fact label="Slashed stake">
         <Money amount={BigInt(provider.slashedStake)} token={EVER_UNIT} />
       </Fact>

@@ -86,11 +86,25 @@ export function tracesOf(record: TransactionRecord): Trace[] {
     ...stake("deposit", "were staked", record.stakeDeposits),
     ...stake("thaw", "began to thaw", record.thaws),
     ...stake("withdrawal", "left the stake", record.stakeWithdrawals),
-    ...record.slashes.map(({ id, fromActive, fromThawing, provider }) => ({
+    ...record.slashes.map(({ id, fromActive, fromThawing, fromDelegated, fromDelegatedThawing, provider }) => ({
       key: `slash ${id}`,
       words: (
         <>
-          <Money amount={BigInt(fromActive) + BigInt(fromThawing)} token={EVER_UNIT} /> were slashed
+          <Money
+            amount={BigInt(fromActive) + BigInt(fromThawing) + BigInt(fromDelegated) + BigInt(fromDelegatedThawing)}
+            token={EVER_UNIT}
+          />{" "}
+          were slashed
+        </>
+      ),
+      href: explorerLinks.provider(provider.id),
+      place: "Provider",
+    })),
+    ...record.rewards.map(({ id, toOwn, toPool, provider }) => ({
+      key: `reward ${id}`,
+      words: (
+        <>
+          <Money amount={BigInt(toOwn) + BigInt(toPool)} token={EVER_UNIT} /> were paid as a reward
         </>
       ),
       href: explorerLinks.provider(provider.id),

@@ -14,6 +14,7 @@ import { RelativeTime } from "@/components/RelativeTime";
 import { Fact, Facts, Section, Stat, Stats } from "@/components/Section";
 import { Loading, Skeleton } from "@/components/Skeleton";
 import { LoadError, Notice } from "@/components/States";
+import { unallocatedOf } from "@/features/provider/coverage";
 import { dutyStates, SHOWN_PERIODS } from "@/features/provider/duty-states";
 import { Handover } from "@/features/provider/Handover";
 import { Identity } from "@/features/provider/Identity";
@@ -138,7 +139,7 @@ function Overview({ provider }: { provider: OwnProvider }) {
                 <Money amount={provider.activeStake} token={EVER_UNIT} />
               </Fact>
               <Fact label="Not allocated">
-                <Money amount={provider.activeStake - provider.allocatedStake} token={EVER_UNIT} />
+                <Money amount={unallocatedOf(provider)} token={EVER_UNIT} />
               </Fact>
             </Facts>
           </div>

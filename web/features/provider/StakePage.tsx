@@ -12,6 +12,7 @@ import { Meter } from "@/components/Progress";
 import { RelativeTime } from "@/components/RelativeTime";
 import { Section, Stat, Stats } from "@/components/Section";
 import { Notice } from "@/components/States";
+import { thawableOf, unallocatedOf } from "@/features/provider/coverage";
 import { ProviderGate } from "@/features/provider/ProviderGate";
 import type { Allocation, OwnProvider, Service } from "@/features/provider/useProviderArea";
 import { useChainNow } from "@/lib/chain-clock";
@@ -21,6 +22,9 @@ import { exactAmount, formatMoney, parseAmount } from "@/lib/format/money";
 import { formatSpan } from "@/lib/format/time";
 import { EVER_UNIT, useTokenBalance, useTokens } from "@/lib/tokens";
 import { useWallet } from "@/lib/wallet/use-wallet";
+
+/** Amounts that can thaw beside each other: the vault's bound. */
+const MOST_TRANCHES = 16;
 
 /** What a provider pledges, what it backs, and the way out. */
 export function StakePage() {
@@ -42,10 +46,21 @@ export function StakePage() {
 
 function StakeStats({ provider }: { provider: OwnProvider }) {
   const reserved = provider.allocations.reduce((sum, allocation) => sum + allocation.reserved, 0n);
-  const free = provider.activeStake - provider.allocatedStake;
+  const free = unallocatedOf(provider);
   return (
     <Stats>
-      <Stat label="Active stake" note="pledged and working">
+      <Stat
+        label="Active stake"
+        note={
+          provider.delegatedStake === 0n ? (
+            "pledged and working"
+          ) : (
+            <>
+              delegated beside it: <Money amount={provider.delegatedStake} token={EVER_UNIT} />
+            </>
+          )
+        }
+      >
         <Money amount={provider.activeStake} token={EVER_UNIT} />
       </Stat>
       <Stat
@@ -58,7 +73,7 @@ function StakeStats({ provider }: { provider: OwnProvider }) {
       >
         <Money amount={provider.allocatedStake} token={EVER_UNIT} />
       </Stat>
-      <Stat label="Not allocated" note="can be allocated or thawed">
+      <Stat label="Not allocated" note="can back more">
         <Money amount={free} token={EVER_UNIT} />
       </Stat>
       <Stat label="Slashed so far" note={provider.slashedStake === 0n ? "nothing was ever taken" : "taken for faults"}>
@@ -125,7 +140,7 @@ function AddStake() {
       sentence: `${formatMoney(amount, EVER_UNIT)} move from your account into the stake vault and back your deals.`,
       action: "Add stake",
       costs: [{ label: "Stake", amount, token: EVER_UNIT, note: "Stays yours; can be slashed for faults." }],
-      gasLimit: 190_000n,
+      gasLimit: 200_000n,
       undo: `Free stake can be thawed at any time; it then comes back after ${formatSpan(parameters.unbondingSeconds)}.`,
       steps: [
         {
@@ -179,10 +194,11 @@ function Unbonding({ provider }: { provider: OwnProvider }) {
   const { account, review } = useWallet();
   const now = useChainNow();
   const { contracts, parameters } = useAppConfig().deployment;
-  const free = provider.activeStake - provider.allocatedStake;
+  const free = thawableOf(provider);
   const field = useEverAmount(free, "Only stake that is not allocated can thaw.");
-  const isThawing = provider.thawingStake > 0n;
-  const isOver = isThawing && now !== undefined && now >= provider.thawsAt;
+  const { tranches } = provider;
+  const over = tranches.filter(({ thawsAt }) => now !== undefined && now >= thawsAt);
+  const ready = over.reduce((sum, { amount }) => sum + amount, 0n);
 
   function onSubmit(event: FormEvent) {
     event.preventDefault();
@@ -194,10 +210,11 @@ function Unbonding({ provider }: { provider: OwnProvider }) {
       sentence: `${formatMoney(amount, EVER_UNIT)} stop backing deals and begin their unbonding.`,
       action: "Start the thaw",
       costs: [],
-      gasLimit: 105_000n,
-      undo: isThawing
-        ? `This restarts the unbonding of all that thaws: ${formatSpan(parameters.unbondingSeconds)} from now. It cannot be stopped.`
-        : `It cannot be stopped. After ${formatSpan(parameters.unbondingSeconds)} you withdraw it, or stake it again.`,
+      gasLimit: 145_000n,
+      undo:
+        tranches.length === MOST_TRANCHES
+          ? `${MOST_TRANCHES} amounts thaw already: it joins the newest of them, which waits ${formatSpan(parameters.unbondingSeconds)} from now. It cannot be stopped.`
+          : `It cannot be stopped. After ${formatSpan(parameters.unbondingSeconds)} you withdraw it, or stake it again.`,
       steps: [{ what: "transaction", title: "Send the thaw" }],
       to: contracts.StakeVault,
       run: (client, context) => thaw(client, { ...context, amount }),
@@ -209,10 +226,10 @@ function Unbonding({ provider }: { provider: OwnProvider }) {
     review({
       key: `stake/withdraw/${account}`,
       title: "Withdraw stake",
-      sentence: `${formatMoney(provider.thawingStake, EVER_UNIT)} come back into your account.`,
+      sentence: `${formatMoney(ready, EVER_UNIT)} come back into your account${provider.frozenStake > 0n ? ", less what open cases hold back" : ""}.`,
       action: "Withdraw",
       costs: [],
-      gasLimit: 90_000n,
+      gasLimit: 90_000n + 20_000n * BigInt(over.length),
       undo: "You can stake it again at any time.",
       steps: [{ what: "transaction", title: "Send the withdrawal" }],
       to: contracts.StakeVault,
@@ -222,18 +239,24 @@ function Unbonding({ provider }: { provider: OwnProvider }) {
 
   return (
     <Section title="Take stake out" description={`Thaw, wait ${formatSpan(parameters.unbondingSeconds)}, withdraw.`}>
-      {isThawing ? (
+      {tranches.length > 0 ? (
         <div className="mb-4">
           <Notice
-            title={isOver ? "Ready to withdraw" : "Thawing"}
+            title={over.length > 0 ? "Ready to withdraw" : "Thawing"}
             action={
-              <Button size="sm" onClick={onWithdraw} disabled={!isOver}>
+              <Button size="sm" onClick={onWithdraw} disabled={over.length === 0}>
                 Withdraw
               </Button>
             }
           >
-            <Money amount={provider.thawingStake} token={EVER_UNIT} /> {isOver ? "since" : "until"}{" "}
-            <RelativeTime at={provider.thawsAt} />
+            <ul>
+              {tranches.map(({ number, amount, thawsAt }) => (
+                <li key={number}>
+                  <Money amount={amount} token={EVER_UNIT} /> {now !== undefined && now >= thawsAt ? "since" : "until"}{" "}
+                  <RelativeTime at={thawsAt} />
+                </li>
+              ))}
+            </ul>
           </Notice>
         </div>
       ) : null}
@@ -248,7 +271,7 @@ function Unbonding({ provider }: { provider: OwnProvider }) {
           error={field.error}
           hint={
             <>
-              Not allocated: <Money amount={free} token={EVER_UNIT} />
+              Can thaw: <Money amount={free} token={EVER_UNIT} />
             </>
           }
           action={<MostButton onPress={field.setMost} />}
@@ -267,7 +290,7 @@ function Allocations({ provider, services }: { provider: OwnProvider; services: 
   const allocation = provider.allocations.find(({ serviceId }) => serviceId === service?.id);
   const current = allocation?.amount ?? 0n;
   const reserved = allocation?.reserved ?? 0n;
-  const most = current + provider.activeStake - provider.allocatedStake;
+  const most = current + unallocatedOf(provider);
   const field = useEverAmount(most, `At most ${formatMoney(most, EVER_UNIT)}: stake more first, or release some.`, {
     amount: reserved,
     tooLittle: `Deals hold ${formatMoney(reserved, EVER_UNIT, "up")} of it.`,

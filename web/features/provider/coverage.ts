@@ -1,5 +1,28 @@
 import type { OwnProvider, Service } from "@/features/provider/useProviderArea";
 
+/** What a provider can still allocate; nothing while a slash or its delegators left allocations uncovered. EVER base units. */
+export function unallocatedOf({
+  capacityStake,
+  allocatedStake,
+}: {
+  capacityStake: bigint;
+  allocatedStake: bigint;
+}): bigint {
+  return capacityStake > allocatedStake ? capacityStake - allocatedStake : 0n;
+}
+
+/**
+ * Own stake that can thaw, as the vault has it: allocations must stay covered by own and delegated stake together, and by nine times the
+ * own alone. EVER base units.
+ */
+export function thawableOf(provider: { activeStake: bigint; delegatedStake: bigint; allocatedStake: bigint }): bigint {
+  const { activeStake, delegatedStake, allocatedStake } = provider;
+  const ninth = (allocatedStake + 8n) / 9n;
+  const rest = allocatedStake - delegatedStake;
+  const needed = rest > ninth ? rest : ninth;
+  return activeStake > needed ? activeStake - needed : 0n;
+}
+
 /** What a provider sells against what its stake backs. Bytes. */
 export interface Coverage {
   /** On offer in all, in offers that take new deals. */

@@ -3,13 +3,14 @@ export const OWN_PROVIDER = /* GraphQL */ `
   query OwnProvider($id: ID!, $account: Bytes!) {
     provider(id: $id) {
       id name endpoint operator group registeredAt jailed
-      activeStake allocatedStake thawingStake thawsAt slashedStake
+      activeStake allocatedStake capacityStake thawingStake delegatedStake slashedStake frozenStake ownThawingIndex ownThawingEpoch
       dealCount activeDealCount liveBytes proofCount missedCount
       offers(first: 100, orderBy: offerId) {
         offerId unitPrice capacityBytes freeBytes minTermPeriods region active dealCount
         service { id name }
         token { address symbol decimals tokenId }
       }
+      tranches(first: 16, where: { isOwn: true, shares_gt: 0 }, orderBy: number) { number shares epoch thawsAt }
       allocations(first: 100) { serviceId amount reserved service { id name stakePerUnit unitBytes } }
       provingSets(first: 100, orderBy: setId) { id setId operator liveBytes livePieceCount proofCount missedCount lastProvenPeriod lastMissedPeriod }
       earnings(first: 20) { id token { address symbol decimals tokenId } earned paid fees }

@@ -58,6 +58,13 @@ export interface OperatedProvider {
   endpoint: string;
 }
 
+/** Own stake that began to thaw at one time. EVER base units; Unix seconds. */
+export interface OwnTranche {
+  number: number;
+  amount: bigint;
+  thawsAt: number;
+}
+
 /** A registered provider. Stake is EVER base units; moments are Unix seconds. */
 export interface OwnProvider {
   address: Address;
@@ -69,8 +76,14 @@ export interface OwnProvider {
   isJailed: boolean;
   activeStake: bigint;
   allocatedStake: bigint;
+  /** What it can allocate: own stake, and what is delegated up to eight times that. */
+  capacityStake: bigint;
+  delegatedStake: bigint;
   thawingStake: bigint;
-  thawsAt: number;
+  /** What open cases hold back. */
+  frozenStake: bigint;
+  /** Oldest first. */
+  tranches: readonly OwnTranche[];
   slashedStake: bigint;
   dealCount: number;
   activeDealCount: number;
@@ -116,8 +129,13 @@ interface ProviderRow {
   jailed: boolean;
   activeStake: string;
   allocatedStake: string;
+  capacityStake: string;
+  delegatedStake: string;
   thawingStake: string;
-  thawsAt: string;
+  frozenStake: string;
+  ownThawingIndex: string;
+  ownThawingEpoch: number;
+  tranches: { number: string; shares: string; epoch: number; thawsAt: string }[];
   slashedStake: string;
   dealCount: number;
   activeDealCount: number;
@@ -165,8 +183,16 @@ function providerFrom(row: ProviderRow): OwnProvider {
     isJailed: row.jailed,
     activeStake: BigInt(row.activeStake),
     allocatedStake: BigInt(row.allocatedStake),
+    capacityStake: BigInt(row.capacityStake),
+    delegatedStake: BigInt(row.delegatedStake),
     thawingStake: BigInt(row.thawingStake),
-    thawsAt: Number(row.thawsAt),
+    frozenStake: BigInt(row.frozenStake),
+    tranches: row.tranches.map(({ number, shares, epoch, thawsAt }) => ({
+      number: Number(number),
+      // Shares of an earlier epoch are worth nothing: a slash took all of them.
+      amount: epoch === row.ownThawingEpoch ? (BigInt(shares) * BigInt(row.ownThawingIndex)) >> 64n : 0n,
+      thawsAt: Number(thawsAt),
+    })),
     slashedStake: BigInt(row.slashedStake),
     dealCount: row.dealCount,
     activeDealCount: row.activeDealCount,

@@ -14,6 +14,8 @@ export interface ProviderRow {
   activeStake: string;
   allocatedStake: string;
   thawingStake: string;
+  delegatedStake: string;
+  delegatedThawingStake: string;
   slashedStake: string;
   dealCount: number;
   activeDealCount: number;
@@ -31,7 +33,7 @@ export const providers: Table<ProviderRow> = {
     "providers",
     "Provider",
     "providers",
-    `id name endpoint operator group jailed activeStake allocatedStake thawingStake slashedStake
+    `id name endpoint operator group jailed activeStake allocatedStake thawingStake delegatedStake delegatedThawingStake slashedStake
      dealCount activeDealCount liveBytes proofCount missedCount registeredAt registrationTransactionHash`,
   ),
   sorts: {
@@ -59,6 +61,8 @@ export const providers: Table<ProviderRow> = {
     ...ever<ProviderRow>("active stake", ({ activeStake }) => activeStake),
     ...ever<ProviderRow>("allocated stake", ({ allocatedStake }) => allocatedStake),
     ...ever<ProviderRow>("thawing stake", ({ thawingStake }) => thawingStake),
+    ...ever<ProviderRow>("delegated stake", ({ delegatedStake }) => delegatedStake),
+    ...ever<ProviderRow>("thawing delegated stake", ({ delegatedThawingStake }) => delegatedThawingStake),
     ...ever<ProviderRow>("slashed stake", ({ slashedStake }) => slashedStake),
     text("deals", (row) => row.dealCount),
     text("active deals", (row) => row.activeDealCount),
