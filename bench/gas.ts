@@ -13,6 +13,9 @@ const CEILINGS: Readonly<Record<string, number | Record<Fork, number>>> = {
   "register/200": 250_000,
   stake: 130_000,
   thaw: 105_000,
+  delegate: 125_000,
+  "slash/1": 250_000,
+  "slash/1000-delegators": 250_000,
   "deal/request": 225_000,
   "deal/request-handover": 225_000,
   "deal/request-permit": 280_000,
@@ -37,6 +40,7 @@ const CEILINGS: Readonly<Record<string, number | Record<Fork, number>>> = {
 /** Operations that may cost at most this share more than the other: what is called flat. */
 const FLAT: readonly [operation: string, like: string, share: number][] = [
   ["register/200", "register/1", 0.02],
+  ["slash/1000-delegators", "slash/1", 0.02],
   ["piece/add/10000", "piece/add", 0.02],
   ["settle/100", "settle/10", 0.02],
 ];

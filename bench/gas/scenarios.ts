@@ -1,5 +1,6 @@
 import { keccak256, maxUint128, maxUint256, parseEther, stringToHex, zeroAddress } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
+import { ROLES } from "../../contracts/ignition/modules/Protocol.ts";
 import { signVoucher } from "../../sdk/src/channels/vouchers.ts";
 import { encodeHandover } from "../../sdk/src/deal-actions.ts";
 import { signPermit } from "../../test/helpers/permit.ts";
@@ -60,19 +61,70 @@ const registration: Scenario = async ({ contracts: { registry }, connection, ope
   return measured;
 };
 
-/** A provider that has staked before adds to it and takes some out. */
-const staking: Scenario = async ({ contracts: { vault, ever }, furnish, provider, gasOf, by }) => {
+/**
+ * A provider that has staked before adds to it and takes some out, and a delegator of it does the same. The first change in a step of
+ * all votes, a day in production, begins a new total, further ones only correct it; both are measured, the latter under the plain name.
+ */
+const staking: Scenario = async (stage) => {
+  const { contracts, furnish, provider, customer, gasOf, by } = stage;
+  const { vault, ever } = contracts;
   await furnish();
   const amount = parseEther("100");
-  const stake = await gasOf(vault.write.stake([amount], by.provider));
+  const account = provider.account.address;
+  await ever.write.approve([vault.address, parseEther("10000")], by.customer);
+  const delegate = () => gasOf(vault.write.delegate([account, amount], by.customer));
+  const measured: Measured = {
+    "stake/first-of-day": await gasOf(vault.write.stake([amount], by.provider)),
+    stake: await gasOf(vault.write.stake([amount], by.provider)),
+  };
   await ever.write.approve([vault.address, 0n], by.provider);
   const permit = await signPermit(provider, ever, { spender: vault.address, value: amount, deadline: FAR_AWAY });
-  return {
-    stake,
-    "stake-permit": await gasOf(vault.write.stakeWithPermit([amount, permit], by.provider)),
-    thaw: await gasOf(vault.write.thaw([amount], by.provider)),
-  };
+  measured["stake-permit"] = await gasOf(vault.write.stakeWithPermit([amount, permit], by.provider));
+  measured["thaw/first"] = await gasOf(vault.write.thaw([amount], by.provider));
+  measured.thaw = await gasOf(vault.write.thaw([amount], by.provider));
+  measured["delegate/first"] = await delegate();
+  measured.delegate = await delegate();
+  const [held] = await vault.read.delegationOf([account, customer.account.address]);
+  const undelegate = () => gasOf(vault.write.undelegate([account, held / 4n], by.customer));
+  measured["undelegate/first"] = await undelegate();
+  measured.undelegate = await undelegate();
+  await ever.write.approve([vault.address, amount], by.provider);
+  measured.reward = await gasOf(vault.write.reward([account, amount], by.provider));
+  return measured;
 };
+
+/** A slash that takes own and delegated stake, active and thawing, of a provider with so many delegators. */
+const slashing =
+  (delegators: number): Scenario =>
+  async ({ contracts: { vault, ever, manager, timelock }, connection, furnish, provider, newcomer, gasOf, by }) => {
+    await furnish();
+    const { networkHelpers } = connection;
+    const account = provider.account.address;
+    const amount = parseEther("1");
+    for (let number = 1; number <= delegators; number++) {
+      const delegator = `0x${(0x100000n + BigInt(number)).toString(16).padStart(40, "0")}` as const;
+      await networkHelpers.setBalance(delegator, parseEther("1"));
+      await networkHelpers.impersonateAccount(delegator);
+      await ever.write.transfer([delegator, amount], by.newcomer);
+      await ever.write.approve([vault.address, amount], { account: delegator });
+      await vault.write.delegate([account, amount], { account: delegator });
+      if (number === delegators) await vault.write.undelegate([account, amount / 2n], { account: delegator });
+    }
+    await vault.write.thaw([parseEther("1000")], by.provider);
+    await networkHelpers.setBalance(timelock.address, parseEther("1"));
+    await networkHelpers.impersonateAccount(timelock.address);
+    const slasher = newcomer.account.address;
+    await manager.write.grantRole([ROLES.SLASHER, slasher, 0], { account: timelock.address });
+    const { active, thawing, delegated } = await vault.read.stakeOf([account]);
+    const wanted = active + thawing + delegated / 2n;
+    const fault = keccak256(stringToHex("fault"));
+    await vault.write.freeze([account, fault, wanted], by.newcomer);
+    return {
+      [delegators === 1 ? "slash/1" : `slash/${delegators}-delegators`]: await gasOf(
+        vault.write.slash([account, HOSTING, wanted, fault, slasher], by.newcomer),
+      ),
+    };
+  };
 
 /** Deals with money in the ledger, and with one signature in one transaction. */
 const deals: Scenario = async (stage) => {
@@ -274,6 +326,8 @@ export const SCENARIOS: readonly Scenario[] = [
   money,
   registration,
   staking,
+  slashing(1),
+  slashing(1_000),
   deals,
   pieces,
   oneGib,
