@@ -1,6 +1,6 @@
 import { getAddress } from "viem";
 import { describe, expect, it } from "vitest";
-import { coverageOf } from "@/features/provider/coverage";
+import { coverageOf, thawableOf, unallocatedOf } from "@/features/provider/coverage";
 import { cumulate } from "@/features/provider/cumulate";
 import { dutyStates, SHOWN_PERIODS } from "@/features/provider/duty-states";
 import { setsToHandOver } from "@/features/provider/handing-over";
@@ -257,6 +257,30 @@ describe("coverageOf", () => {
   it("backs no more than is for sale", () => {
     const allocations = [{ serviceId: "0x0a" as const, amount: 1_000n, reserved: 0n }];
     expect(coverageOf({ offers: [offer("0x0a", 1n)], allocations }, services).backedBytes).toBe(GIB);
+  });
+});
+
+describe("thawableOf and unallocatedOf", () => {
+  const provider = (activeStake: bigint, delegatedStake: bigint, allocatedStake: bigint) => ({
+    activeStake,
+    delegatedStake,
+    allocatedStake,
+  });
+
+  it("thaw what is not allocated when nobody delegates", () => {
+    expect(thawableOf(provider(100n, 0n, 60n))).toBe(40n);
+    expect(thawableOf(provider(100n, 0n, 0n))).toBe(100n);
+  });
+
+  it("count delegations as cover, up to eight times what stays", () => {
+    expect(thawableOf(provider(100n, 40n, 90n))).toBe(50n);
+    expect(thawableOf(provider(100n, 800n, 91n))).toBe(89n);
+  });
+
+  it("are nothing while allocations are not covered", () => {
+    expect(thawableOf(provider(10n, 5n, 20n))).toBe(0n);
+    expect(unallocatedOf({ capacityStake: 15n, allocatedStake: 20n })).toBe(0n);
+    expect(unallocatedOf({ capacityStake: 25n, allocatedStake: 20n })).toBe(5n);
   });
 });
 
