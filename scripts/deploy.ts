@@ -197,6 +197,8 @@ async function runModule(hre: HardhatRuntimeEnvironment, { rpcUrl, isShown, isLo
     Ledger: deployed.ledger.address,
     DealPayments: deployed.payments.address,
     UsageChannels: deployed.channels.address,
+    FeeRouter: deployed.router.address,
+    InsurancePool: deployed.insurance.address,
     DealMarket: deployed.market.address,
     PossessionProofs: deployed.proofs.address,
     RandomBeacon: deployed.beacon.address,

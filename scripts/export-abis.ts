@@ -21,6 +21,8 @@ export const ABI_SOURCES: readonly AbiSource[] = [
   source("Ledger", "payments", true),
   source("DealPayments", "payments", true),
   source("UsageChannels", "payments", true),
+  source("FeeRouter", "payments", true),
+  source("InsurancePool", "payments", true),
   source("DealMarket", "market", true),
   source("PossessionProofs", "verification", true),
   source("RandomBeacon", "verification", true),

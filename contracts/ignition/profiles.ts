@@ -28,7 +28,22 @@ export interface Profile {
   justice: { evidenceSeconds: number; disputeSeconds: number; appealSeconds: number; executionSeconds: number };
   /** Span between a decision of the timelock's proposers and its execution. Seconds. */
   timelockDelaySeconds: number;
+  fees: Fees;
   services: readonly Service[];
+}
+
+/** How fees are insured and sold. */
+export interface Fees {
+  /** Beat of burning and rewards. Seconds. */
+  epochSeconds: number;
+  /** Span in which the price of a lot falls by half. Seconds. */
+  halfLifeSeconds: number;
+  /** Span between a change of the insurance share and its effect. Seconds. */
+  shareDelaySeconds: number;
+  /** First insurance share. Basis points. */
+  insuranceBps: number;
+  /** Least price of a lot; not less than a third of the gas that buying one costs. EVER base units. */
+  floorPrice: bigint;
 }
 
 /** A service of the catalogue. */
@@ -72,6 +87,13 @@ export const LOCAL: Profile = {
   unbondingSeconds: 2 * MINUTE,
   justice: { evidenceSeconds: 40, disputeSeconds: 25, appealSeconds: 20, executionSeconds: 20 },
   timelockDelaySeconds: 10,
+  fees: {
+    epochSeconds: 200,
+    halfLifeSeconds: 5,
+    shareDelaySeconds: MINUTE,
+    insuranceBps: 2_000,
+    floorPrice: parseEther("1"),
+  },
   services: STORAGE_SERVICES.map((name) => storageService(name, 3_660)),
 };
 
@@ -89,12 +111,22 @@ export const PRODUCTION: Profile = {
   unbondingSeconds: 21 * DAY,
   justice: { evidenceSeconds: 10 * DAY, disputeSeconds: 5 * DAY, appealSeconds: 3 * DAY, executionSeconds: 2 * DAY },
   timelockDelaySeconds: 2 * DAY,
+  fees: {
+    epochSeconds: 7 * DAY,
+    halfLifeSeconds: HOUR,
+    shareDelaySeconds: 7 * DAY,
+    insuranceBps: 2_000,
+    floorPrice: parseEther("10"),
+  },
   services: STORAGE_SERVICES.map((name) => storageService(name, 365 * 3)),
 };
 
 /** Hard bounds of the contracts that a profile must stay within. */
 const MAX_FEE_BPS = 500;
 const MAX_TERM_PERIODS = 3_660;
+const MAX_INSURANCE_BPS = 3_000;
+/** From all EVER that can exist down to less than one. */
+const HALVINGS = 30;
 /** After its expiry a lock stays for this many periods, so that its provider can settle before anyone refunds it. */
 const SETTLING_PERIODS = 30;
 
@@ -138,11 +170,30 @@ const RELATIONS: readonly [sentence: string, holds: (profile: Profile) => boolea
         ({ maxTermPeriods }) => maxTermPeriods <= MAX_TERM_PERIODS && maxTermPeriods > p.holdbackPeriods,
       ),
   ],
+  [
+    `An insurance share is at most ${MAX_INSURANCE_BPS} basis points.`,
+    ({ fees }) => fees.insuranceBps >= 0 && fees.insuranceBps <= MAX_INSURANCE_BPS,
+  ],
+  [
+    "Every auction ends at its floor within an epoch, so that what an epoch collects is burned in it or the next.",
+    ({ fees }) => HALVINGS * fees.halfLifeSeconds <= fees.epochSeconds,
+  ],
+  [
+    "A change of the insurance share waits at least as long as the timelock, so that anybody can collect before it.",
+    (p) => p.fees.shareDelaySeconds >= p.timelockDelaySeconds,
+  ],
+  ["The floor of an auction is something.", ({ fees }) => fees.floorPrice > 0n],
   ["Service names are distinct.", ({ services }) => new Set(services.map(({ name }) => name)).size === services.length],
 ];
 
-function spansOf({ services, justice, ...spans }: Profile): number[] {
-  return [...Object.values(spans), ...Object.values(justice), ...services.map((service) => service.maxTermPeriods)];
+function spansOf({ services, justice, fees, ...spans }: Profile): number[] {
+  const { epochSeconds, halfLifeSeconds, shareDelaySeconds } = fees;
+  return [
+    ...Object.values(spans),
+    ...Object.values(justice),
+    ...services.map((service) => service.maxTermPeriods),
+    ...[epochSeconds, halfLifeSeconds, shareDelaySeconds],
+  ];
 }
 
 /** Parameters that no deployment may have. `problems` are sentences. */

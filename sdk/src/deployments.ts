@@ -32,6 +32,9 @@ const contracts = z.object({
   ServiceCatalog: address,
   /** Earlier deployments have none. */
   UsageChannels: z.optional(address),
+  /** Earlier deployments pay their fees to the timelock. */
+  FeeRouter: z.optional(address),
+  InsurancePool: z.optional(address),
   /** Read-only views; earlier deployments have none. */
   NetworkLens: z.optional(address),
   AccessManager: z.optional(address),

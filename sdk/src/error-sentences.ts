@@ -232,6 +232,15 @@ export const explanations: { readonly [name in ContractErrorName]?: Explain<name
     hint: `This software may not fit the deployed contracts: update it. ${UNPAID}`,
   }),
 
+  FeesLotUnavailable: ({ tokenId, lotId }) => ({
+    message: `This lot of token ${tokenId} is not for sale; the latest one is lot ${lotId}.`,
+    hint: `Look at what is for sale now. ${UNPAID}`,
+  }),
+  FeesPriceTooHigh: ({ maxPrice, price }) => ({
+    message: `The lot costs ${formatEver(price)}, more than the ${formatEver(maxPrice)} that you gave.`,
+    hint: `Wait until the price has fallen, or give more. ${UNPAID}`,
+  }),
+
   ProofsSetUnknown: ({ setId }) => ({
     message: `There is no proving set ${setId}.`,
     hint: "Check its number, and the chain that it is on.",

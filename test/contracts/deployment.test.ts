@@ -72,7 +72,7 @@ describe("the deployed protocol", () => {
   });
 
   it("is ready for deals: market, token, services, gate, phase and issuer", async () => {
-    const { ledger, usd, catalog, registry, vault, market, invites, timelock } = await load();
+    const { ledger, usd, catalog, registry, vault, market, invites } = await load();
     expect(await ledger.read.tokenOf([1])).to.equal(getAddress(usd.address));
     expect(await catalog.read.isTokenListed([1])).to.equal(true);
     expect(await registry.read.isMarket([market.address])).to.equal(true);
@@ -80,10 +80,26 @@ describe("the deployed protocol", () => {
     expect(await invites.read.gate()).to.equal(getAddress(registry.address));
     expect(await invites.read.phase()).to.equal(Phase.Invite);
     expect(await invites.read.isIssuer([localAccount(LOCAL_ACCOUNTS.inviter).address])).to.equal(true);
-    expect(await ledger.read.FEE_RECIPIENT()).to.equal(getAddress(timelock.address));
     for (const { name, stakePerUnit, feeBps } of LOCAL.services) {
       expect(await catalog.read.serviceOf([serviceIdOf(name)])).to.deep.include({ stakePerUnit, feeBps, active: true });
     }
+  });
+
+  it("pays its fees to the router, which insures by the pool and belongs to this ledger for ever", async () => {
+    const { ledger, router, insurance, payments, ever, beacon } = await load();
+    const { fees } = LOCAL;
+    expect(await ledger.read.FEE_RECIPIENT()).to.equal(getAddress(router.address));
+    expect(await router.read.ledger()).to.equal(getAddress(ledger.address));
+    expect(await router.read.insurance()).to.equal(getAddress(insurance.address));
+    expect(await router.read.EVER()).to.equal(getAddress(ever.address));
+    expect(await router.read.EPOCH_ORIGIN()).to.equal(await beacon.read.ORIGIN());
+    expect(await router.read.EPOCH_SECONDS()).to.equal(BigInt(fees.epochSeconds));
+    expect(await router.read.HALF_LIFE_SECONDS()).to.equal(BigInt(fees.halfLifeSeconds));
+    expect(await router.read.SHARE_DELAY_SECONDS()).to.equal(BigInt(fees.shareDelaySeconds));
+    expect(await router.read.FLOOR_PRICE()).to.equal(fees.floorPrice);
+    expect(await router.read.insuranceBps()).to.equal(fees.insuranceBps);
+    expect(await insurance.read.LEDGER()).to.equal(getAddress(ledger.address));
+    expect(await insurance.read.PAYMENTS()).to.equal(getAddress(payments.address));
   });
 
   it("charges no fee in the catalogue that payments or channels would refuse", async () => {
@@ -102,7 +118,7 @@ describe("the deployed protocol", () => {
 });
 
 describe("authority after the deployment", () => {
-  it("leaves every role of the access manager with the timelock, and emission and slasher with nobody", async () => {
+  it("leaves every role of the access manager with the timelock, and emission, slasher and insurer with nobody", async () => {
     const { manager, timelock, client } = await load();
     const logs = await client.getLogs({ address: manager.address, fromBlock: 0n });
     const members = new Map<bigint, Set<Address>>(
@@ -117,6 +133,7 @@ describe("authority after the deployment", () => {
       [`${ADMIN_ROLE}`]: [getAddress(timelock.address)],
       [`${ROLES.EMISSION}`]: [],
       [`${ROLES.SLASHER}`]: [],
+      [`${ROLES.INSURER}`]: [],
     });
   });
 
@@ -153,6 +170,9 @@ describe("authority after the deployment", () => {
     "vault.freeze(address,bytes32,uint128)": ROLES.SLASHER,
     "vault.slash(address,bytes32,uint128,bytes32,address)": ROLES.SLASHER,
     "vault.unfreeze(address,bytes32)": ROLES.SLASHER,
+    "insurance.compensate(uint256,uint128,uint128,bytes32)": ROLES.INSURER,
+    "router.connect(address,address)": ADMIN_ROLE,
+    "router.setInsuranceShare(uint16)": ADMIN_ROLE,
     "vault.setMarket(address,bool)": ADMIN_ROLE,
     "registry.setMarket(address,bool)": ADMIN_ROLE,
     "registry.setJailed(address,bool)": ADMIN_ROLE,
@@ -163,7 +183,10 @@ describe("authority after the deployment", () => {
     "catalog.setToken(uint32,bool)": ADMIN_ROLE,
     // The manager itself, when its administrator moves a contract to another manager.
     ...Object.fromEntries(
-      ["ever", "vault", "registry", "invites", "catalog"].map((name) => [`${name}.setAuthority(address)`, ADMIN_ROLE]),
+      ["ever", "vault", "registry", "invites", "catalog", "router", "insurance"].map((name) => [
+        `${name}.setAuthority(address)`,
+        ADMIN_ROLE,
+      ]),
     ),
   };
 

@@ -32,7 +32,7 @@ describe("deploy", () => {
     expect(deployment.parameters).toMatchObject({
       periodSeconds: LOCAL.periodSeconds,
       unbondingSeconds: LOCAL.unbondingSeconds,
-      feeRecipient: deployment.contracts.TimelockController,
+      feeRecipient: deployment.contracts.FeeRouter,
     });
     expect(deployment.tokens).toEqual([
       { tokenId: 1, address: deployment.contracts.PaymentToken, symbol: "LUSD", decimals: 6 },

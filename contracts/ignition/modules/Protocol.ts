@@ -8,6 +8,8 @@ export const ROLES = {
   EMISSION: 1n,
   /** May slash stake, and freeze it for open cases: the slasher of later versions. */
   SLASHER: 2n,
+  /** May pay from the insurance: the justice contracts of later versions. */
+  INSURER: 3n,
 } as const;
 
 type Builder = Parameters<Parameters<typeof buildModule>[1]>[0];
@@ -21,6 +23,7 @@ const SLASHING = [
   "freeze(address,bytes32,uint128)",
   "unfreeze(address,bytes32)",
 ].map((signature) => toFunctionSelector(signature));
+const COMPENSATE = toFunctionSelector("compensate(uint256,uint128,uint128,bytes32)");
 
 /** `IInviteRegistry.Phase`. */
 export const PHASES = { closed: 0, invite: 1, open: 2 } as const;
@@ -72,7 +75,18 @@ export function protocolModule(profile: Profile, genesis: Genesis) {
       profile.proofWindowSeconds,
       profile.retrySeconds,
     ]);
-    const ledger = m.contract("Ledger", [timelock, profile.refundDelaySeconds]);
+    const { fees } = profile;
+    const router = m.contract("FeeRouter", [
+      ever,
+      genesis.originAt,
+      fees.epochSeconds,
+      fees.halfLifeSeconds,
+      fees.floorPrice,
+      fees.shareDelaySeconds,
+      fees.insuranceBps,
+      manager,
+    ]);
+    const ledger = m.contract("Ledger", [router, profile.refundDelaySeconds]);
     const payments = m.contract("DealPayments", [
       ledger,
       profile.holdbackPeriods,
@@ -100,13 +114,18 @@ export function protocolModule(profile: Profile, genesis: Genesis) {
       [ledger, catalog, profile.closeWindowSeconds, profile.payoutDelaySeconds],
       { after: [lens] },
     );
+    const insurance = m.contract("InsurancePool", [payments, ledger, manager], { after: [channels] });
 
-    // Without a role of their own these would belong to the administrator; now nobody may mint or slash until somebody is named.
+    // Without a role of their own these would belong to the administrator; now nobody may mint, slash or pay from the insurance until somebody is
+    // named.
     const settings: Call[] = [
       m.call(manager, "setTargetFunctionRole", [ever, [MINT], ROLES.EMISSION], { id: "emission_mints" }),
       m.call(manager, "setTargetFunctionRole", [vault, SLASHING, ROLES.SLASHER], { id: "slasher_slashes" }),
+      m.call(manager, "setTargetFunctionRole", [insurance, [COMPENSATE], ROLES.INSURER], { id: "insurer_compensates" }),
       m.call(manager, "labelRole", [ROLES.EMISSION, "EMISSION"], { id: "label_emission" }),
       m.call(manager, "labelRole", [ROLES.SLASHER, "SLASHER"], { id: "label_slasher" }),
+      m.call(manager, "labelRole", [ROLES.INSURER, "INSURER"], { id: "label_insurer" }),
+      m.call(router, "connect", [ledger, insurance]),
       m.call(invites, "setGate", [registry]),
       m.call(registry, "setMarket", [market, true], { id: "registry_lists_market" }),
       m.call(vault, "setMarket", [market, true], { id: "vault_lists_market" }),
@@ -154,6 +173,8 @@ export function protocolModule(profile: Profile, genesis: Genesis) {
       market,
       lens,
       channels,
+      router,
+      insurance,
       ...local,
     };
   });

@@ -18,7 +18,7 @@ function problemsOf(profile: Profile): readonly string[] {
   }
 }
 
-const { justice, services } = PRODUCTION;
+const { justice, services, fees } = PRODUCTION;
 const [service] = services;
 if (!service) throw new Error("no service");
 
@@ -36,6 +36,15 @@ describe("assertProfile", () => {
     ["a fee above the bound", { services: [{ ...service, feeBps: 501 }] }, /at most 500/],
     ["a term above the bound", { services: [{ ...service, maxTermPeriods: 3_661 }] }, /at most 3660/],
     ["a term within the holdback", { services: [{ ...service, maxTermPeriods: 30 }] }, /held back/],
+    ["an epoch of zero", { fees: { ...fees, epochSeconds: 0 } }, /positive whole number/],
+    ["an insurance share above the bound", { fees: { ...fees, insuranceBps: 3_001 } }, /at most 3000/],
+    ["auctions longer than an epoch", { fees: { ...fees, halfLifeSeconds: 20_161 } }, /floor within an epoch/],
+    [
+      "a share that changes unseen",
+      { fees: { ...fees, shareDelaySeconds: 2 * 86_400 - 1 } },
+      /as long as the timelock/,
+    ],
+    ["lots for nothing", { fees: { ...fees, floorPrice: 0n } }, /is something/],
     ["two services of one name", { services: [service, service] }, /distinct/],
   ];
   for (const [what, change, sentence] of broken) {
