@@ -39,6 +39,13 @@ export const DATA_SOURCES: readonly DataSource[] = [
     ignored: ["VoucherRefused", "EIP712DomainChanged"],
     optional: true,
   },
+  {
+    contract: "FeeRouter",
+    entities: ["FeeAuction", "FeeLot", "FeeEpoch", "InsuranceShareChange"],
+    ignored: ["AuthorityUpdated", "RouterConnected"],
+    optional: true,
+  },
+  { contract: "InsurancePool", entities: ["Compensation"], ignored: ["AuthorityUpdated"], optional: true },
   { contract: "DealMarket", entities: ["Deal", "DealEvent"] },
   {
     contract: "PossessionProofs",

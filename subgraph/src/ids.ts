@@ -49,6 +49,16 @@ export function channelIdOf(channel: BigInt): Bytes {
   return bigEndian(channel, 8);
 }
 
+/** By its token and its number. */
+export function feeLotIdOf(token: Bytes, lot: BigInt): Bytes {
+  return token.concat(bigEndian(lot, 8));
+}
+
+/** By its number. */
+export function epochIdOf(epoch: BigInt): Bytes {
+  return bigEndian(epoch, 8);
+}
+
 /** Of what a provider earned in one token. */
 export function earningIdOf(provider: Bytes, token: Bytes): Bytes {
   return provider.concat(token);

@@ -1,6 +1,8 @@
 // The one file that is compiled: all handlers in one module, nine times faster than a module per contract.
 export * from "./deal-market";
 export * from "./deal-payments";
+export * from "./fee-router";
+export * from "./insurance-pool";
 export * from "./invite-registry";
 export * from "./ledger";
 export * from "./possession-proofs";

@@ -52,7 +52,8 @@ describe("renderManifest", () => {
   const subject = {
     network: "x",
     startBlock: 1,
-    addressOf: (contract: ContractName) => (contract === "UsageChannels" ? undefined : zeroAddress),
+    addressOf: (contract: ContractName) =>
+      ["UsageChannels", "FeeRouter", "InsurancePool"].includes(contract) ? undefined : zeroAddress,
     parameters: { originAt: 1, periodSeconds: 1, feeRecipient: zeroAddress },
   };
   const places = { schema: "s", abiOf: () => "a", mapping: "m" };
@@ -65,10 +66,10 @@ describe("renderManifest", () => {
     expect(() => renderManifest({ ...subject, addressOf }, found, places)).toThrow("does not name Ledger");
   });
 
-  it("leaves out the channels of a deployment that is older than they are", async () => {
+  it("leaves out what a deployment is older than", async () => {
     const manifest = renderManifest(subject, await abis(), places);
     expect(manifest).toContain("name: DealMarket");
-    expect(manifest).not.toContain("UsageChannels");
+    for (const name of ["UsageChannels", "FeeRouter", "InsurancePool"]) expect(manifest).not.toContain(name);
   });
 
   it("refuses an ABI without events", () => {
