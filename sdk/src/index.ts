@@ -88,6 +88,16 @@ export {
   ProtocolError,
 } from "./errors.ts";
 export { claimFaucet, claimFaucetByNode } from "./faucet.ts";
+export {
+  AuctionsMissing,
+  type BuyLotOptions,
+  buyLot,
+  collectFees,
+  type FeeLot,
+  getBurned,
+  getFeeLot,
+  lotPriceAt,
+} from "./fees.ts";
 export * from "./generated/abis.ts";
 export {
   type CreateInviteOptions,
