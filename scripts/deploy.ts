@@ -199,6 +199,7 @@ async function runModule(hre: HardhatRuntimeEnvironment, { rpcUrl, isShown, isLo
     UsageChannels: deployed.channels.address,
     FeeRouter: deployed.router.address,
     InsurancePool: deployed.insurance.address,
+    RewardPool: deployed.rewards.address,
     DealMarket: deployed.market.address,
     PossessionProofs: deployed.proofs.address,
     RandomBeacon: deployed.beacon.address,

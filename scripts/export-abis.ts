@@ -27,6 +27,7 @@ export const ABI_SOURCES: readonly AbiSource[] = [
   source("PossessionProofs", "verification", true),
   source("RandomBeacon", "verification", true),
   source("StakeVault", "staking", true),
+  source("RewardPool", "staking", true),
   source("ProviderRegistry", "registry", true),
   source("InviteRegistry", "registry", true),
   source("ServiceCatalog", "registry", true),

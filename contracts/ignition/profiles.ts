@@ -32,7 +32,7 @@ export interface Profile {
   services: readonly Service[];
 }
 
-/** How fees are insured and sold. */
+/** How fees are insured and sold, and rewarded. */
 export interface Fees {
   /** Beat of burning and rewards. Seconds. */
   epochSeconds: number;
@@ -44,6 +44,10 @@ export interface Fees {
   insuranceBps: number;
   /** Least price of a lot; not less than a third of the gas that buying one costs. EVER base units. */
   floorPrice: bigint;
+  /** Most that is emitted in each of the first epochs. EVER base units. */
+  firstEmission: bigint;
+  /** Epochs after which that halves. */
+  halvingEpochs: number;
 }
 
 /** A service of the catalogue. */
@@ -93,6 +97,8 @@ export const LOCAL: Profile = {
     shareDelaySeconds: MINUTE,
     insuranceBps: 2_000,
     floorPrice: parseEther("1"),
+    firstEmission: parseEther("10000"),
+    halvingEpochs: 432,
   },
   services: STORAGE_SERVICES.map((name) => storageService(name, 3_660)),
 };
@@ -117,6 +123,8 @@ export const PRODUCTION: Profile = {
     shareDelaySeconds: 7 * DAY,
     insuranceBps: 2_000,
     floorPrice: parseEther("10"),
+    firstEmission: parseEther("1000000"),
+    halvingEpochs: 208, // four years of weeks: at most 416 million EVER for all time
   },
   services: STORAGE_SERVICES.map((name) => storageService(name, 365 * 3)),
 };
@@ -125,6 +133,8 @@ export const PRODUCTION: Profile = {
 const MAX_FEE_BPS = 500;
 const MAX_TERM_PERIODS = 3_660;
 const MAX_INSURANCE_BPS = 3_000;
+/** `EverToken.CAP`. Base units. */
+const EVER_CAP = parseEther("1000000000");
 /** From all EVER that can exist down to less than one. */
 const HALVINGS = 30;
 /** After its expiry a lock stays for this many periods, so that its provider can settle before anyone refunds it. */
@@ -182,17 +192,21 @@ const RELATIONS: readonly [sentence: string, holds: (profile: Profile) => boolea
     "A change of the insurance share waits at least as long as the timelock, so that anybody can collect before it.",
     (p) => p.fees.shareDelaySeconds >= p.timelockDelaySeconds,
   ],
+  [
+    "What the schedule can ever emit is less than all the EVER that can exist.",
+    ({ fees }) => fees.firstEmission > 0n && 2n * fees.firstEmission * BigInt(fees.halvingEpochs) < EVER_CAP,
+  ],
   ["The floor of an auction is something.", ({ fees }) => fees.floorPrice > 0n],
   ["Service names are distinct.", ({ services }) => new Set(services.map(({ name }) => name)).size === services.length],
 ];
 
 function spansOf({ services, justice, fees, ...spans }: Profile): number[] {
-  const { epochSeconds, halfLifeSeconds, shareDelaySeconds } = fees;
+  const { epochSeconds, halfLifeSeconds, shareDelaySeconds, halvingEpochs } = fees;
   return [
     ...Object.values(spans),
     ...Object.values(justice),
     ...services.map((service) => service.maxTermPeriods),
-    ...[epochSeconds, halfLifeSeconds, shareDelaySeconds],
+    ...[epochSeconds, halfLifeSeconds, shareDelaySeconds, halvingEpochs],
   ];
 }
 

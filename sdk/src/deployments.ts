@@ -35,6 +35,7 @@ const contracts = z.object({
   /** Earlier deployments pay their fees to the timelock. */
   FeeRouter: z.optional(address),
   InsurancePool: z.optional(address),
+  RewardPool: z.optional(address),
   /** Read-only views; earlier deployments have none. */
   NetworkLens: z.optional(address),
   AccessManager: z.optional(address),

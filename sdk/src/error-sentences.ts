@@ -241,6 +241,15 @@ export const explanations: { readonly [name in ContractErrorName]?: Explain<name
     hint: `Wait until the price has fallen, or give more. ${UNPAID}`,
   }),
 
+  RewardsEpochRunning: ({ epoch, currentEpoch }) => ({
+    message: `Epoch ${epoch} has not ended: the running one is ${currentEpoch}.`,
+    hint: "Claim its rewards when it has ended.",
+  }),
+  RewardsNothingDue: ({ epoch, tokenId }) => ({
+    message: `Nothing is due for epoch ${epoch} and token ${tokenId}.`,
+    hint: "It was claimed before, or no fees were recorded or sold in that epoch.",
+  }),
+
   ProofsSetUnknown: ({ setId }) => ({
     message: `There is no proving set ${setId}.`,
     hint: "Check its number, and the chain that it is on.",

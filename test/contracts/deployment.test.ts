@@ -102,6 +102,18 @@ describe("the deployed protocol", () => {
     expect(await insurance.read.PAYMENTS()).to.equal(getAddress(payments.address));
   });
 
+  it("rewards what its own deals and channels paid, within what its own router burned", async () => {
+    const { rewards, ledger, router, payments, channels, vault, ever } = await load();
+    expect(await rewards.read.ROUTER()).to.equal(getAddress(router.address));
+    expect(await rewards.read.LEDGER()).to.equal(getAddress(ledger.address));
+    expect(await rewards.read.PAYMENTS()).to.equal(getAddress(payments.address));
+    expect(await rewards.read.CHANNELS()).to.equal(getAddress(channels.address));
+    expect(await rewards.read.VAULT()).to.equal(getAddress(vault.address));
+    expect(await rewards.read.EVER()).to.equal(getAddress(ever.address));
+    expect(await rewards.read.FIRST_EMISSION()).to.equal(LOCAL.fees.firstEmission);
+    expect(await rewards.read.HALVING_EPOCHS()).to.equal(BigInt(LOCAL.fees.halvingEpochs));
+  });
+
   it("charges no fee in the catalogue that payments or channels would refuse", async () => {
     const { catalog, payments, channels } = await load();
     expect(await catalog.read.MAX_FEE_BPS()).to.be.at.most(await payments.read.MAX_FEE_BPS());
@@ -118,8 +130,8 @@ describe("the deployed protocol", () => {
 });
 
 describe("authority after the deployment", () => {
-  it("leaves every role of the access manager with the timelock, and emission, slasher and insurer with nobody", async () => {
-    const { manager, timelock, client } = await load();
+  it("leaves the access manager with the timelock, emission with the rewards, slasher and insurer with nobody", async () => {
+    const { manager, timelock, rewards, client } = await load();
     const logs = await client.getLogs({ address: manager.address, fromBlock: 0n });
     const members = new Map<bigint, Set<Address>>(
       [...Object.values(ROLES), ADMIN_ROLE].map((role) => [role, new Set()]),
@@ -131,7 +143,7 @@ describe("authority after the deployment", () => {
     }
     expect(Object.fromEntries([...members].map(([role, accounts]) => [`${role}`, [...accounts]]))).to.deep.equal({
       [`${ADMIN_ROLE}`]: [getAddress(timelock.address)],
-      [`${ROLES.EMISSION}`]: [],
+      [`${ROLES.EMISSION}`]: [getAddress(rewards.address)],
       [`${ROLES.SLASHER}`]: [],
       [`${ROLES.INSURER}`]: [],
     });
@@ -213,7 +225,7 @@ describe("authority after the deployment", () => {
 
   it("has no administrator on money, proofs and the market", async () => {
     const { core } = await load();
-    for (const name of ["ledger", "payments", "channels", "market", "proofs", "beacon", "lens"] as const) {
+    for (const name of ["ledger", "payments", "channels", "rewards", "market", "proofs", "beacon", "lens"] as const) {
       const names = (core[name].abi as Abi).flatMap((item) => (item.type === "function" ? [item.name] : []));
       expect(names.filter((each) => /authority|owner$|admin|pause|upgrade/i.test(each))).to.deep.equal([]);
     }

@@ -26,7 +26,7 @@ const ACCOUNT = "0xBcd4042DE499D14e55001CcbB24a551F3b954096";
 
 /** Errors that only contracts, keepers, governors and OpenZeppelin's internals meet; a person gets the general sentence. */
 const INTERNAL =
-  /^(Access|Address|Beacon|CatalogChange|CatalogParameter|ChannelsFeeTooHigh|Checkpoint|Clock|ECDSA|ERC20(Exceeded|Invalid)|EpochClock|ERC5805|Ever|FailedCall|Fees(Connected|ParameterInvalid|ShareTooHigh|Unconnected)|InsufficientBalance|Insurance|InvalidAccountNonce|InvalidShortString|InviteGate|LedgerLockExists|LedgerPayeeFixed|LedgerReentered|LedgerPermitInvalid|LocalUsd|MarketSetInvalid|Payments(CallerInvalid|FeeTooHigh|SetMismatch|StreamExists|VerifierInvalid)|Proofs(DealInvalid|FirstPiece|MissUnproven|OperatorOnly|PeriodProven|PieceInvalid|ProofInvalid|Set(Empty|Over)|Slot|Window)|ReentrancyGuard|RegistryMarketOnly|SafeCast|StakeMarketOnly|StringTooLong|Timelock|VotesExpired)/;
+  /^(Access|Address|Beacon|CatalogChange|CatalogParameter|ChannelsFeeTooHigh|Checkpoint|Clock|ECDSA|ERC20(Exceeded|Invalid)|EpochClock|ERC5805|Ever|FailedCall|Fees(Connected|ParameterInvalid|ShareTooHigh|Unconnected)|InsufficientBalance|Insurance|InvalidAccountNonce|InvalidShortString|InviteGate|LedgerLockExists|LedgerPayeeFixed|LedgerReentered|LedgerPermitInvalid|LocalUsd|MarketSetInvalid|Payments(CallerInvalid|FeeTooHigh|SetMismatch|StreamExists|VerifierInvalid)|Proofs(DealInvalid|FirstPiece|MissUnproven|OperatorOnly|PeriodProven|PieceInvalid|ProofInvalid|Set(Empty|Over)|Slot|Window)|ReentrancyGuard|RegistryMarketOnly|RewardsSchedule|SafeCast|StakeMarketOnly|StringTooLong|Timelock|VotesExpired)/;
 
 describe("explanations", () => {
   it("has a sentence for every error that a person can meet", () => {

@@ -2,14 +2,14 @@ import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 import { type Address, toFunctionSelector, zeroAddress } from "viem";
 import { assertProfile, type Profile } from "../profiles.ts";
 
-/** Roles of the access manager that have no member yet. The timelock can grant them, in public and with its delay. */
+/** Roles of the access manager beside its administrator's. Where nobody is named yet the timelock can, in public and with its delay. */
 export const ROLES = {
-  /** May mint EVER up to the cap: the emission of later versions. */
+  /** May mint EVER up to the cap: the reward pool, and nobody else. */
   EMISSION: 1n,
-  /** May slash stake, and freeze it for open cases: the slasher of later versions. */
+  /** May slash stake, and freeze it for open cases: the slasher of later versions; nobody yet. */
   SLASHER: 2n,
-  /** May pay from the insurance: the justice contracts of later versions. */
-  INSURER: 3n,
+  /** May pay from the insurance: the justice contracts of later versions; nobody yet. */
+  INSURER: 4n,
 } as const;
 
 type Builder = Parameters<Parameters<typeof buildModule>[1]>[0];
@@ -115,6 +115,11 @@ export function protocolModule(profile: Profile, genesis: Genesis) {
       { after: [lens] },
     );
     const insurance = m.contract("InsurancePool", [payments, ledger, manager], { after: [channels] });
+    const rewards = m.contract(
+      "RewardPool",
+      [{ ever, router, ledger, payments, channels, vault }, fees.firstEmission, fees.halvingEpochs],
+      { after: [insurance] },
+    );
 
     // Without a role of their own these would belong to the administrator; now nobody may mint, slash or pay from the insurance until somebody is
     // named.
@@ -126,6 +131,7 @@ export function protocolModule(profile: Profile, genesis: Genesis) {
       m.call(manager, "labelRole", [ROLES.SLASHER, "SLASHER"], { id: "label_slasher" }),
       m.call(manager, "labelRole", [ROLES.INSURER, "INSURER"], { id: "label_insurer" }),
       m.call(router, "connect", [ledger, insurance]),
+      m.call(manager, "grantRole", [ROLES.EMISSION, rewards, 0], { id: "rewards_mint" }),
       m.call(invites, "setGate", [registry]),
       m.call(registry, "setMarket", [market, true], { id: "registry_lists_market" }),
       m.call(vault, "setMarket", [market, true], { id: "vault_lists_market" }),
@@ -175,6 +181,7 @@ export function protocolModule(profile: Profile, genesis: Genesis) {
       channels,
       router,
       insurance,
+      rewards,
       ...local,
     };
   });

@@ -441,6 +441,34 @@ export const stakeVaultAbi = [
 ] as const;
 
 
+export const rewardPoolAbi = [
+  {"inputs":[{"components":[{"internalType":"address","name":"ever","type":"address"},{"internalType":"address","name":"router","type":"address"},{"internalType":"address","name":"ledger","type":"address"},{"internalType":"address","name":"payments","type":"address"},{"internalType":"address","name":"channels","type":"address"},{"internalType":"address","name":"vault","type":"address"}],"internalType":"struct RewardPool.Parts","name":"parts","type":"tuple"},{"internalType":"uint128","name":"firstEmission","type":"uint128"},{"internalType":"uint64","name":"halvingEpochs","type":"uint64"}],"stateMutability":"nonpayable","type":"constructor"},
+  {"inputs":[{"internalType":"uint256","name":"epoch","type":"uint256"},{"internalType":"uint256","name":"currentEpoch","type":"uint256"}],"name":"RewardsEpochRunning","type":"error"},
+  {"inputs":[{"internalType":"address","name":"provider","type":"address"},{"internalType":"uint256","name":"epoch","type":"uint256"},{"internalType":"uint32","name":"tokenId","type":"uint32"}],"name":"RewardsNothingDue","type":"error"},
+  {"inputs":[{"internalType":"uint256","name":"halvingEpochs","type":"uint256"}],"name":"RewardsScheduleInvalid","type":"error"},
+  {"anonymous":false,"inputs":[{"indexed":true,"internalType":"address","name":"provider","type":"address"},{"indexed":true,"internalType":"address","name":"source","type":"address"},{"indexed":true,"internalType":"uint256","name":"id","type":"uint256"},{"indexed":false,"internalType":"uint64","name":"epoch","type":"uint64"},{"indexed":false,"internalType":"uint32","name":"tokenId","type":"uint32"},{"indexed":false,"internalType":"uint128","name":"amount","type":"uint128"}],"name":"FeesRecorded","type":"event"},
+  {"anonymous":false,"inputs":[{"indexed":true,"internalType":"address","name":"provider","type":"address"},{"indexed":true,"internalType":"uint64","name":"epoch","type":"uint64"},{"indexed":true,"internalType":"uint32","name":"tokenId","type":"uint32"},{"indexed":false,"internalType":"uint128","name":"fees","type":"uint128"},{"indexed":false,"internalType":"uint128","name":"amount","type":"uint128"}],"name":"RewardClaimed","type":"event"},
+  {"inputs":[],"name":"CHANNELS","outputs":[{"internalType":"contract IUsageChannels","name":"","type":"address"}],"stateMutability":"view","type":"function"},
+  {"inputs":[],"name":"EMISSION_BPS","outputs":[{"internalType":"uint256","name":"","type":"uint256"}],"stateMutability":"view","type":"function"},
+  {"inputs":[],"name":"EVER","outputs":[{"internalType":"address","name":"","type":"address"}],"stateMutability":"view","type":"function"},
+  {"inputs":[],"name":"FIRST_EMISSION","outputs":[{"internalType":"uint128","name":"","type":"uint128"}],"stateMutability":"view","type":"function"},
+  {"inputs":[],"name":"HALVING_EPOCHS","outputs":[{"internalType":"uint64","name":"","type":"uint64"}],"stateMutability":"view","type":"function"},
+  {"inputs":[],"name":"LEDGER","outputs":[{"internalType":"contract ILedger","name":"","type":"address"}],"stateMutability":"view","type":"function"},
+  {"inputs":[],"name":"PAYMENTS","outputs":[{"internalType":"contract IDealPayments","name":"","type":"address"}],"stateMutability":"view","type":"function"},
+  {"inputs":[],"name":"ROUTER","outputs":[{"internalType":"contract IFeeRouter","name":"","type":"address"}],"stateMutability":"view","type":"function"},
+  {"inputs":[],"name":"VAULT","outputs":[{"internalType":"contract IStakeRewards","name":"","type":"address"}],"stateMutability":"view","type":"function"},
+  {"inputs":[{"internalType":"uint64","name":"epoch","type":"uint64"}],"name":"capOf","outputs":[{"internalType":"uint256","name":"","type":"uint256"}],"stateMutability":"view","type":"function"},
+  {"inputs":[{"internalType":"address","name":"provider","type":"address"},{"internalType":"uint64","name":"epoch","type":"uint64"},{"internalType":"uint32","name":"tokenId","type":"uint32"}],"name":"claim","outputs":[{"internalType":"uint256","name":"amount","type":"uint256"}],"stateMutability":"nonpayable","type":"function"},
+  {"inputs":[{"internalType":"address","name":"provider","type":"address"},{"internalType":"uint64","name":"epoch","type":"uint64"},{"internalType":"uint32","name":"tokenId","type":"uint32"}],"name":"feesOf","outputs":[{"internalType":"uint256","name":"","type":"uint256"}],"stateMutability":"view","type":"function"},
+  {"inputs":[{"internalType":"uint256","name":"channelId","type":"uint256"}],"name":"recordChannel","outputs":[{"internalType":"uint256","name":"amount","type":"uint256"}],"stateMutability":"nonpayable","type":"function"},
+  {"inputs":[{"internalType":"uint256","name":"dealKey","type":"uint256"}],"name":"recordDeal","outputs":[{"internalType":"uint256","name":"amount","type":"uint256"}],"stateMutability":"nonpayable","type":"function"},
+  {"inputs":[{"internalType":"uint64","name":"epoch","type":"uint64"},{"internalType":"uint32","name":"tokenId","type":"uint32"}],"name":"recordedIn","outputs":[{"internalType":"uint256","name":"","type":"uint256"}],"stateMutability":"view","type":"function"},
+  {"inputs":[{"internalType":"address","name":"source","type":"address"},{"internalType":"uint256","name":"id","type":"uint256"}],"name":"recordedOf","outputs":[{"internalType":"uint256","name":"","type":"uint256"}],"stateMutability":"view","type":"function"},
+  {"inputs":[{"internalType":"address","name":"provider","type":"address"},{"internalType":"uint64","name":"epoch","type":"uint64"},{"internalType":"uint32","name":"tokenId","type":"uint32"}],"name":"rewardOf","outputs":[{"internalType":"uint256","name":"","type":"uint256"}],"stateMutability":"view","type":"function"},
+  {"inputs":[{"internalType":"uint64","name":"epoch","type":"uint64"}],"name":"scheduleOf","outputs":[{"internalType":"uint256","name":"","type":"uint256"}],"stateMutability":"view","type":"function"},
+] as const;
+
+
 export const providerRegistryAbi = [
   {"inputs":[{"internalType":"contract IInviteRegistry","name":"invites","type":"address"},{"internalType":"contract IServiceCatalog","name":"catalog","type":"address"},{"internalType":"address","name":"authority","type":"address"}],"stateMutability":"nonpayable","type":"constructor"},
   {"inputs":[{"internalType":"address","name":"authority","type":"address"}],"name":"AccessManagedInvalidAuthority","type":"error"},
@@ -1016,6 +1044,9 @@ export const protocolErrorsAbi = [
   {"inputs":[{"internalType":"bytes32","name":"serviceId","type":"bytes32"}],"name":"RegistryServiceInactive","type":"error"},
   {"inputs":[{"internalType":"uint256","name":"length","type":"uint256"},{"internalType":"uint256","name":"maxLength","type":"uint256"}],"name":"RegistryTextTooLong","type":"error"},
   {"inputs":[{"internalType":"uint32","name":"tokenId","type":"uint32"}],"name":"RegistryTokenUnlisted","type":"error"},
+  {"inputs":[{"internalType":"uint256","name":"epoch","type":"uint256"},{"internalType":"uint256","name":"currentEpoch","type":"uint256"}],"name":"RewardsEpochRunning","type":"error"},
+  {"inputs":[{"internalType":"address","name":"provider","type":"address"},{"internalType":"uint256","name":"epoch","type":"uint256"},{"internalType":"uint32","name":"tokenId","type":"uint32"}],"name":"RewardsNothingDue","type":"error"},
+  {"inputs":[{"internalType":"uint256","name":"halvingEpochs","type":"uint256"}],"name":"RewardsScheduleInvalid","type":"error"},
   {"inputs":[{"internalType":"uint8","name":"bits","type":"uint8"},{"internalType":"uint256","name":"value","type":"uint256"}],"name":"SafeCastOverflowedUintDowncast","type":"error"},
   {"inputs":[{"internalType":"address","name":"token","type":"address"}],"name":"SafeERC20FailedOperation","type":"error"},
   {"inputs":[{"internalType":"address","name":"owner","type":"address"},{"internalType":"uint256","name":"available","type":"uint256"},{"internalType":"uint256","name":"required","type":"uint256"}],"name":"StakeAllowanceInsufficient","type":"error"},

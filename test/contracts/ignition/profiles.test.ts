@@ -44,6 +44,8 @@ describe("assertProfile", () => {
       { fees: { ...fees, shareDelaySeconds: 2 * 86_400 - 1 } },
       /as long as the timelock/,
     ],
+    ["a schedule beyond all EVER", { fees: { ...fees, halvingEpochs: 500 } }, /schedule can ever emit/],
+    ["a schedule of nothing", { fees: { ...fees, firstEmission: 0n } }, /schedule can ever emit/],
     ["lots for nothing", { fees: { ...fees, floorPrice: 0n } }, /is something/],
     ["two services of one name", { services: [service, service] }, /distinct/],
   ];
