@@ -165,6 +165,16 @@ export {
   syncOperator,
 } from "./providers.ts";
 export {
+  claimReward,
+  type FeeSource,
+  getEpoch,
+  getReward,
+  type Reward,
+  type RewardOptions,
+  RewardsMissing,
+  recordFees,
+} from "./rewards.ts";
+export {
   allocate,
   delegate,
   getDelegation,
