@@ -45,6 +45,7 @@ export const DATA_SOURCES: readonly DataSource[] = [
     ignored: ["AuthorityUpdated", "RouterConnected"],
     optional: true,
   },
+  { contract: "RewardPool", entities: ["FeeRecord", "ProviderReward", "RewardClaim"], optional: true },
   { contract: "InsurancePool", entities: ["Compensation"], ignored: ["AuthorityUpdated"], optional: true },
   { contract: "DealMarket", entities: ["Deal", "DealEvent"] },
   {

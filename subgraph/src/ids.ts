@@ -59,6 +59,11 @@ export function epochIdOf(epoch: BigInt): Bytes {
   return bigEndian(epoch, 8);
 }
 
+/** Of what an account's fees in one token earn in one epoch. */
+export function rewardIdOf(account: Bytes, epoch: BigInt, token: Bytes): Bytes {
+  return account.concat(epochIdOf(epoch)).concat(token);
+}
+
 /** Of what a provider earned in one token. */
 export function earningIdOf(provider: Bytes, token: Bytes): Bytes {
   return provider.concat(token);

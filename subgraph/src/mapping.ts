@@ -8,6 +8,7 @@ export * from "./ledger";
 export * from "./possession-proofs";
 export * from "./provider-registry";
 export * from "./random-beacon";
+export * from "./reward-pool";
 export * from "./service-catalog";
 export * from "./stake-vault";
 export * from "./usage-channels";

@@ -53,7 +53,7 @@ describe("renderManifest", () => {
     network: "x",
     startBlock: 1,
     addressOf: (contract: ContractName) =>
-      ["UsageChannels", "FeeRouter", "InsurancePool"].includes(contract) ? undefined : zeroAddress,
+      ["UsageChannels", "FeeRouter", "InsurancePool", "RewardPool"].includes(contract) ? undefined : zeroAddress,
     parameters: { originAt: 1, periodSeconds: 1, feeRecipient: zeroAddress },
   };
   const places = { schema: "s", abiOf: () => "a", mapping: "m" };
@@ -69,7 +69,8 @@ describe("renderManifest", () => {
   it("leaves out what a deployment is older than", async () => {
     const manifest = renderManifest(subject, await abis(), places);
     expect(manifest).toContain("name: DealMarket");
-    for (const name of ["UsageChannels", "FeeRouter", "InsurancePool"]) expect(manifest).not.toContain(name);
+    for (const name of ["UsageChannels", "FeeRouter", "InsurancePool", "RewardPool"])
+      expect(manifest).not.toContain(name);
   });
 
   it("refuses an ABI without events", () => {
