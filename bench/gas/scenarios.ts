@@ -1,6 +1,7 @@
-import { keccak256, maxUint128, maxUint256, parseEther, stringToHex, zeroAddress } from "viem";
+import { type Address, keccak256, maxUint128, maxUint256, parseEther, stringToHex, zeroAddress } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { ROLES } from "../../contracts/ignition/modules/Protocol.ts";
+import { PRODUCTION } from "../../contracts/ignition/profiles.ts";
 import { signVoucher } from "../../sdk/src/channels/vouchers.ts";
 import { encodeHandover } from "../../sdk/src/deal-actions.ts";
 import { signPermit } from "../../test/helpers/permit.ts";
@@ -322,6 +323,84 @@ const usageChannels: Scenario = async ({ contracts, connection, furnish, provide
   return measured;
 };
 
+/** Seconds after which a lot that began at all EVER costs some 15 EVER: 26 half-lives of an hour. */
+const CHEAP_SECONDS = 26 * 3_600;
+
+/**
+ * Fees of a running deal are collected into a first lot, which is sold; later ones into the next. A lot that opens at once, and another
+ * collection while it waits. The customer buys.
+ */
+const fees: Scenario = async ({ contracts, connection, furnish, gasOf, by, customer }) => {
+  const { router, ledger, ever } = contracts;
+  await furnish();
+  await ever.write.approve([router.address, maxUint256], by.customer);
+  const pay = () => ledger.write.deposit([router.address, TOKEN, 100n * DOLLARS], by.customer);
+  const collect = async () => {
+    await pay();
+    return await gasOf(router.write.collect([TOKEN], by.operator));
+  };
+  const buy = async () => {
+    const { lotId } = await router.read.lotOf([TOKEN]);
+    await connection.networkHelpers.time.increase(CHEAP_SECONDS);
+    return await gasOf(router.write.buy([TOKEN, lotId, parseEther("1000"), customer.account.address], by.customer));
+  };
+  const first = { "fee/collect/first": await collect(), "fee/buy/first": await buy() };
+  await collect();
+  const waiting = await collect();
+  return { ...first, "fee/collect": waiting, "fee/buy": await buy() };
+};
+
+/**
+ * Fees of one channel are recorded twice and sold, and their reward is claimed in the next epoch: by another pool, whose vault is a double
+ * that only takes the EVER. What the vault does with it comes on top.
+ */
+const rewards: Scenario = async ({ contracts, connection, furnish, gasOf, by, provider, customer }) => {
+  const { channels, ledger, router, ever, manager, payments, timelock } = contracts;
+  const { viem, networkHelpers } = connection;
+  await furnish();
+  const vault = await viem.deployContract("StakeRewardsDouble", [ever.address]);
+  const parts = { ever, router, ledger, payments, channels, vault };
+  const addresses = Object.fromEntries(Object.entries(parts).map(([name, { address }]) => [name, address]));
+  const { firstEmission, halvingEpochs } = PRODUCTION.fees;
+  const args = [addresses as { [part in keyof typeof parts]: Address }, firstEmission, BigInt(halvingEpochs)] as const;
+  const pool = await viem.deployContract("RewardPool", args);
+  await networkHelpers.setBalance(timelock.address, parseEther("1"));
+  await networkHelpers.impersonateAccount(timelock.address);
+  await manager.write.grantRole([ROLES.EMISSION, pool.address, 0], { account: timelock.address });
+
+  await ledger.write.approveOperator([channels.address, channels.address, TOKEN, maxUint128, FAR_AWAY], by.customer);
+  await ever.write.approve([router.address, maxUint256], by.customer);
+  const sessionKey = privateKeyToAccount(keccak256(stringToHex("session key")));
+  const payee = provider.account.address;
+  const opening = {
+    payee,
+    serviceId: HOSTING,
+    tokenId: TOKEN,
+    amount: 100n * DOLLARS,
+    expiresAt: Number(FAR_AWAY),
+    sessionKey: sessionKey.address,
+    keyOwner: zeroAddress,
+    keyProof: "0x",
+  } as const;
+  await channels.write.open([opening], by.customer);
+  const client = await viem.getPublicClient();
+  const terms = { chainId: await client.getChainId(), channels: channels.address, channelId: 1n, payee };
+  const record = async (cumulative: bigint) => {
+    const claim = { cumulative, usageRoot: keccak256(stringToHex(`${cumulative}`)) };
+    const voucher = await signVoucher(sessionKey, { ...terms, serviceId: HOSTING }, claim);
+    await channels.write.redeem([voucher], by.operator);
+    await channels.write.sweepFee([1n], by.operator);
+    return await gasOf(pool.write.recordChannel([1n], by.operator));
+  };
+  const recorded = { "reward/record/first": await record(50n * DOLLARS), "reward/record": await record(90n * DOLLARS) };
+  await router.write.collect([TOKEN], by.operator);
+  await networkHelpers.time.increase(CHEAP_SECONDS);
+  await router.write.buy([TOKEN, 1n, parseEther("1000"), customer.account.address], by.customer);
+  const epoch = await router.read.currentEpoch();
+  await networkHelpers.time.increase(PRODUCTION.fees.epochSeconds);
+  return { ...recorded, "reward/claim": await gasOf(pool.write.claim([payee, epoch, TOKEN], by.operator)) };
+};
+
 export const SCENARIOS: readonly Scenario[] = [
   money,
   registration,
@@ -337,4 +416,6 @@ export const SCENARIOS: readonly Scenario[] = [
   settlementAfter(10),
   settlementAfter(100),
   usageChannels,
+  fees,
+  rewards,
 ];
