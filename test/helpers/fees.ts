@@ -108,6 +108,5 @@ export async function deployFees(connection: Connection) {
   };
 }
 
-export type Fees = Awaited<ReturnType<typeof deployFees>>;
 /** Ten dollars of fees, of which eight are sold. */
 export const TEN = 10n * USD;

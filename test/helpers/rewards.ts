@@ -1,5 +1,5 @@
 import { getAddress, parseEther } from "viem";
-import { deployFees, EPOCH_SECONDS, EVER_CAP, FLOOR_PRICE, HALF_LIFE_SECONDS, USD_ID } from "./fees.ts";
+import { deployFees, EPOCH_SECONDS, FLOOR_PRICE, HALF_LIFE_SECONDS, USD_ID } from "./fees.ts";
 import type { Connection } from "./policy.ts";
 
 /** EVER base units in each of the first epochs. */
@@ -62,5 +62,3 @@ export async function deployRewards(connection: Connection) {
     enter: (epoch: bigint) => networkHelpers.time.increaseTo(originAt + epoch * EPOCH_SECONDS),
   };
 }
-
-export { EVER_CAP };

@@ -9,7 +9,7 @@ import { Ledger } from "../../contracts/payments/Ledger.sol";
 import { EverToken } from "../../contracts/token/EverToken.sol";
 import { requireEqual, VM, within } from "./Vm.sol";
 
-/// @notice Lets everybody do everything, in place of an access manager, whose code is too much for one handler.
+/// @notice Lets everybody do everything, in place of an access manager.
 contract Authority {
     function canCall(address, address, bytes4) external pure returns (bool immediate, uint32 delay) {
         return (true, 0);
