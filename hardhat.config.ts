@@ -18,11 +18,8 @@ export default defineConfig({
   plugins: [mocha, viem, viemAssertions, networkHelpers, ignition],
   solidity: {
     profiles: { default: compiler, production: compiler },
-    // Deployed as they are, and imported by none of our contracts.
-    npmFilesToBuild: [
-      "@openzeppelin/contracts/access/manager/AccessManager.sol",
-      "@openzeppelin/contracts/governance/TimelockController.sol",
-    ],
+    // Deployed as it is, and imported by none of our contracts.
+    npmFilesToBuild: ["@openzeppelin/contracts/access/manager/AccessManager.sol"],
   },
   paths: {
     sources: "./contracts",

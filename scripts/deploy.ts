@@ -61,7 +61,10 @@ const CONTRACTS = [
   "ServiceCatalog",
   "NetworkLens",
   "AccessManager",
-  "TimelockController",
+  "EverTimelock",
+  "EverGovernor",
+  "Guardian",
+  "Council",
 ];
 const LOCAL_CONTRACTS = ["Faucet", "LocalUsd"];
 /** Invitations for whoever wants to try to become a provider of a local chain. */
@@ -188,7 +191,7 @@ async function runModule(hre: HardhatRuntimeEnvironment, { rpcUrl, isShown, isLo
       ...(isLocal && { config: { requiredConfirmations: 1, blockPollingInterval: 50 } }),
     }),
   );
-  const { faucet, usd }: Partial<Record<string, { address: Address }>> = deployed; // on a local chain only
+  const { faucet, usd, council }: Partial<Record<string, { address: Address }>> = deployed; // not everywhere
   const paymentToken = usd?.address ?? plan.genesis.paymentTokens[0];
   if (!paymentToken) throw new Error("No payment token is listed.");
   const contracts: DeployedContracts = {
@@ -210,6 +213,9 @@ async function runModule(hre: HardhatRuntimeEnvironment, { rpcUrl, isShown, isLo
     NetworkLens: deployed.lens.address,
     AccessManager: deployed.manager.address,
     TimelockController: deployed.timelock.address,
+    EverGovernor: deployed.governor.address,
+    Guardian: deployed.guardian.address,
+    ...(council && { Council: council.address }),
     ...(faucet && { Faucet: faucet.address }),
   };
   return { contracts, deployer: deployer.account.address };

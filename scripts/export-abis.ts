@@ -32,12 +32,19 @@ export const ABI_SOURCES: readonly AbiSource[] = [
   source("InviteRegistry", "registry", true),
   source("ServiceCatalog", "registry", true),
   source("EverToken", "token", true),
+  source("EverGovernor", "governance", true),
+  source("Guardian", "governance", true),
+  source("Council", "governance", false),
   source("NetworkLens", "lens", false),
   source("LocalUsd", "mocks", false),
   source("Faucet", "mocks", false),
   { name: "ERC20Permit", artifact: `${OPENZEPPELIN}/ERC20Permit.json`, indexed: false },
   { name: "AccessManager", artifact: `${OPENZEPPELIN}/AccessManager.json`, indexed: false },
-  { name: "TimelockController", artifact: `${OPENZEPPELIN}/TimelockController.json`, indexed: false },
+  {
+    name: "TimelockController",
+    artifact: `${ARTIFACTS}/governance/EverTimelock.sol/EverTimelock.json`,
+    indexed: true,
+  },
 ];
 
 function source(name: string, domain: string, indexed: boolean): AbiSource {

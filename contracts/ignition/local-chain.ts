@@ -8,7 +8,7 @@ const PUBLIC_TEST_MNEMONIC = "test test test test test test test test test test 
 /** Who is who among the public test accounts: the address index below m/44'/60'/0'/0. Customers take the indexes from 10 on. */
 export const LOCAL_ACCOUNTS = {
   deployer: 0,
-  /** Proposes to the timelock, holds the treasury. */
+  /** Proposes to the timelock, is the guardian, holds the treasury. */
   council: 1,
   /** Invites providers. */
   inviter: 2,
@@ -34,6 +34,7 @@ export function localGenesis(originAt: number): Genesis {
   return {
     originAt,
     council: addressOf(LOCAL_ACCOUNTS.council),
+    guardian: addressOf(LOCAL_ACCOUNTS.council),
     holders: [{ holder: addressOf(LOCAL_ACCOUNTS.council), amount: parseEther("100000000") }],
     paymentTokens: [],
     inviteIssuers: [addressOf(LOCAL_ACCOUNTS.inviter)],

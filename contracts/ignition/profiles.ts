@@ -26,9 +26,15 @@ export interface Profile {
   unbondingSeconds: number;
   /** Longest ways from a fault to its slash, one after the other. Seconds. */
   justice: { evidenceSeconds: number; disputeSeconds: number; appealSeconds: number; executionSeconds: number };
-  /** Span between a decision of the timelock's proposers and its execution. Seconds. */
+  /** Span between a decision of the timelock's proposers and its execution, and the shortest that a vote can set. Seconds. */
   timelockDelaySeconds: number;
+  minTimelockDelaySeconds: number;
   fees: Fees;
+  /** How votes are taken, and the shortest spans that a vote can set. */
+  governor: GovernorSettings;
+  governorFloors: Record<GovernorSpan, number>;
+  /** How long the council may propose beside the governor, from the deployment on. Seconds. */
+  councilTermSeconds: number;
   services: readonly Service[];
 }
 
@@ -48,6 +54,16 @@ export interface Fees {
   firstEmission: bigint;
   /** Epochs after which that halves. */
   halvingEpochs: number;
+}
+
+type GovernorSpan = "votingDelay" | "votingPeriod" | "voteExtension";
+
+/** `IEverGovernor.Settings`. Spans in seconds. */
+export interface GovernorSettings extends Record<GovernorSpan, number> {
+  /** Votes that a proposer needs. EVER base units. */
+  proposalThreshold: bigint;
+  /** Basis points of the total supply. */
+  quorumBps: number;
 }
 
 /** A service of the catalogue. */
@@ -100,6 +116,16 @@ export const LOCAL: Profile = {
     firstEmission: parseEther("10000"),
     halvingEpochs: 432,
   },
+  minTimelockDelaySeconds: 5,
+  governor: {
+    votingDelay: 5,
+    votingPeriod: MINUTE,
+    voteExtension: 20,
+    proposalThreshold: parseEther("1000"),
+    quorumBps: 400,
+  },
+  governorFloors: { votingDelay: 1, votingPeriod: 10, voteExtension: 5 },
+  councilTermSeconds: 365 * DAY,
   services: STORAGE_SERVICES.map((name) => storageService(name, 3_660)),
 };
 
@@ -126,6 +152,17 @@ export const PRODUCTION: Profile = {
     firstEmission: parseEther("1000000"),
     halvingEpochs: 208, // four years of weeks: at most 416 million EVER for all time
   },
+  minTimelockDelaySeconds: DAY,
+  // Our choice: two days to notice a proposal and to gather one's votes, a week to vote, two days to answer a late quorum.
+  governor: {
+    votingDelay: 2 * DAY,
+    votingPeriod: 7 * DAY,
+    voteExtension: 2 * DAY,
+    proposalThreshold: parseEther("100000"),
+    quorumBps: 400,
+  },
+  governorFloors: { votingDelay: DAY, votingPeriod: 3 * DAY, voteExtension: DAY },
+  councilTermSeconds: 365 * DAY,
   services: STORAGE_SERVICES.map((name) => storageService(name, 365 * 3)),
 };
 
@@ -160,6 +197,14 @@ const RELATIONS: readonly [sentence: string, holds: (profile: Profile) => boolea
   [
     "The timelock executes within the span that justice leaves for execution.",
     (p) => p.timelockDelaySeconds <= p.justice.executionSeconds,
+  ],
+  ["The timelock's delay is no shorter than the shortest.", (p) => p.timelockDelaySeconds >= p.minTimelockDelaySeconds],
+  [
+    "The governor's spans are no shorter than the shortest.",
+    ({ governor, governorFloors }) =>
+      (["votingDelay", "votingPeriod", "voteExtension"] as const).every(
+        (name) => governor[name] >= governorFloors[name],
+      ),
   ],
   [
     `A lock can be refunded by anyone ${SETTLING_PERIODS} periods after its expiry at the earliest.`,
@@ -200,14 +245,11 @@ const RELATIONS: readonly [sentence: string, holds: (profile: Profile) => boolea
   ["Service names are distinct.", ({ services }) => new Set(services.map(({ name }) => name)).size === services.length],
 ];
 
-function spansOf({ services, justice, fees, ...spans }: Profile): number[] {
+function spansOf({ services, justice, fees, governor, governorFloors, ...spans }: Profile): number[] {
+  const { proposalThreshold: _, ...votes } = governor;
   const { epochSeconds, halfLifeSeconds, shareDelaySeconds, halvingEpochs } = fees;
-  return [
-    ...Object.values(spans),
-    ...Object.values(justice),
-    ...services.map((service) => service.maxTermPeriods),
-    ...[epochSeconds, halfLifeSeconds, shareDelaySeconds, halvingEpochs],
-  ];
+  const groups = [spans, justice, votes, governorFloors, { epochSeconds, halfLifeSeconds, shareDelaySeconds, halvingEpochs }];
+  return [...groups.flatMap((group) => Object.values(group)), ...services.map((service) => service.maxTermPeriods)];
 }
 
 /** Parameters that no deployment may have. `problems` are sentences. */

@@ -5,12 +5,14 @@ import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessMana
 import { ECDSA } from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import { BitMaps } from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
+import { IEntryGate } from "../interfaces/governance/IEntryGate.sol";
 import { IInviteRegistry } from "../interfaces/registry/IInviteRegistry.sol";
+import { EntryPause } from "../libraries/EntryPause.sol";
 
 /// @title InviteRegistry
 /// @notice Gates entry while the network grows.
 /// @dev Source: announcement of 2024-08-19 (the first phase is by invitation only and is later opened to everybody).
-contract InviteRegistry is AccessManaged, EIP712, IInviteRegistry {
+contract InviteRegistry is AccessManaged, EIP712, IInviteRegistry, IEntryGate {
     using BitMaps for BitMaps.BitMap;
 
     bytes32 private constant _INVITE_TYPEHASH = keccak256(
@@ -21,6 +23,8 @@ contract InviteRegistry is AccessManaged, EIP712, IInviteRegistry {
     Phase public phase;
     /// @inheritdoc IInviteRegistry
     address public gate;
+    /// @inheritdoc IEntryGate
+    uint40 public entriesPausedUntil;
     /// @inheritdoc IInviteRegistry
     mapping(address account => bool) public isIssuer;
     mapping(address issuer => BitMaps.BitMap) private _used;
@@ -46,6 +50,7 @@ contract InviteRegistry is AccessManaged, EIP712, IInviteRegistry {
     /// @inheritdoc IInviteRegistry
     function admit(address account, bytes calldata invite) external {
         if (msg.sender != gate) revert InviteGateOnly(msg.sender);
+        if (block.timestamp < entriesPausedUntil) revert EntryPaused(entriesPausedUntil);
         if (phase == Phase.Open) return;
         if (phase == Phase.Closed) revert InvitePhaseClosed();
         if (invite.length == 0) revert InviteRequired();
@@ -70,6 +75,13 @@ contract InviteRegistry is AccessManaged, EIP712, IInviteRegistry {
         if (gate != address(0) || gate_ == address(0)) revert InviteGateFixed(gate, gate_);
         gate = gate_;
         emit GateChanged(gate_);
+    }
+
+    /// @inheritdoc IEntryGate
+    function pauseEntries(uint40 until) external restricted {
+        EntryPause.requireWithin(until);
+        entriesPausedUntil = until;
+        emit EntriesPaused(until);
     }
 
     function _redeem(address account, Invite memory invite) private {

@@ -4,11 +4,13 @@ pragma solidity 0.8.37;
 import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import { IEntryGate } from "../interfaces/governance/IEntryGate.sol";
 import { IServiceCatalog } from "../interfaces/registry/IServiceCatalog.sol";
+import { EntryPause } from "../libraries/EntryPause.sol";
 
 /// @title ServiceCatalog
 /// @notice The services and their bounded parameters.
-contract ServiceCatalog is AccessManaged, IServiceCatalog {
+contract ServiceCatalog is AccessManaged, IServiceCatalog, IEntryGate {
     /// @dev `Service` in one word: a term never exceeds `MAX_TERM_PERIODS`, so that 24 bits hold it.
     struct PackedService {
         uint64 unitBytes;
@@ -20,6 +22,8 @@ contract ServiceCatalog is AccessManaged, IServiceCatalog {
         bool active;
     }
 
+    /// @dev Tokens of lower numbers are listed bit by bit in `_entry`.
+    uint256 private constant _PACKED_TOKENS = 216;
     /// @inheritdoc IServiceCatalog
     /// @dev Our choice: 5 %, the hard bound of `DealPayments` too.
     uint16 public constant MAX_FEE_BPS = 500;
@@ -37,8 +41,11 @@ contract ServiceCatalog is AccessManaged, IServiceCatalog {
     uint256 public constant STAKE_CHANGE_SECONDS = 30 days;
 
     mapping(bytes32 serviceId => PackedService) private _services;
-    /// @inheritdoc IServiceCatalog
-    mapping(uint32 tokenId => bool) public isTokenListed;
+    /// @dev Listed tokens in the lower 216 bits, and in the upper 40 the moment until which nothing new begins: one read tells both, so
+    /// that the pause costs a request nothing.
+    uint256 private _entry;
+    /// @dev Anyone may number tokens in the ledger, so that a listed one can have a higher number.
+    mapping(uint32 tokenId => bool) private _listedBeyond;
 
     /// @param authority AccessManager that says who may change the catalogue.
     constructor(address authority) AccessManaged(authority) {}
@@ -64,8 +71,21 @@ contract ServiceCatalog is AccessManaged, IServiceCatalog {
         uint32 tokenId
     ) external view returns (uint8 proofClass, uint16 feeBps, uint32 maxTermPeriods) {
         PackedService storage service = _services[serviceId];
-        if (!service.active || !isTokenListed[tokenId]) return (0, 0, 0);
-        return (service.proofClass, service.feeBps, service.maxTermPeriods);
+        uint256 entry = _entry;
+        // All of the service before the first branch, so that the compiler loads its word once.
+        bool active = service.active;
+        (proofClass, feeBps, maxTermPeriods) = (service.proofClass, service.feeBps, service.maxTermPeriods);
+        if (!active || !_isListed(entry, tokenId) || block.timestamp < entry >> _PACKED_TOKENS) return (0, 0, 0);
+    }
+
+    /// @inheritdoc IServiceCatalog
+    function isTokenListed(uint32 tokenId) external view returns (bool) {
+        return _isListed(_entry, tokenId);
+    }
+
+    /// @inheritdoc IEntryGate
+    function entriesPausedUntil() external view returns (uint40) {
+        return uint40(_entry >> _PACKED_TOKENS);
     }
 
     /// @inheritdoc IServiceCatalog
@@ -111,8 +131,24 @@ contract ServiceCatalog is AccessManaged, IServiceCatalog {
 
     /// @inheritdoc IServiceCatalog
     function setToken(uint32 tokenId, bool listed) external restricted {
-        isTokenListed[tokenId] = listed;
+        if (tokenId < _PACKED_TOKENS) {
+            uint256 bit = 1 << tokenId;
+            _entry = listed ? _entry | bit : _entry & ~bit;
+        } else {
+            _listedBeyond[tokenId] = listed;
+        }
         emit TokenListed(tokenId, listed);
+    }
+
+    /// @inheritdoc IEntryGate
+    function pauseEntries(uint40 until) external restricted {
+        EntryPause.requireWithin(until);
+        _entry = (uint256(until) << _PACKED_TOKENS) | uint216(_entry);
+        emit EntriesPaused(until);
+    }
+
+    function _isListed(uint256 entry, uint32 tokenId) private view returns (bool) {
+        return tokenId < _PACKED_TOKENS ? (entry >> tokenId) & 1 == 1 : _listedBeyond[tokenId];
     }
 
     /// @dev Our choice (protocol, "Stake, rewards, votes"): no vote can make running providers' stake worthless for new deals at once.

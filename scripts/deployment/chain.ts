@@ -1,4 +1,4 @@
-import { type Address, getAddress, type PublicClient } from "viem";
+import { type Address, getAddress, type PublicClient, zeroHash } from "viem";
 import {
   accessManagerAbi,
   dealMarketAbi,
@@ -8,6 +8,7 @@ import {
   localUsdAbi,
   randomBeaconAbi,
   stakeVaultAbi,
+  timelockControllerAbi,
 } from "../../sdk/src/generated/abis.ts";
 import { type DeployedContracts, type DeploymentRecord, type Identity, isSame, type ListedToken } from "./record.ts";
 
@@ -85,7 +86,9 @@ export async function assertHandover(
   const adminRole = await client.readContract({ ...manager, functionName: "ADMIN_ROLE" });
   const isAdmin = (account: Address) =>
     client.readContract({ ...manager, functionName: "hasRole", args: [adminRole, account] });
-  const [[deployerIsAdmin], [timelockIsAdmin], left] = await Promise.all([
+  const timelock = { address: contracts.TimelockController, abi: timelockControllerAbi } as const;
+  const [administersTimelock, [deployerIsAdmin], [timelockIsAdmin], left] = await Promise.all([
+    client.readContract({ ...timelock, functionName: "hasRole", args: [zeroHash, deployer] }),
     isAdmin(deployer),
     isAdmin(contracts.TimelockController),
     client.readContract({
@@ -95,6 +98,7 @@ export async function assertHandover(
       args: [deployer],
     }),
   ]);
+  if (administersTimelock) throw new HandoverIncomplete(`The deployer ${deployer} still administers the timelock.`);
   if (deployerIsAdmin) throw new HandoverIncomplete(`The deployer ${deployer} still administers the access manager.`);
   if (!timelockIsAdmin) throw new HandoverIncomplete("The timelock does not administer the access manager.");
   if (left !== 0n) throw new HandoverIncomplete(`The deployer ${deployer} still has ${left} base units of EVER.`);

@@ -8,8 +8,10 @@ export interface ProductionParameters {
   profile: "production";
   /** Name of the network, as a graph-node calls it. */
   network: string;
-  /** Account that proposes to the timelock: a multisig or a governor, never a single key. */
-  council: Address;
+  /** Account that may propose beside the governor for a year: a multisig, never a single key. Without one only votes decide. */
+  council?: Address | undefined;
+  /** Account that may pause new entries: a multisig. Without one nobody can, until a vote names one. */
+  guardian?: Address | undefined;
   holders: readonly { holder: Address; amount: bigint }[];
   paymentTokens: readonly Address[];
   inviteIssuers: readonly Address[];
@@ -53,18 +55,20 @@ export function planDeployment(parameters: DeployParameters, chainId: number, or
       ]);
     return { network: LOCAL_NETWORK, profile: LOCAL, genesis: localGenesis(originAt) };
   }
-  const { network, council, holders, paymentTokens, inviteIssuers } = parameters;
+  const { network, council, guardian, holders, paymentTokens, inviteIssuers } = parameters;
   const problems = productionProblems(parameters);
   if (problems.length > 0) throw new DeployParametersInvalid(problems);
-  const genesis: Genesis = { originAt, council, holders, paymentTokens, inviteIssuers, phase: "invite" };
+  const genesis: Genesis = { originAt, council, guardian, holders, paymentTokens, inviteIssuers, phase: "invite" };
   return { network, profile: PRODUCTION, genesis };
 }
 
-function productionProblems({ council, holders, paymentTokens, inviteIssuers }: ProductionParameters): string[] {
+function productionProblems(parameters: ProductionParameters): string[] {
+  const { council, guardian, holders, paymentTokens, inviteIssuers } = parameters;
   const publicAccounts = new Set(
     Array.from({ length: PUBLIC_TEST_ACCOUNTS }, (_, index) => localAccount(index).address),
   );
-  const named = [council, ...holders.map(({ holder }) => holder), ...inviteIssuers];
+  const offices = [council, guardian].filter((address) => address !== undefined);
+  const named = [...offices, ...holders.map(({ holder }) => holder), ...inviteIssuers];
   const total = holders.reduce((sum, { amount }) => sum + amount, 0n);
   const problems: string[] = [];
   for (const address of named) {
@@ -102,7 +106,8 @@ export function parseDeployParameters(input: unknown): DeployParameters {
   const parameters: ProductionParameters = {
     profile: "production",
     network: String(fields.network),
-    council: address(fields.council, "council"),
+    council: fields.council === undefined ? undefined : address(fields.council, "council"),
+    guardian: fields.guardian === undefined ? undefined : address(fields.guardian, "guardian"),
     holders: list("holders").map((value, i) => {
       const { holder, amount } = (value ?? {}) as Record<string, unknown>;
       const isAmount = typeof amount === "string" && /^\d+$/.test(amount);

@@ -40,6 +40,12 @@ const contracts = z.object({
   NetworkLens: z.optional(address),
   AccessManager: z.optional(address),
   TimelockController: z.optional(address),
+  /** Votes of EVER and of stake; earlier deployments have none. */
+  EverGovernor: z.optional(address),
+  /** Pauses new entries; earlier deployments have none. */
+  Guardian: z.optional(address),
+  /** Proposes beside the governor for its term; only where the deployment named one. */
+  Council: z.optional(address),
   /** On local chains only. */
   Faucet: z.optional(address),
 });

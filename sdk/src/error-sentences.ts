@@ -397,6 +397,113 @@ export const explanations: { readonly [name in ContractErrorName]?: Explain<name
     hint: "Ask for periods in their order.",
   }),
 
+  GovernorInsufficientProposerVotes: ({ votes, threshold }) => ({
+    message: `The account has the votes of ${formatEver(votes)}; to propose takes ${formatEver(threshold)}.`,
+    hint: "Delegate your EVER to yourself, name your stake pools, or find others who delegate to you.",
+  }),
+  GovernorRestrictedProposer: () => ({
+    message: "The description names somebody else as its proposer.",
+    hint: "Propose from that account, or change the description.",
+  }),
+  GovernorUnexpectedProposalState: () => ({
+    message: "The proposal is not in the state that this needs.",
+    hint: AGAIN,
+  }),
+  GovernorNonexistentProposal: () => ({ message: "There is no such proposal.", hint: "Check its number." }),
+  GovernorUnableToCancel: () => ({
+    message: "Only its proposer can withdraw a proposal, and only before the vote.",
+    hint: "Vote against it instead.",
+  }),
+  GovernorAlreadyCastVote: () => ({
+    message: "This account has voted on the proposal.",
+    hint: "A ballot cannot be changed. Another one can only name further stake pools.",
+  }),
+  GovernorPoolVoted: ({ provider }) => ({
+    message: `This account has voted with the stake pool of ${provider}.`,
+    hint: "Leave it out of the ballot.",
+  }),
+  GovernorVotesNone: () => ({
+    message: "The account had no votes when the proposal's votes were taken.",
+    hint: "EVER votes once it is delegated, to oneself too, before that moment. Name the stake pools that you have a part in.",
+  }),
+  GovernorPoolsInvalid: ({ max }) => ({
+    message: `A ballot names between one and ${max} stake pools.`,
+    hint: "Vote with the others in a second ballot.",
+  }),
+  GovernorPoolsUnsorted: () => ({
+    message: "The stake pools of a ballot are named in rising order, each once.",
+    hint: "Sort their addresses, and try again.",
+  }),
+  GovernorInvalidVoteType: () => ({
+    message: "A ballot is against, for, or abstains.",
+    hint: "Choose one of them.",
+  }),
+  GovernorInvalidSignature: ({ voter }) => ({
+    message: `The ballot is not signed by ${voter}, or was used.`,
+    hint: "Sign it again.",
+  }),
+  GovernorSettingInvalid: ({ value, min, max }) => ({
+    message: `The setting would be ${value}; it is between ${min} and ${max} for ever.`,
+    hint: "Propose a value within the bounds.",
+  }),
+  GovernorPreventLateQuorumVoteExtensionTooLarge: ({ maxVoteExtension }) => ({
+    message: `The extension is at most the voting period of ${maxVoteExtension} seconds.`,
+    hint: "Propose a shorter one.",
+  }),
+  GovernorCallsTooMany: ({ max }) => ({
+    message: `A proposal makes at most ${max} calls.`,
+    hint: "Divide it into several.",
+  }),
+  GovernorInvalidProposalLength: () => ({
+    message: "A proposal has at least one call, and a target, a value and data for each.",
+    hint: "Check the calls.",
+  }),
+  GovernorTargetInvalid: ({ target }) => ({
+    message: `There is no contract at ${target}.`,
+    hint: "Check the address: the call would do nothing.",
+  }),
+  GovernorCallInvalid: ({ target }) => ({
+    message: `The call of ${target} can never succeed.`,
+    hint: "Encode it again from the contract's ABI.",
+  }),
+  GovernorValueRefused: () => ({
+    message: "Proposals move no native coin.",
+    hint: "Set the value of each call to zero.",
+  }),
+  GuardianOnly: ({ caller }) => ({
+    message: `${caller} is not the guardian.`,
+    hint: "Ask the guardian, or propose another one.",
+  }),
+  GuardianSpanInvalid: ({ max }) => ({
+    message: `A pause lasts at least a second and at most ${max} seconds.`,
+    hint: "Choose a span in between.",
+  }),
+  GuardianTooSoon: ({ earliestAt }) => ({
+    message: "The last pause began less than 60 days ago.",
+    hint: `The next one can begin at ${formatTime(earliestAt)}.`,
+  }),
+  GuardianNotPaused: () => ({ message: "New entries are not paused.", hint: "There is nothing to lift." }),
+  EntryPaused: ({ until }) => ({
+    message: "New entries are paused by the guardian.",
+    hint: `The pause ends by itself at ${formatTime(until)}, at the latest.`,
+  }),
+  CouncilOnly: ({ caller }) => ({
+    message: `${caller} is not the council.`,
+    hint: "Propose it to the voters.",
+  }),
+  CouncilTermEnded: ({ endedAt }) => ({
+    message: `The council's term ended at ${formatTime(endedAt)}.`,
+    hint: "Propose it to the voters.",
+  }),
+  CouncilTargetForbidden: ({ target }) => ({
+    message: `The council has no say over ${target}.`,
+    hint: "Propose it to the voters.",
+  }),
+  CouncilOperationForeign: () => ({
+    message: "The council did not propose this.",
+    hint: "It can withdraw only its own proposals.",
+  }),
+
   CatalogServiceUnknown: () => ({ message: "There is no such service.", hint: "Choose one of the catalogue." }),
   FaucetTooSoon: ({ availableAt }) => ({
     message: "The faucet gave to this account a moment ago.",

@@ -144,11 +144,19 @@ describe("the parameters of a production deployment", () => {
     expect(plan({ holders: [{ holder: council, amount: 10n ** 27n + 1n }] })[0]).toMatch(/cap/);
     expect(plan({ paymentTokens: [] })[0]).toMatch(/payment token/);
     expect(plan({ council: zeroAddress })[0]).toMatch(/zero address/);
+    expect(plan({ guardian: publicAccount })[0]).toMatch(/public test account/);
+  });
+
+  it("may leave out the council, and name a guardian", () => {
+    const { council: _, ...without } = usual;
+    const { genesis } = planDeployment(parseDeployParameters({ ...without, guardian: council }), 1, 1);
+    expect(genesis).toMatchObject({ council: undefined, guardian: council });
   });
 
   it("become a plan by invitation, without a faucet", () => {
     const plan = planDeployment(parseDeployParameters(usual), 1, 1_700_000_000);
     expect(plan).toMatchObject({ network: "mainnet", genesis: { phase: "invite", council, originAt: 1_700_000_000 } });
+    expect(plan.genesis.guardian).toBeUndefined();
     expect(plan.genesis.faucet).toBeUndefined();
     expect(plan.genesis.paymentTokens.every((token) => isAddress(token))).toBe(true);
   });

@@ -1,5 +1,5 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
-import { type Address, toFunctionSelector, zeroAddress } from "viem";
+import { type Address, keccak256, stringToHex, toFunctionSelector, zeroAddress, zeroHash } from "viem";
 import { assertProfile, type Profile } from "../profiles.ts";
 
 /** Roles of the access manager beside its administrator's. Where nobody is named yet the timelock can, in public and with its delay. */
@@ -10,6 +10,16 @@ export const ROLES = {
   SLASHER: 2n,
   /** May pay from the insurance: the justice contracts of later versions; nobody yet. */
   INSURER: 4n,
+  /** May pause new entries: the `Guardian`. */
+  GUARDIAN: 7n,
+} as const;
+
+/** Roles of the timelock. Its executor is anyone. */
+export const TIMELOCK_ROLES = {
+  DEFAULT_ADMIN_ROLE: zeroHash,
+  PROPOSER_ROLE: keccak256(stringToHex("PROPOSER_ROLE")),
+  CANCELLER_ROLE: keccak256(stringToHex("CANCELLER_ROLE")),
+  EXECUTOR_ROLE: keccak256(stringToHex("EXECUTOR_ROLE")),
 } as const;
 
 type Builder = Parameters<Parameters<typeof buildModule>[1]>[0];
@@ -24,6 +34,7 @@ const SLASHING = [
   "unfreeze(address,bytes32)",
 ].map((signature) => toFunctionSelector(signature));
 const COMPENSATE = toFunctionSelector("compensate(uint256,uint128,uint128,bytes32)");
+const PAUSE = toFunctionSelector("pauseEntries(uint40)");
 
 /** `IInviteRegistry.Phase`. */
 export const PHASES = { closed: 0, invite: 1, open: 2 } as const;
@@ -32,8 +43,10 @@ export const PHASES = { closed: 0, invite: 1, open: 2 } as const;
 export interface Genesis {
   /** Unix seconds at which period 0 began; not after the deployment. */
   originAt: number;
-  /** Account that proposes to the timelock; nobody else can. */
-  council: Address;
+  /** Account that may propose beside the governor, for the profile's term; without one only the governor proposes. */
+  council?: Address | undefined;
+  /** Account that may pause new entries; without one nobody can, until a vote names one. */
+  guardian?: Address | undefined;
   /** First holders of EVER. Base units. */
   holders: readonly { holder: Address; amount: bigint }[];
   /** Payment tokens that are listed from the start, beside the local chain's own. */
@@ -47,18 +60,18 @@ export interface Genesis {
 
 /**
  * The whole protocol. The deployer sets it up as the access manager's first administrator and ends without any role or token:
- * the timelock is the only administrator, its proposer the council, its executor anyone.
+ * the timelock is the only administrator, its proposers the governor and the council for its term, its executor anyone.
  * Throws `ProfileInvalid` when the parameters break one of their relations.
  */
 export function protocolModule(profile: Profile, genesis: Genesis) {
   assertProfile(profile);
   return buildModule("Protocol", (m) => {
     const deployer = m.getAccount(0);
-    const timelock = m.contract("TimelockController", [
+    const timelock = m.contract("EverTimelock", [
       profile.timelockDelaySeconds,
-      [genesis.council],
-      [zeroAddress], // anyone may execute what has waited
-      zeroAddress, // nobody administers it but itself
+      profile.minTimelockDelaySeconds,
+      profile.justice.executionSeconds,
+      deployer,
     ]);
     const manager = m.contract("AccessManager", [deployer]);
 
@@ -120,6 +133,25 @@ export function protocolModule(profile: Profile, genesis: Genesis) {
       [{ ever, router, ledger, payments, channels, vault }, fees.firstEmission, fees.halvingEpochs],
       { after: [insurance] },
     );
+    const governor = m.contract("EverGovernor", [ever, vault, timelock, profile.governor, profile.governorFloors], {
+      after: [rewards],
+    });
+    const guardian = m.contract("Guardian", [catalog, invites, genesis.guardian ?? zeroAddress, manager], {
+      after: [governor],
+    });
+    const { council: councillor } = genesis;
+    const council =
+      councillor &&
+      m.contract(
+        "Council",
+        [
+          timelock,
+          councillor,
+          genesis.originAt + profile.councilTermSeconds,
+          [catalog, invites, registry, vault, guardian],
+        ],
+        { after: [guardian] },
+      );
 
     // Without a role of their own these would belong to the administrator; now nobody may mint, slash or pay from the insurance until somebody is
     // named.
@@ -132,6 +164,10 @@ export function protocolModule(profile: Profile, genesis: Genesis) {
       m.call(manager, "labelRole", [ROLES.INSURER, "INSURER"], { id: "label_insurer" }),
       m.call(router, "connect", [ledger, insurance]),
       m.call(manager, "grantRole", [ROLES.EMISSION, rewards, 0], { id: "rewards_mint" }),
+      m.call(manager, "labelRole", [ROLES.GUARDIAN, "GUARDIAN"], { id: "label_guardian" }),
+      m.call(manager, "setTargetFunctionRole", [catalog, [PAUSE], ROLES.GUARDIAN], { id: "guardian_pauses_catalog" }),
+      m.call(manager, "setTargetFunctionRole", [invites, [PAUSE], ROLES.GUARDIAN], { id: "guardian_pauses_invites" }),
+      m.call(manager, "grantRole", [ROLES.GUARDIAN, guardian, 0], { id: "guardian_guards" }),
       m.call(invites, "setGate", [registry]),
       m.call(registry, "setMarket", [market, true], { id: "registry_lists_market" }),
       m.call(vault, "setMarket", [market, true], { id: "vault_lists_market" }),
@@ -162,6 +198,17 @@ export function protocolModule(profile: Profile, genesis: Genesis) {
     }
     for (const token of genesis.paymentTokens) list(token, token);
 
+    const proposers = [governor, ...(council ? [council] : [])].flatMap((proposer) =>
+      (["PROPOSER_ROLE", "CANCELLER_ROLE"] as const).map((role) =>
+        m.call(timelock, "grantRole", [TIMELOCK_ROLES[role], proposer], {
+          id: `${proposer === governor ? "governor" : "council"}_${role}`,
+        }),
+      ),
+    );
+    m.call(timelock, "renounceRole", [TIMELOCK_ROLES.DEFAULT_ADMIN_ROLE, deployer], {
+      id: "timelock_renounced",
+      after: proposers,
+    });
     const handover = m.call(manager, "grantRole", [ADMIN_ROLE, timelock, 0], { after: settings });
     m.call(manager, "renounceRole", [ADMIN_ROLE, deployer], { after: [handover] });
     return {
@@ -182,6 +229,9 @@ export function protocolModule(profile: Profile, genesis: Genesis) {
       router,
       insurance,
       rewards,
+      governor,
+      guardian,
+      ...(council && { council }),
       ...local,
     };
   });

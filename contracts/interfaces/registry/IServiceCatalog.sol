@@ -51,7 +51,7 @@ interface IServiceCatalog {
     /// @notice Whether new deals may be paid in a token.
     function isTokenListed(uint32 tokenId) external view returns (bool);
     /// @notice What a new deal of a service in a token is bound to, as in `Service`; zeros when there can be none, because the service is
-    /// unknown or inactive, or the token is not listed.
+    /// unknown or inactive, the token is not listed, or new entries are paused.
     function dealTermsOf(
         bytes32 serviceId,
         uint32 tokenId

@@ -30,6 +30,13 @@ describe("assertProfile", () => {
     ["no room for a retry", { retrySeconds: 18 * 3600 + 1 }, /One retry/],
     ["an unbonding that justice just uses up", { unbondingSeconds: 20 * 86_400 }, /unbonding is longer/],
     ["a timelock slower than the execution", { timelockDelaySeconds: 2 * 86_400 + 1 }, /timelock executes/],
+    ["a delay below the shortest", { minTimelockDelaySeconds: 2 * 86_400 + 1 }, /no shorter than the shortest/],
+    [
+      "a vote below the shortest",
+      { governor: { ...PRODUCTION.governor, votingPeriod: 3 * 86_400 - 1 } },
+      /governor's spans are no shorter/,
+    ],
+    ["a term of the council that is none", { councilTermSeconds: 0 }, /positive whole number/],
     ["a refund that outruns settling", { refundDelaySeconds: 30 * 86_400 - 1 }, /30 periods after its expiry/],
     ["a grace of one period", { gracePeriods: 1 }, /Grace and notice/],
     ["a notice of one period", { noticePeriods: 1 }, /Grace and notice/],

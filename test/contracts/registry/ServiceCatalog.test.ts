@@ -74,6 +74,32 @@ describe("ServiceCatalog.setService", () => {
     });
   }
 
+  const bounds: [string, Terms, Terms][] = [
+    ["name", terms({ name: "n" }), terms({ name: "n".repeat(64) })],
+    ["unit", terms({ name: "least", unitBytes: 1n }), terms({ name: "most", unitBytes: 2n ** 50n })],
+    ["stake", terms({ name: "least", stake: 10n ** 12n }), terms({ name: "most", stake: MAX_STAKE })],
+    ["proof class", terms({ proofClass: 1 }), terms({ proofClass: 255 })],
+    ["fee", terms({ fee: 0 }), terms({ fee: 500 })],
+    ["term", terms({ term: 1 }), terms({ term: 3_660 })],
+  ];
+  for (const [what, least, most] of bounds) {
+    it(`takes the least and the most ${what}`, async () => {
+      const { catalog } = await load();
+      for (const args of [least, most]) {
+        await catalog.write.setService(args);
+        const [name, unitBytes, stakePerUnit, proofClass, feeBps, maxTermPeriods, active] = args;
+        expect(await catalog.read.serviceOf([serviceIdOf(name)])).to.deep.include({
+          unitBytes,
+          stakePerUnit,
+          proofClass,
+          feeBps,
+          maxTermPeriods,
+          active,
+        });
+      }
+    });
+  }
+
   it("refuses another stake within 30 days of the last change, by a second", async () => {
     const { catalog } = await load();
     const earliestAt = BigInt((await catalog.read.serviceOf([HOSTING])).changedAt) + CHANGE_SECONDS;
