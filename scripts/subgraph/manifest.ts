@@ -78,12 +78,31 @@ export const DATA_SOURCES: readonly DataSource[] = [
   {
     contract: "InviteRegistry",
     entities: ["Network", "NetworkPeriod", "Issuer", "Invite", "PhaseChange"],
-    ignored: ["AuthorityUpdated", "EIP712DomainChanged"],
+    ignored: ["AuthorityUpdated", "EIP712DomainChanged", "EntriesPaused"], // the guardian tells both gates, and all of us
   },
   {
     contract: "ServiceCatalog",
     entities: ["Service", "Token"],
+    ignored: ["AuthorityUpdated", "EntriesPaused"],
+  },
+  {
+    contract: "EverGovernor",
+    entities: ["Proposal", "Operation", "Ballot", "PoolBallot", "GovernorSettings", "Account"],
+    ignored: ["EIP712DomainChanged", "TimelockChange"], // the timelock is fixed
+    optional: true,
+  },
+  {
+    contract: "TimelockController",
+    entities: ["Operation", "Proposal", "GovernorSettings"],
+    // Who may propose is told by the chain; a salt only tells equal proposals apart.
+    ignored: ["CallSalt", "RoleGranted", "RoleRevoked", "RoleAdminChanged"],
+    optional: true,
+  },
+  {
+    contract: "Guardian",
+    entities: ["Guard", "Pause"],
     ignored: ["AuthorityUpdated"],
+    optional: true,
   },
 ];
 

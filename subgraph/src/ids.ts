@@ -4,6 +4,10 @@ import { Address, BigInt, Bytes, ethereum } from "@graphprotocol/graph-ts";
 
 /** Id of the one `Network`. */
 export const NETWORK_ID = Bytes.fromUTF8("network");
+/** Id of the one `GovernorSettings`. */
+export const GOVERNOR_ID = Bytes.fromUTF8("governor");
+/** Id of the one `Guard`. */
+export const GUARD_ID = Bytes.fromUTF8("guard");
 
 /** `width` bytes, big-endian; what does not fit is cut off at the front. */
 export function bigEndian(value: BigInt, width: i32): Bytes {
@@ -62,6 +66,21 @@ export function epochIdOf(epoch: BigInt): Bytes {
 /** Of what an account's fees in one token earn in one epoch. */
 export function rewardIdOf(account: Bytes, epoch: BigInt, token: Bytes): Bytes {
   return account.concat(epochIdOf(epoch)).concat(token);
+}
+
+/** By its number. */
+export function proposalIdOf(proposal: BigInt): Bytes {
+  return bigEndian(proposal, 32);
+}
+
+/** Of what one account votes with in one stake pool. */
+export function poolBallotIdOf(proposal: Bytes, provider: Address, voter: Address): Bytes {
+  return proposal.concat(provider).concat(voter);
+}
+
+/** By the moment of its beginning. */
+export function pauseIdOf(pausedAt: BigInt): Bytes {
+  return bigEndian(pausedAt, 8);
 }
 
 /** Of what a provider earned in one token. */

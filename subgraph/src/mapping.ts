@@ -1,7 +1,9 @@
 // The one file that is compiled: all handlers in one module, nine times faster than a module per contract.
 export * from "./deal-market";
 export * from "./deal-payments";
+export * from "./ever-governor";
 export * from "./fee-router";
+export * from "./guardian";
 export * from "./insurance-pool";
 export * from "./invite-registry";
 export * from "./ledger";
@@ -11,4 +13,5 @@ export * from "./random-beacon";
 export * from "./reward-pool";
 export * from "./service-catalog";
 export * from "./stake-vault";
+export * from "./timelock-controller";
 export * from "./usage-channels";
