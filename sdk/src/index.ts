@@ -99,6 +99,25 @@ export {
   lotPriceAt,
 } from "./fees.ts";
 export * from "./generated/abis.ts";
+export { type DecodedCall, decodeCall, type ProposalCall } from "./governance/call-sentences.ts";
+export { GovernorMissing } from "./governance/contracts.ts";
+export { getPause, liftPause, pauseEntries } from "./governance/pauses.ts";
+export { encodePools, MAX_POOLS, PoolsTooMany, sortPools } from "./governance/pools.ts";
+export {
+  cancelProposal,
+  castVote,
+  delegateVotes,
+  executeProposal,
+  getProposal,
+  getProposalId,
+  getVotes,
+  type Proposal,
+  type ProposalState,
+  type ProposalText,
+  propose,
+  queueProposal,
+  type Support,
+} from "./governance/proposals.ts";
 export {
   type CreateInviteOptions,
   createInvite,
@@ -197,6 +216,7 @@ export {
   roundIdOf,
   tokenIdOf,
 } from "./subgraph/ids.ts";
+export { type IndexedProposal, listProposals, type ProposalStatus } from "./subgraph/proposals.ts";
 export {
   findOffers,
   getIndexedBlock,

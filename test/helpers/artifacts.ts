@@ -7,14 +7,19 @@ interface Artifact {
   bytecode: Hex;
 }
 
-/** Deploys a contract without constructor arguments, by its path below `contracts/`. */
-export async function deployContract(chain: LocalChain, path: string): Promise<Address> {
+/** What was compiled of a contract, by its path below `contracts/`. */
+export async function readArtifact(path: string): Promise<Artifact> {
   const name = path.slice(path.lastIndexOf("/") + 1);
   const artifact = new URL(`../../artifacts/contracts/${path}.sol/${name}.json`, import.meta.url);
-  const { abi, bytecode } = JSON.parse(await readFile(artifact, "utf8")) as Artifact;
+  return JSON.parse(await readFile(artifact, "utf8")) as Artifact;
+}
+
+/** Deploys a contract without constructor arguments, by its path below `contracts/`. */
+export async function deployContract(chain: LocalChain, path: string): Promise<Address> {
+  const { abi, bytecode } = await readArtifact(path);
   const hash = await chain.walletOf(19).deployContract({ abi, bytecode });
   const { contractAddress } = await chain.reader.waitForTransactionReceipt({ hash });
-  if (!contractAddress) throw new Error(`${name} was not deployed`);
+  if (!contractAddress) throw new Error(`${path} was not deployed`);
   return contractAddress;
 }
 

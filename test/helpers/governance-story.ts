@@ -1,0 +1,115 @@
+import { encodeFunctionData, parseEther, zeroHash } from "viem";
+import { claimFaucet } from "../../sdk/src/faucet.ts";
+import { everTokenAbi, guardianAbi, serviceCatalogAbi } from "../../sdk/src/generated/abis.ts";
+import { getPause, liftPause, pauseEntries } from "../../sdk/src/governance/pauses.ts";
+import {
+  cancelProposal,
+  castVote,
+  delegateVotes,
+  executeProposal,
+  getProposal,
+  getProposalId,
+  getVotes,
+  propose,
+  queueProposal,
+} from "../../sdk/src/governance/proposals.ts";
+import { deployContract, readArtifact } from "./artifacts.ts";
+import { LOCAL_ACCOUNTS, type LocalChain } from "./local-chain.ts";
+
+export const OWN_STAKE = 100n;
+export const DELEGATED_STAKE = 7n;
+
+/**
+ * The treasury proposes to unlist a token and to name another guardian. It votes for it with its tokens and as a provider with its pool;
+ * its delegator votes against it with its tokens and its part. It is queued and executed; the new guardian pauses and lifts. A second
+ * proposal is withdrawn. The votes of stake come from a double in the vault's place.
+ */
+export async function tellGovernance(chain: LocalChain) {
+  const { deployment, reader, test } = chain;
+  const [treasury, delegator] = [chain.walletOf(LOCAL_ACCOUNTS.council), chain.walletOf(12)];
+  const [provider, account] = [treasury.account.address, delegator.account.address];
+  const { StakeVault, ServiceCatalog, Guardian } = deployment.contracts;
+  if (!Guardian) throw new Error("the deployment has no guardian");
+  await placeStakeVotes(chain);
+  await claimFaucet(delegator, { deployment });
+  await delegateVotes(treasury, { deployment, delegate: provider });
+  await delegateVotes(delegator, { deployment, delegate: account });
+  const { abi } = await readArtifact("mocks/StakeVotesDouble");
+  for (const [owner, votes] of [
+    [provider, OWN_STAKE],
+    [account, DELEGATED_STAKE],
+  ] as const) {
+    const call = { address: StakeVault, abi, functionName: "set", args: [provider, owner, votes] };
+    await reader.waitForTransactionReceipt({ hash: await treasury.writeContract(call) });
+  }
+  await chain.goTo((await chain.now()) + 2);
+
+  const text = {
+    calls: [
+      {
+        target: ServiceCatalog,
+        data: encodeFunctionData({ abi: serviceCatalogAbi, functionName: "setToken", args: [1, false] }),
+      },
+      {
+        target: Guardian,
+        data: encodeFunctionData({ abi: guardianAbi, functionName: "setGuardian", args: [account] }),
+      },
+    ],
+    description: "Another guardian",
+  };
+  const { proposalId } = await propose(treasury, { deployment, ...text, pools: [provider] });
+  const pending = await getProposal(reader, { deployment, proposalId });
+  const withdrawn = { ...text, description: "Withdrawn" };
+  await propose(treasury, { deployment, ...withdrawn });
+  await cancelProposal(treasury, { deployment, ...withdrawn });
+
+  await chain.goTo(pending.snapshotAt + 1);
+  const votes = await getVotes(reader, { deployment, account: provider, pools: [provider] });
+  await castVote(treasury, { deployment, proposalId, support: "for", pools: [provider], reason: "safer" });
+  await castVote(delegator, { deployment, proposalId, support: "against", pools: [provider] });
+  const active = await getProposal(reader, { deployment, proposalId });
+  await chain.goTo(active.deadlineAt + 1);
+  const succeeded = await getProposal(reader, { deployment, proposalId });
+  await queueProposal(delegator, { deployment, ...text });
+  const queued = await getProposal(reader, { deployment, proposalId });
+  await chain.goTo((queued.readyAt ?? 0) + 1);
+  await executeProposal(delegator, { deployment, ...text });
+  const executed = await getProposal(reader, { deployment, proposalId });
+
+  await pauseEntries(delegator, { deployment, spanSeconds: 600 });
+  const paused = await getPause(reader, { deployment });
+  await liftPause(delegator, { deployment });
+  const lifted = await getPause(reader, { deployment });
+  const balance = (holder: `0x${string}`) =>
+    reader.readContract({
+      address: deployment.contracts.EverToken,
+      abi: everTokenAbi,
+      functionName: "balanceOf",
+      args: [holder],
+    });
+  await test.mine({ blocks: 1 });
+  return {
+    proposalId,
+    withdrawnId: await getProposalId(reader, { deployment, ...withdrawn }),
+    text,
+    provider,
+    account,
+    votes,
+    tokens: { provider: await balance(provider), account: await balance(account) },
+    states: { pending, active, succeeded, queued, executed },
+    paused,
+    lifted,
+  };
+}
+
+/** Puts the double of the votes of stake where the governor looks for them. */
+async function placeStakeVotes(chain: LocalChain): Promise<void> {
+  const { StakeVault } = chain.deployment.contracts;
+  const bytecode = await chain.reader.getCode({ address: await deployContract(chain, "mocks/StakeVotesDouble") });
+  if (!bytecode) throw new Error("the double has no code");
+  await chain.test.setCode({ address: StakeVault, bytecode });
+  await chain.test.setStorageAt({ address: StakeVault, index: 2, value: zeroHash }); // its list of totals
+}
+
+/** What the treasury of a local chain begins with. EVER base units. */
+export const TREASURY = parseEther("100000000");
