@@ -6,6 +6,7 @@ import { signVoucher } from "../../sdk/src/channels/vouchers.ts";
 import { encodeHandover } from "../../sdk/src/deal-actions.ts";
 import { signPermit } from "../../test/helpers/permit.ts";
 import { type OpenablePiece, uniformPiece } from "../../test/helpers/proofs.ts";
+import { governance } from "./governance.ts";
 import {
   ENDPOINT,
   GIB,
@@ -418,4 +419,5 @@ export const SCENARIOS: readonly Scenario[] = [
   usageChannels,
   fees,
   rewards,
+  governance,
 ];
