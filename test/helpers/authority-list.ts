@@ -34,10 +34,22 @@ export const AUTHORITY = {
   StakeVault: {
     "setMarket(address,bool)": ["restricted", "ADMIN"],
     "slash(address,bytes32,uint128,bytes32,address)": ["restricted", "SLASHER"],
+    "freeze(address,bytes32,uint128)": ["restricted", "SLASHER"],
+    "unfreeze(address,bytes32)": ["restricted", "SLASHER"],
     "reserve(address,bytes32,uint128)": ["_markets[caller]", "listed markets"],
     "release(address,bytes32,uint128)": ["_markets[caller]", "listed and retired markets"],
     "setAuthority(address)": ["authority()", "the access manager"],
   },
+  FeeRouter: {
+    "connect(address,address)": ["restricted", "ADMIN"],
+    "setInsuranceShare(uint16)": ["restricted", "ADMIN"],
+    "setAuthority(address)": ["authority()", "the access manager"],
+  },
+  InsurancePool: {
+    "compensate(uint256,uint128,uint128,bytes32)": ["restricted", "INSURER"],
+    "setAuthority(address)": ["authority()", "the access manager"],
+  },
+  RewardPool: {},
   Guardian: {
     "pause(uint256)": ["guardian", "the guardian"],
     "lift()": ["canCallWithDelay, guardian", "the guardian, or ADMIN"],
@@ -152,8 +164,9 @@ export const AUTHORITY = {
 /** Who has which role after the deployment, by the contracts' names. The zero address: anyone. */
 export const ROLE_MEMBERS: Readonly<Record<string, readonly string[]>> = {
   ADMIN: ["EverTimelock"],
-  EMISSION: [],
+  EMISSION: ["RewardPool"],
   SLASHER: [],
+  INSURER: [],
   GUARDIAN: ["Guardian"],
   DEFAULT_ADMIN_ROLE: ["EverTimelock"],
   PROPOSER_ROLE: ["Council", "EverGovernor"],
@@ -177,6 +190,9 @@ export const CONTRACT_OF: Readonly<Record<string, keyof typeof AUTHORITY>> = {
   market: "DealMarket",
   lens: "NetworkLens",
   channels: "UsageChannels",
+  router: "FeeRouter",
+  insurance: "InsurancePool",
+  rewards: "RewardPool",
   governor: "EverGovernor",
   guardian: "Guardian",
   council: "Council",
