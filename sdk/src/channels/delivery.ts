@@ -56,7 +56,7 @@ export class VoucherNotTaken extends Error {
 }
 
 const TIMEOUT_MS = 15_000;
-const MAX_ANSWER_CHARACTERS = 10_000;
+const MAX_ANSWER_BYTES = 10_000;
 
 /** Where to reach a provider, and what talks to it. */
 export interface DeliveryOptions {
@@ -95,13 +95,39 @@ async function ask(
     ...(init.body !== undefined && { headers: { "content-type": "application/json" } }),
     signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
   });
-  const text = await response.text();
-  const answer = text.length > MAX_ANSWER_CHARACTERS ? undefined : parsed(text);
+  const answer = parsed(await textOf(response));
   if (response.ok && isReceipt(answer)) return answer;
-  const { error } = (answer ?? {}) as { error?: Partial<VoucherProblem> };
+  const { error } = (answer ?? {}) as { error?: unknown };
   throw new VoucherNotTaken(
-    error ?? { message: `${endpoint} does not answer as a keeper that takes vouchers does (HTTP ${response.status}).` },
+    problemOf(error) ?? {
+      message: `${endpoint} does not answer as a keeper that takes vouchers does (HTTP ${response.status}).`,
+    },
   );
+}
+
+/** What came, up to the limit; what is longer is cut off, and is no answer then. */
+async function textOf({ body }: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let [text, bytes] = ["", 0];
+  const reader = body?.getReader();
+  for (;;) {
+    const part = await reader?.read();
+    if (!part || part.done) return text;
+    bytes += part.value.length;
+    if (bytes > MAX_ANSWER_BYTES) {
+      await reader?.cancel();
+      return "";
+    }
+    text += decoder.decode(part.value, { stream: true });
+  }
+}
+
+/** A refusal as a stranger words it; only what is text, and a number in digits. */
+function problemOf(error: unknown): Partial<VoucherProblem> | undefined {
+  const { code, message, hint, kept } = (error ?? {}) as Record<keyof VoucherProblem, unknown>;
+  if (typeof code !== "string" || typeof message !== "string" || typeof hint !== "string") return undefined;
+  const problem = { code: code as VoucherErrorCode, message, hint };
+  return typeof kept === "string" && /^\d{1,78}$/.test(kept) ? { ...problem, kept } : problem;
 }
 
 function parsed(text: string): object | undefined {

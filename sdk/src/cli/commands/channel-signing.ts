@@ -17,7 +17,7 @@ import { type CommandContext, optionsOf, printResult } from "../context.ts";
 import { CommandFailed, wrongUsage } from "../failure.ts";
 import { connect, loadNetwork, type Network } from "../network.ts";
 import { type GlobalOptions, homeOf } from "../settings.ts";
-import type { Terminal } from "../terminal.ts";
+import { plain, type Terminal } from "../terminal.ts";
 import { openWallet } from "../wallet.ts";
 
 interface SignOptions {
@@ -92,7 +92,7 @@ async function deliver(
     return undefined;
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof VoucherNotTaken) return `${asSentence(error.message)} ${error.hint}`;
+    if (error instanceof VoucherNotTaken) return `${asSentence(plain(error.message, 200))} ${plain(error.hint, 200)}`;
     return `${seat.endpoint} does not answer. Try again later: without an amount the same voucher is sent once more.`;
   }
 }
