@@ -1,4 +1,4 @@
-import { type Address, keccak256, maxUint128, maxUint256, parseEther, stringToHex, zeroAddress } from "viem";
+import { keccak256, maxUint128, maxUint256, parseEther, stringToHex, zeroAddress } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { ROLES } from "../../contracts/ignition/modules/Protocol.ts";
 import { PRODUCTION } from "../../contracts/ignition/profiles.ts";
@@ -351,24 +351,11 @@ const fees: Scenario = async ({ contracts, connection, furnish, gasOf, by, custo
   return { ...first, "fee/collect": waiting, "fee/buy": await buy() };
 };
 
-/**
- * Fees of one channel are recorded twice and sold, and their reward is claimed in the next epoch: by another pool, whose vault is a double
- * that only takes the EVER. What the vault does with it comes on top.
- */
+/** Fees of one channel are recorded twice and sold, and their reward is claimed in the next epoch, for a provider without delegators. */
 const rewards: Scenario = async ({ contracts, connection, furnish, gasOf, by, provider, customer }) => {
-  const { channels, ledger, router, ever, manager, payments, timelock } = contracts;
+  const { channels, ledger, router, ever, rewards: pool } = contracts;
   const { viem, networkHelpers } = connection;
   await furnish();
-  const vault = await viem.deployContract("StakeRewardsDouble", [ever.address]);
-  const parts = { ever, router, ledger, payments, channels, vault };
-  const addresses = Object.fromEntries(Object.entries(parts).map(([name, { address }]) => [name, address]));
-  const { firstEmission, halvingEpochs } = PRODUCTION.fees;
-  const args = [addresses as { [part in keyof typeof parts]: Address }, firstEmission, BigInt(halvingEpochs)] as const;
-  const pool = await viem.deployContract("RewardPool", args);
-  await networkHelpers.setBalance(timelock.address, parseEther("1"));
-  await networkHelpers.impersonateAccount(timelock.address);
-  await manager.write.grantRole([ROLES.EMISSION, pool.address, 0], { account: timelock.address });
-
   await ledger.write.approveOperator([channels.address, channels.address, TOKEN, maxUint128, FAR_AWAY], by.customer);
   await ever.write.approve([router.address, maxUint256], by.customer);
   const sessionKey = privateKeyToAccount(keccak256(stringToHex("session key")));

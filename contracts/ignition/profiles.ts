@@ -248,7 +248,13 @@ const RELATIONS: readonly [sentence: string, holds: (profile: Profile) => boolea
 function spansOf({ services, justice, fees, governor, governorFloors, ...spans }: Profile): number[] {
   const { proposalThreshold: _, ...votes } = governor;
   const { epochSeconds, halfLifeSeconds, shareDelaySeconds, halvingEpochs } = fees;
-  const groups = [spans, justice, votes, governorFloors, { epochSeconds, halfLifeSeconds, shareDelaySeconds, halvingEpochs }];
+  const groups = [
+    spans,
+    justice,
+    votes,
+    governorFloors,
+    { epochSeconds, halfLifeSeconds, shareDelaySeconds, halvingEpochs },
+  ];
   return [...groups.flatMap((group) => Object.values(group)), ...services.map((service) => service.maxTermPeriods)];
 }
 

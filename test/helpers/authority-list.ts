@@ -34,6 +34,12 @@ export const AUTHORITY = {
   StakeVault: {
     "setMarket(address,bool)": ["restricted", "ADMIN"],
     "slash(address,bytes32,uint128,bytes32,address)": ["restricted", "SLASHER"],
+    "delegate(address,uint128)": ["provider", "anybody but the provider itself"],
+    "delegateWithPermit(address,uint128,(uint256,uint8,bytes32,bytes32))": [
+      "provider",
+      "anybody but the provider itself",
+    ],
+    "undelegate(address,uint128)": ["provider", "anybody but the provider itself"],
     "freeze(address,bytes32,uint128)": ["restricted", "SLASHER"],
     "unfreeze(address,bytes32)": ["restricted", "SLASHER"],
     "reserve(address,bytes32,uint128)": ["_markets[caller]", "listed markets"],

@@ -1,10 +1,11 @@
-import { keccak256, toHex } from "viem";
+import { keccak256, parseEther, toHex } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { getChannel, openChannel, redeemVouchers, termsOf } from "../../sdk/src/channels/channels.ts";
 import { signVoucher } from "../../sdk/src/channels/vouchers.ts";
 import { claimFaucet } from "../../sdk/src/faucet.ts";
 import { collectFees, getFeeLot } from "../../sdk/src/fees.ts";
 import { usageChannelsAbi } from "../../sdk/src/generated/abis.ts";
+import { stake } from "../../sdk/src/stakes.ts";
 import { LOCAL_ACCOUNTS, type LocalChain } from "./local-chain.ts";
 
 export const DOLLAR = 1_000_000n;
@@ -13,15 +14,16 @@ export const CHANNEL_FEE = (9n * DOLLAR) / 100n;
 
 /**
  * A channel of a new payer to the first provider whose fee is swept and collected: lot 1 is for sale, for the chain's next 130 seconds at
- * more than the payer has. The vault takes every reward: before it has stake of the provider it would refuse.
+ * more than the payer has. The provider has stake, without which the vault takes no reward for it.
  */
 export async function payChannelFee(chain: LocalChain, payerIndex = 10) {
   const { deployment } = chain;
-  const { UsageChannels, StakeVault } = deployment.contracts;
+  const { UsageChannels } = deployment.contracts;
   if (!UsageChannels) throw new Error("no channels");
   const [payer, provider] = [chain.walletOf(payerIndex), chain.walletOf(LOCAL_ACCOUNTS.providers[0])];
   await claimFaucet(payer, { deployment });
-  await chain.test.setCode({ address: StakeVault, bytecode: "0x00" });
+  await claimFaucet(provider, { deployment });
+  await stake(provider, { deployment, amount: parseEther("1") });
   const sessionKey = privateKeyToAccount(generatePrivateKey());
   const { channelId } = await openChannel(payer, {
     deployment,
