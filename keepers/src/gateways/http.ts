@@ -78,7 +78,11 @@ export function createHttpServer(
     }
     request.log.error({ err: error, url: request.url }, "a request failed");
     if (isStoreAway(error)) {
-      const problem = { code: "internal", message: "the provider's database or chain is away", hint: "Try again in a moment." };
+      const problem = {
+        code: "internal",
+        message: "the provider's database or chain is away",
+        hint: "Try again in a moment.",
+      };
       return reply.code(503).header("retry-after", RETRY_SECONDS).send({ error: problem });
     }
     const problem = { code: "internal", message: "the provider failed to answer", hint: "Try again in a moment." };
