@@ -1,4 +1,4 @@
-import { encodeFunctionData, parseEther, zeroHash } from "viem";
+import { encodeFunctionData, parseEther } from "viem";
 import { claimFaucet } from "../../sdk/src/faucet.ts";
 import { everTokenAbi, guardianAbi, serviceCatalogAbi } from "../../sdk/src/generated/abis.ts";
 import { getPause, liftPause, pauseEntries } from "../../sdk/src/governance/pauses.ts";
@@ -13,35 +13,28 @@ import {
   propose,
   queueProposal,
 } from "../../sdk/src/governance/proposals.ts";
-import { deployContract, readArtifact } from "./artifacts.ts";
+import { delegate, stake } from "../../sdk/src/stakes.ts";
 import { LOCAL_ACCOUNTS, type LocalChain } from "./local-chain.ts";
 
-export const OWN_STAKE = 100n;
-export const DELEGATED_STAKE = 7n;
+export const OWN_STAKE = parseEther("100");
+export const DELEGATED_STAKE = parseEther("7");
 
 /**
  * The treasury proposes to unlist a token and to name another guardian. It votes for it with its tokens and as a provider with its pool;
  * its delegator votes against it with its tokens and its part. It is queued and executed; the new guardian pauses and lifts. A second
- * proposal is withdrawn. The votes of stake come from a double in the vault's place.
+ * proposal is withdrawn.
  */
 export async function tellGovernance(chain: LocalChain) {
   const { deployment, reader, test } = chain;
   const [treasury, delegator] = [chain.walletOf(LOCAL_ACCOUNTS.council), chain.walletOf(12)];
   const [provider, account] = [treasury.account.address, delegator.account.address];
-  const { StakeVault, ServiceCatalog, Guardian } = deployment.contracts;
+  const { ServiceCatalog, Guardian } = deployment.contracts;
   if (!Guardian) throw new Error("the deployment has no guardian");
-  await placeStakeVotes(chain);
   await claimFaucet(delegator, { deployment });
   await delegateVotes(treasury, { deployment, delegate: provider });
   await delegateVotes(delegator, { deployment, delegate: account });
-  const { abi } = await readArtifact("mocks/StakeVotesDouble");
-  for (const [owner, votes] of [
-    [provider, OWN_STAKE],
-    [account, DELEGATED_STAKE],
-  ] as const) {
-    const call = { address: StakeVault, abi, functionName: "set", args: [provider, owner, votes] };
-    await reader.waitForTransactionReceipt({ hash: await treasury.writeContract(call) });
-  }
+  await stake(treasury, { deployment, amount: OWN_STAKE });
+  await delegate(delegator, { deployment, provider, amount: DELEGATED_STAKE });
   await chain.goTo((await chain.now()) + 2);
 
   const text = {
@@ -100,15 +93,6 @@ export async function tellGovernance(chain: LocalChain) {
     paused,
     lifted,
   };
-}
-
-/** Puts the double of the votes of stake where the governor looks for them. */
-async function placeStakeVotes(chain: LocalChain): Promise<void> {
-  const { StakeVault } = chain.deployment.contracts;
-  const bytecode = await chain.reader.getCode({ address: await deployContract(chain, "mocks/StakeVotesDouble") });
-  if (!bytecode) throw new Error("the double has no code");
-  await chain.test.setCode({ address: StakeVault, bytecode });
-  await chain.test.setStorageAt({ address: StakeVault, index: 2, value: zeroHash }); // its list of totals
 }
 
 /** What the treasury of a local chain begins with. EVER base units. */
