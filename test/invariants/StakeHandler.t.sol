@@ -124,6 +124,24 @@ contract StakeHandler {
         _pass(1);
     }
 
+    /// @notice More thaws than a queue has places.
+    function thawOften(uint256 who) external {
+        (address provider, address delegator) = _pair(who);
+        for (uint256 i; i < 18; ++i) {
+            (uint128 held, , ) = vault.delegationOf(provider, delegator);
+            if (held < 64) break;
+            uint256 before = vault.stakeOf(provider).delegatedThawing;
+            VM.prank(delegator);
+            try vault.undelegate(provider, held / 64) {} catch {
+                break;
+            }
+            uint256 worth = Math.mulDiv(delegationOf[provider][delegator], held / 64, held);
+            delegationOf[provider][delegator] -= worth;
+            _keepTranche(provider, delegator, vault.stakeOf(provider).delegatedThawing - before);
+        }
+        _pass(1);
+    }
+
     function withdraw(uint256 who, uint256 caller) external {
         address provider = providers[who % 2];
         address account = (who >> 1) % 6 == 5 ? provider : delegators[(who >> 1) % 6];
@@ -189,6 +207,11 @@ contract StakeHandler {
         requireEqual("and the target", taken, total - _sum(left));
         uint256 fromPool = before.delegated + before.delegatedThawing - left.delegated - left.delegatedThawing;
         if (fromPool != 0) requireEqual("own stake falls first", 0, uint256(left.active) + left.thawing);
+        uint256 pool = uint256(before.delegated) + before.delegatedThawing;
+        if (pool != 0) {
+            uint256 share = Math.mulDiv(fromPool, before.delegated, pool);
+            requireEqual("thawing helps nobody", share, before.delegated - left.delegated);
+        }
         ++slashes;
         paidOut += taken;
         _bookSlash(provider, before, left);

@@ -300,6 +300,17 @@ describe("StakeVault after all of a pool was slashed", () => {
     expect(await vault.read.tranchesOf([owner, delegator])).to.deep.equal([]);
   });
 
+  it("merges nothing of an earlier epoch into a full queue's newest tranche", async () => {
+    const { vault, owner, by, delegator, byCustomer, governor } = await load(delegated);
+    for (let i = 0; i < 16; i++) await vault.write.undelegate([owner, 10n], byCustomer);
+    await vault.write.slash([owner, HOSTING, parseEther("1400"), REASON, governor.account.address]);
+    await vault.write.stake([STAKE], by);
+    await vault.write.delegate([owner, 7n], byCustomer);
+    await vault.write.undelegate([owner, 3n], byCustomer);
+    const tranches = await vault.read.tranchesOf([owner, delegator]);
+    expect(tranches.map(({ amount }) => amount)).to.deep.equal([...Array(15).fill(0n), 3n]);
+  });
+
   it("clears tranches that are worth nothing without paying anything", async () => {
     const { vault, owner, delegator, byCustomer } = await load(emptied);
     await networkHelpers.time.increase(UNBONDING_SECONDS);
