@@ -36,7 +36,7 @@ const CEILINGS: Readonly<Record<string, number | Record<Fork, number>>> = {
   "fee/collect": 75_000,
   "fee/buy": 150_000,
   "reward/record": 75_000,
-  "reward/claim": 165_000,
+  "reward/claim": 195_000,
   "settle/0": 64_000,
   "settle/10": 70_000,
   "settle/100": 70_000,
