@@ -3,12 +3,16 @@ import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import { formatReport } from "./soak/report.ts";
 import { runSoak } from "./soak/run.ts";
+import { ChainBroken } from "./soak/whole-chain.ts";
+
+/** What is returned when nothing can be said, since the local chain itself broke. */
+const CHAIN_BROKEN = 2;
 
 const USAGE = `Usage: npm run soak -- [--minutes N] [--seed S] [--dir D] [--json]
 
 Runs three providers, ten customers and a liar on a network of its own, kills and restarts every process at random, reorganises the chain,
 lets its clock jump and fills a disk; then lets all come to rest, and checks that every acknowledged byte is readable and proven, that money
-adds up to the last unit, and that nothing is left over. Exits 1 and keeps the logs when a promise was broken.
+adds up to the last unit, and that nothing is left over. Exits 1 and keeps the logs when a promise was broken, 2 when the local chain itself broke, so that nothing can be said.
   --minutes N  how long things break (default 3; 20 at night)
   --seed S     does again what was done under this seed; else another one each time, which is printed
   --dir D      keeps state and logs in D, whatever happens
@@ -50,7 +54,7 @@ async function main(): Promise<void> {
   } catch (error) {
     console.error(error);
     console.error(`\n✗ seed ${seed}: ${error instanceof Error ? error.message : String(error)}`);
-    process.exitCode = 1;
+    process.exitCode = error instanceof ChainBroken ? CHAIN_BROKEN : 1;
   }
   process.exit(); // a connection may still be open: nobody waits for it
 }

@@ -13,6 +13,8 @@ import type { Random } from "./random.ts";
 export type Done = { action: Action; fromMs: number; toMs: number; note: string };
 
 const FILLER = "filler";
+/** Far longer than a block takes to make. */
+const STILL_MS = 500;
 const CHUNK = Buffer.alloc(2 ** 20);
 
 export function createChaos(network: SoakNetwork, random: Random, say: (text: string) => void) {
@@ -32,9 +34,19 @@ export function createChaos(network: SoakNetwork, random: Random, say: (text: st
     // A block that anvil makes meanwhile leaves a hole in its chain for ever. From here on blocks come each second only, as elsewhere.
     await callRpc(rpcUrl, "evm_setIntervalMining", [0]);
     try {
+      await untilNoBlockComes();
       return await replaceBlocks(depth, isLossy);
     } finally {
       await callRpc(rpcUrl, "evm_setIntervalMining", [BLOCK_SECONDS]);
+    }
+  }
+
+  /** A block that anvil had begun is still made. */
+  async function untilNoBlockComes(): Promise<void> {
+    for (let height: Hex | undefined; ; await delay(STILL_MS)) {
+      const now = await callRpc<Hex>(rpcUrl, "eth_blockNumber");
+      if (now === height) return;
+      height = now;
     }
   }
 

@@ -15,6 +15,7 @@ import { type Clock, judgePeriods, type Periods, watchClock } from "./periods.ts
 import { planOf } from "./plan.ts";
 import { becomeQuiet } from "./quiet.ts";
 import { createRandom } from "./random.ts";
+import { ChainBroken, requireWholeChain } from "./whole-chain.ts";
 
 const QUIET_SECONDS = 180;
 
@@ -50,7 +51,7 @@ export type SoakReport = {
   dir: string;
 };
 
-/** Runs a soak. Rejects when the network does not even start, or does not come to rest. */
+/** Runs a soak. Rejects when the network does not even start, or does not come to rest; with {@link ChainBroken} when the chain under it broke. */
 export async function runSoak(options: SoakOptions): Promise<SoakReport> {
   const { seed, minutes, say, signal } = options;
   const dir = options.dir ?? mkdtempSync(join(tmpdir(), "4ever-soak-"));
@@ -61,10 +62,12 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
     say(`seed ${seed}: starting the network in ${dir}`);
     network = await startSoakNetwork(dir, say);
     report = await stress(network, books, options);
+    if (books.broken.length > 0) await requireWholeChain(network.client);
   } catch (error) {
+    const fault = network && (await faultBehind(error, network));
     if (network) await network.stop();
     say(`the logs are in ${dir}`);
-    throw error;
+    throw fault ?? error;
   }
   await network.stop();
   for (const what of await findLeftovers(dir, network.ports)) books.breakPromise("nothing is left over", what);
@@ -74,6 +77,15 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
     rmSync(dir, { recursive: true, force: true });
   }
   return { ...report, minutes };
+}
+
+/** A chain that broke explains all else; one that does not answer explains nothing. */
+async function faultBehind(error: unknown, { client }: SoakNetwork): Promise<ChainBroken | undefined> {
+  if (error instanceof ChainBroken) return error;
+  return await requireWholeChain(client).then(
+    () => undefined,
+    (fault: unknown) => (fault instanceof ChainBroken ? fault : undefined),
+  );
 }
 
 async function stress(
