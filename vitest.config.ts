@@ -23,7 +23,7 @@ export default defineConfig({
       {
         test: {
           name: "scripts",
-          include: ["test/scripts/*.test.ts", "test/scripts/{soak,web}/*.test.ts", "test/deploy/**/*.test.ts"],
+          include: ["test/scripts/*.test.ts", "test/scripts/{security,soak,web}/*.test.ts", "test/deploy/**/*.test.ts"],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
