@@ -75,8 +75,8 @@ it("tells a withdrawn proposal", async () => {
 it("tells each ballot, and what of each pool counts in the end", async () => {
   const { provider, account, tokens } = story;
   const { ballots, poolBallots } = await index.ask<{ ballots: object[]; poolBallots: object[] }>(`{
-    ballots(orderBy: timestamp) { voter { id } support votes reason }
-    poolBallots(orderBy: timestamp) { provider { id } voter { id } support votes }
+    ballots(orderBy: blockNumber) { voter { id } support votes reason }
+    poolBallots(orderBy: voter__id) { provider { id } voter { id } support votes }
   }`);
   expect(ballots).toEqual([
     {

@@ -63,7 +63,7 @@ interface SentProposal {
 const PROPOSALS: Query<{ first: number; skip: number }, { proposals: SentProposal[] }> = {
   document: /* GraphQL */ `
     query Proposals($first: Int!, $skip: Int!) {
-      proposals(first: $first, skip: $skip, orderBy: timestamp, orderDirection: desc) {
+      proposals(first: $first, skip: $skip, orderBy: blockNumber, orderDirection: desc) {
         proposalId status proposer { id } targets calldatas description snapshotAt deadlineAt readyAt
         againstVotes forVotes abstainVotes transactionHash
       }
