@@ -198,7 +198,7 @@ async function checkIndex(
   const block = Number(history.block.number);
   const found: IndexedDeal[] = [];
   for (let after = "0x"; ; ) {
-    const page = await until("the index at the audited block", 120, signal, () =>
+    const page = await until("the index at the audited block", 300, signal, () =>
       index.ask(DEALS, { block, after }, signal).catch(ignoreBehind),
     );
     found.push(...page.deals);
