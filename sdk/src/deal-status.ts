@@ -1,6 +1,6 @@
-/** `IDealMarket.Status` by its numbers; 0 is no deal. */
+/** `IDealMarket.Status` by its numbers. */
 export const DEAL_STATUSES = [
-  undefined,
+  "none",
   "requested",
   "active",
   "ending",
@@ -11,4 +11,7 @@ export const DEAL_STATUSES = [
 ] as const;
 
 /** Where a deal stands. Grace is `active` at or after the end of the term. */
-export type DealStatus = NonNullable<(typeof DEAL_STATUSES)[number]>;
+export type DealStatus = Exclude<(typeof DEAL_STATUSES)[number], "none">;
+
+/** Statuses of a deal that something can still happen to. */
+export const OPEN_DEAL_STATUSES = ["requested", "active", "ending"] as const satisfies readonly DealStatus[];

@@ -77,7 +77,7 @@ export async function getDeal(
     ]),
   );
   const status = DEAL_STATUSES[deal.status];
-  if (!status) throw contractError("MarketStatusInvalid", { dealId, status: deal.status });
+  if (!status || status === "none") throw contractError("MarketStatusInvalid", { dealId, status: deal.status });
   const { customer, provider, offerId, acceptBy, firstPieceHash, stakeReserved } = deal;
   const { capacityBytes, liveBytes, unitPrice, feeBps, signer, nonce, setId, endPeriod } = stream;
   const { settledPeriod, earned, released, closed } = stream;

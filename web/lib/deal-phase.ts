@@ -1,4 +1,7 @@
-export type DealStatus = "REQUESTED" | "ACTIVE" | "ENDING" | "FINISHED" | "DECLINED" | "CANCELLED" | "EXPIRED";
+import type { DealStatus as Name } from "@4ever/sdk/deal-status";
+
+/** A deal's status as the index writes it. */
+export type DealStatus = Uppercase<Name>;
 
 /** Where a deal stands, in a word, for people: grace and a passed deadline are states too, though no event says so. */
 export type DealPhase =

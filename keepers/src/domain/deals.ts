@@ -1,19 +1,16 @@
+import { DEAL_STATUSES } from "@4ever/sdk/deal-status";
 import type { Piece } from "@4ever/sdk/proofs/typed-data";
 import type { Address, Hex } from "viem";
 import { type Clock, firstOpenPeriod, periodAt } from "./clock.ts";
 import { type Decision, over, wait } from "./duty.ts";
 
+type StatusName = (typeof DEAL_STATUSES)[number];
+
 /** Numbers of `IDealMarket.Status`. */
-export const STATUS = {
-  none: 0,
-  requested: 1,
-  active: 2,
-  ending: 3,
-  finished: 4,
-  declined: 5,
-  cancelled: 6,
-  expired: 7,
-} as const;
+export const STATUS = Object.fromEntries(DEAL_STATUSES.map((name, number) => [name, number])) as Record<
+  StatusName,
+  number
+>;
 
 /** What an operator takes. Absent means no limit of its own. */
 export type AcceptPolicy = {

@@ -1,6 +1,7 @@
 import type { Address, Hex } from "viem";
 import type { Database } from "./database.ts";
-import { and, eq, exists, gt, gte, inArray, notExists, or } from "./orm.ts";
+import { isRunning } from "./open-deals.ts";
+import { and, eq, exists, gt, gte, notExists, or } from "./orm.ts";
 import { carBlocks, deals, heldPieces, pieces } from "./schema.ts";
 
 /** Which kept pieces hold a block. */
@@ -17,11 +18,7 @@ export function createContentStore(db: Database, provider: Address): ContentStor
   const ours = provider.toLowerCase() as Address;
   return {
     async servedRoot(digest, currentPeriod) {
-      const runs = and(
-        eq(deals.provider, ours),
-        inArray(deals.status, ["active", "ending"]),
-        gt(deals.endPeriod, currentPeriod),
-      );
+      const runs = and(eq(deals.provider, ours), isRunning, gt(deals.endPeriod, currentPeriod));
       const stays = or(eq(pieces.removedIn, 0), gte(pieces.removedIn, currentPeriod));
       const underProof = db
         .select()

@@ -3,7 +3,8 @@ import type { Address } from "viem";
 import { type Clock, endOf, firstOpenPeriod, lastRecordAt, periodAt } from "../domain/clock.ts";
 import type { Duty } from "../domain/duty.ts";
 import type { Database } from "./database.ts";
-import { and, eq, gt, inArray, isNull, lt, lte, ne, notExists, notInArray, or, sql } from "./orm.ts";
+import { isRunning, RUNNING_STATUSES } from "./open-deals.ts";
+import { and, eq, gt, isNull, lt, lte, ne, notExists, notInArray, or, sql } from "./orm.ts";
 import { additions, chainUndo, deals, heldPieces, pieces, proofs, rounds, sets, uploads } from "./schema.ts";
 import { isUnneededForGood, noteUnneeded } from "./unneeded.ts";
 
@@ -20,8 +21,6 @@ type DuePolicy = {
   /** Further periods a watcher leaves a deal to its provider. */
   patiencePeriods: number;
 };
-
-const RUNNING = ["active", "ending"] as const;
 
 /** What may be due at `nowAt`, most urgent first. Candidates only: each duty asks the chain again before it acts. */
 export async function dueDuties(
@@ -104,7 +103,7 @@ async function pieceDue(db: Database, { provider, account }: Self, current: numb
       and(
         eq(deals.provider, provider),
         eq(pieces.removedIn, 0),
-        or(eq(deals.status, "finished"), and(inArray(deals.status, RUNNING), lte(deals.endPeriod, current))),
+        or(eq(deals.status, "finished"), and(isRunning, lte(deals.endPeriod, current))),
         notExists(recentChangeOf(db, sql`(${chainUndo.before} ->> 'end_period')::bigint > ${current}`)),
       ),
     );
@@ -127,7 +126,7 @@ async function settleDue(db: Database, { provider }: Self, open: number, policy:
     .where(
       and(
         provider ? eq(deals.provider, provider) : undefined,
-        inArray(deals.status, RUNNING),
+        isRunning,
         or(lte(deals.endPeriod, open - patience), lte(deals.settledPeriod, open - every)),
       ),
     );
@@ -145,10 +144,7 @@ async function reportDue(db: Database, open: number, nowAt: number, clock: Clock
       .from(sets)
       .innerJoin(rounds, and(eq(rounds.period, period), lte(rounds.dueAt, nowAt)))
       .innerJoin(pieces, and(eq(pieces.setId, sets.setId), liveIn(period)))
-      .innerJoin(
-        deals,
-        and(eq(deals.dealId, pieces.dealId), inArray(deals.status, RUNNING), gt(deals.endPeriod, period)),
-      )
+      .innerJoin(deals, and(eq(deals.dealId, pieces.dealId), isRunning, gt(deals.endPeriod, period)))
       .where(and(or(isNull(sets.lastMissedPeriod), lt(sets.lastMissedPeriod, period)), notExists(proofOf(db, period))));
     found.push(...rows.map(({ setId }) => ({ kind: "report" as const, setId, period })));
   }
@@ -187,7 +183,7 @@ async function uploadDue(db: Database): Promise<Duty[]> {
     .select(upload)
     .from(uploads)
     .innerJoin(deals, eq(deals.dealId, uploads.dealId))
-    .where(and(notInArray(deals.status, ["requested", ...RUNNING]), notExists(recentChangeOf(db))));
+    .where(and(notInArray(deals.status, ["requested", ...RUNNING_STATUSES]), notExists(recentChangeOf(db))));
   return [
     ...whole.map((row) => ({ kind: "verify" as const, ...row })),
     ...orphaned.map((row) => ({ kind: "forget" as const, ...row })),

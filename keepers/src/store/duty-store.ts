@@ -4,12 +4,12 @@ import type { Address } from "viem";
 import type { DutyStore } from "../duties/context.ts";
 import { readWaiting } from "./channels.ts";
 import type { Database } from "./database.ts";
+import { isOpen } from "./open-deals.ts";
 import { and, asc, count, desc, eq, gt, gte, inArray, lt, lte, ne, or, sql, sum } from "./orm.ts";
 import { additions, carBlocks, deals, heldPieces, outbox, pieces, rounds, sets, uploads } from "./schema.ts";
 import { isUnneededForGood } from "./unneeded.ts";
 
 const slotColumns = { slot: pieces.slot, root: pieces.root, meta: pieces.meta };
-const isOpen = inArray(deals.status, ["requested", "active", "ending"]);
 const BLOCKS_PER_INSERT = 5_000;
 
 /** What duties ask the database. */

@@ -2,6 +2,7 @@ import type { Address } from "viem";
 import type { WaitingVoucher } from "../domain/vouchers.ts";
 import { readWaiting } from "./channels.ts";
 import type { Database } from "./database.ts";
+import { isOpen } from "./open-deals.ts";
 import { and, eq, inArray, sql } from "./orm.ts";
 import { type ProcessRow, readProcesses } from "./processes.ts";
 import { chainCursor, deals, outbox, pieces, proofs, rounds, sets } from "./schema.ts";
@@ -98,7 +99,7 @@ async function acceptByOf(db: Database, provider: Address): Promise<number | nul
 }
 
 async function expectedOf(db: Database, provider: Address): Promise<number> {
-  const open = and(eq(deals.provider, provider), inArray(deals.status, ["requested", "active", "ending"]));
+  const open = and(eq(deals.provider, provider), isOpen);
   const missing = sql<number>`coalesce(sum(${deals.capacityBytes} - ${deals.liveBytes}), 0)::float8`;
   const [row] = await db.select({ bytes: missing }).from(deals).where(open);
   return row?.bytes ?? 0;

@@ -1,15 +1,15 @@
 import type { Address } from "viem";
 import type { Database } from "./database.ts";
+import { isOpen } from "./open-deals.ts";
 import { and, asc, eq, inArray, sql } from "./orm.ts";
 import { chainCursor, deals, heldPieces, outbox, rounds, sets, uploads } from "./schema.ts";
 
 /** What `4ever-keeper status` tells of the database. */
 export async function readOverview(db: Database, provider: Address | undefined) {
-  const open = inArray(deals.status, ["requested", "active", "ending"]);
   const ours = provider ? eq(deals.provider, provider.toLowerCase() as Address) : undefined;
   const [cursor, openDeals, ownSets, lastRound, underWay, arriving, held] = await Promise.all([
     db.select().from(chainCursor),
-    db.select().from(deals).where(and(open, ours)).orderBy(asc(deals.dealId)),
+    db.select().from(deals).where(and(isOpen, ours)).orderBy(asc(deals.dealId)),
     provider
       ? db
           .select()

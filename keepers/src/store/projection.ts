@@ -1,3 +1,4 @@
+import { DEAL_STATUSES } from "@4ever/sdk/deal-status";
 import { decodeMeta } from "@4ever/sdk/proofs/meta";
 import type { PgTable } from "drizzle-orm/pg-core";
 import type { Address } from "viem";
@@ -8,7 +9,7 @@ import { applyChannelEvent, rewindChannels } from "./channels.ts";
 import type { Database, Transaction } from "./database.ts";
 import { and, desc, eq, getTableConfig, gt, lt, lte, sql } from "./orm.ts";
 import { rewindOutbox } from "./outbox.ts";
-import { chainBlocks, chainCursor, chainUndo, DEAL_STATUSES, deals, pieces, proofs, rounds, sets } from "./schema.ts";
+import { chainBlocks, chainCursor, chainUndo, deals, pieces, proofs, rounds, sets } from "./schema.ts";
 
 const PROJECTED: readonly PgTable[] = [deals, pieces, sets, rounds, proofs];
 const lower = <T extends string>(text: T) => text.toLowerCase() as T;

@@ -1,3 +1,4 @@
+import { DEAL_STATUSES } from "@4ever/sdk/deal-status";
 import type { Address, Hex } from "viem";
 import {
   bigint,
@@ -69,18 +70,6 @@ export const chainUndo = pgTable(
   },
   (table) => [index("chain_undo_block").on(table.blockNumber)],
 );
-
-export const DEAL_STATUSES = [
-  "none",
-  "requested",
-  "active",
-  "ending",
-  "finished",
-  "declined",
-  "cancelled",
-  "expired",
-] as const;
-export type DealStatus = (typeof DEAL_STATUSES)[number];
 
 /** Deals of the market as its events tell them. Projected. */
 export const deals = pgTable(

@@ -2,11 +2,11 @@
 // be missing from the deal that the next chain has again.
 import { UNDO_DEPTH_BLOCKS } from "../chain/follow.ts";
 import type { Database, Transaction } from "./database.ts";
-import { and, eq, exists, gt, inArray, isNotNull, isNull, not, notExists, or, sql } from "./orm.ts";
+import { isOpen } from "./open-deals.ts";
+import { and, eq, exists, gt, isNotNull, isNull, not, notExists, or, sql } from "./orm.ts";
 import { chainCursor, deals, heldPieces, pieces, uploads } from "./schema.ts";
 
 const head = sql`(select ${chainCursor.blockNumber} from ${chainCursor})`;
-const isOpen = inArray(deals.status, ["requested", "active", "ending"]);
 
 /** Writes down since which block each kept piece is not needed: by an open deal, an upload for one, or a proof still to come. */
 export async function noteUnneeded(db: Database, currentPeriod: number): Promise<void> {

@@ -1,9 +1,10 @@
+import type { DEAL_STATUSES } from "@4ever/sdk/deal-status";
 import type { Piece } from "@4ever/sdk/proofs";
 import type { UploadProblem } from "@4ever/sdk/uploads";
 import type { Address, Hex } from "viem";
 import type { Database } from "./database.ts";
 import { and, desc, eq, ne, sql, sum } from "./orm.ts";
-import { additions, type DealStatus, deals, heldPieces, pieces, uploads } from "./schema.ts";
+import { additions, deals, heldPieces, pieces, uploads } from "./schema.ts";
 
 export type UploadRow = {
   state: "receiving" | "verifying" | "refused" | "held";
@@ -14,7 +15,7 @@ export type UploadRow = {
 
 export type IngestDeal = {
   dealId: bigint;
-  status: DealStatus;
+  status: (typeof DEAL_STATUSES)[number];
   provider: Address;
   signer: Address;
   capacityBytes: bigint;
