@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { request } from "node:http";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import pg from "pg";
 import { buildIdleSubgraph } from "../subgraph/build.ts";
 import type { Postgres } from "./postgres.ts";
 import type { ManagedProcess, ProcessTable } from "./processes.ts";
@@ -47,19 +48,32 @@ export function indexDatabaseName(genesisHash: string, buildDir: string): string
   return DATABASE_PREFIX + hash.digest("hex").slice(0, 16);
 }
 
-/** Whether the blocks that the index ended with are still on the chain, which may have lost its last seconds in a crash. */
-async function isOnChain(postgres: Postgres, database: string, rpcUrl: string): Promise<boolean> {
+type Block = { number: number; hash: string };
+
+/** What a crash of the chain can lose of its end, and graph-node finds its way back from by itself: blocks, which take as many seconds. */
+const MOST_LOST_BLOCKS = 64;
+
+const isOnChain = async ({ number, hash }: Block, rpcUrl: string): Promise<boolean> =>
+  (await readBlock(rpcUrl, `0x${number.toString(16)}`))?.hash === hash;
+
+/** Whether the index ended on this chain, or not long after it: it then takes back what the chain lost, as after a reorganisation. */
+async function canGoOn(postgres: Postgres, database: string, rpcUrl: string): Promise<boolean> {
+  const { rows: chains } = await postgres.query(database, "select namespace from ethereum_networks");
+  const cached = chains.map(({ namespace }) => `select number, hash from ${pg.escapeIdentifier(namespace)}.blocks`);
+  if (cached.length === 0) return false;
   const { rows } = await postgres.query(
     database,
-    `select head_block_number::int as number, head_block_hash as hash from ethereum_networks where head_block_hash is not null
-     union all select block_number, encode(block_hash, 'hex') from subgraphs.head where block_hash is not null`,
+    `with head as (
+       select head_block_number::int as number, decode(head_block_hash, 'hex') as hash from ethereum_networks where head_block_hash is not null
+       union all select block_number, block_hash from subgraphs.head where block_hash is not null)
+     select number::int, '0x' || encode(hash, 'hex') as hash from (select * from head union ${cached.join(" union ")}) as block
+     where number >= (select max(number) from head) - ${MOST_LOST_BLOCKS} order by number desc`,
   );
-  const heads = rows as { number: number; hash: string }[];
-  const found = await Promise.all(heads.map(({ number }) => readBlock(rpcUrl, `0x${number.toString(16)}`)));
-  return heads.every(({ hash }, i) => found[i]?.hash === `0x${hash}`);
+  for (const block of rows as Block[]) if (await isOnChain(block, rpcUrl)) return true;
+  return false;
 }
 
-/** Kept as the database's comment once the subgraph in it has served a whole chain: else its deployment may be half made. */
+/** Kept as the database's comment once the subgraph in it has answered: before, its deployment may be half made. */
 const DEPLOYED = "deployed";
 
 /** Gives the index an empty database, or the one it had, and forgets those of other chains and builds. True when it had one. */
@@ -69,7 +83,7 @@ export async function prepareDatabase(postgres: Postgres, name: string, rpcUrl: 
   const comment =
     "select shobj_description(oid, 'pg_database') as text from pg_database where datname = $1 and datconnlimit <> -2";
   const { rows } = await postgres.query("postgres", comment, [name]);
-  const isKept = rows[0]?.text === DEPLOYED && (await isOnChain(postgres, name, rpcUrl));
+  const isKept = rows[0]?.text === DEPLOYED && (await canGoOn(postgres, name, rpcUrl));
   if (!isKept) await postgres.dropDatabase(name);
   await postgres.ensureDatabase(name, { isRebuildable: true });
   return isKept;
@@ -108,18 +122,18 @@ function serveName(port: number, gndPort: number): Promise<RunningServer> {
 }
 
 /** The last block that the subgraph has indexed; undefined while it does not answer. @throws when indexing failed */
-async function indexedBlock(url: string): Promise<number | undefined> {
+async function indexedBlock(url: string): Promise<Block | undefined> {
   const response = await fetch(url, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: '{"query":"{ _meta { block { number } hasIndexingErrors } }"}',
+    body: '{"query":"{ _meta { block { number hash } hasIndexingErrors } }"}',
     signal: AbortSignal.timeout(5_000),
   });
   const { data } = (await response.json()) as {
-    data?: { _meta: { block: { number: number }; hasIndexingErrors: boolean } };
+    data?: { _meta: { block: Block; hasIndexingErrors: boolean } };
   };
   if (data?._meta.hasIndexingErrors) throw new Error("the subgraph failed while it was indexing");
-  return data?._meta.block.number;
+  return data?._meta.block;
 }
 
 export type GraphNode = { process: ManagedProcess; servers: RunningServer[]; subgraphUrl: string };
@@ -136,7 +150,8 @@ export type GraphNodeOptions = {
 };
 
 /**
- * Starts graph-node on the subgraph and waits until it has read the chain up to now. @throws GraphNodeMissing, ProcessFailed
+ * Starts graph-node on the subgraph and waits until it has read the chain up to now, however long that takes as long as it gets on.
+ * @throws GraphNodeMissing, ProcessFailed
  *
  * gnd deletes and reads anew, at each start, every subgraph that it is told of, and wants to be told of one; those that its database
  * holds beside them go on where they ended. So it is told of an idle subgraph, and of ours only when the database is new: a start takes
@@ -153,6 +168,8 @@ export async function startGraphNode(processes: ProcessTable, options: GraphNode
   await buildIdleSubgraph(network, Number(head.number), idleDir, signal);
   const ipfs = await serveIpfsVersion();
   const gndUrl = `http://127.0.0.1:${ports.graphql}${GND_PATH}`;
+  let isMarked = isKept;
+  let lastNumber: number | undefined;
   try {
     const args = {
       manifests: [idleDir, ...(isKept ? [] : [buildDir])].map((dir) => `${join(dir, "subgraph.yaml")}:${dir}`).join(),
@@ -179,10 +196,17 @@ export async function startGraphNode(processes: ProcessTable, options: GraphNode
       },
       stopSignal: "SIGINT",
       readyWithinMs: 120_000,
-      isReady: async () => ((await indexedBlock(gndUrl)) ?? -1) >= Number(head.number),
+      isReady: async (getsOn) => {
+        const block = await indexedBlock(gndUrl);
+        if (!block) return false;
+        if (!isMarked) await postgres.query("postgres", `comment on database ${database} is '${DEPLOYED}'`);
+        isMarked = true;
+        if (block.number !== lastNumber) getsOn();
+        lastNumber = block.number;
+        return block.number >= Number(head.number) && (await isOnChain(block, rpcUrl));
+      },
       ...(signal && { signal }),
     });
-    await postgres.query("postgres", `comment on database ${database} is '${DEPLOYED}'`);
     const proxy = await serveName(ports.subgraph, ports.graphql);
     return { process: gnd, servers: [proxy, ipfs], subgraphUrl: proxy.url + SUBGRAPH_PATH };
   } catch (error) {

@@ -24,8 +24,8 @@ export type ProcessOptions = {
   uid?: number;
   gid?: number;
   stopSignal?: NodeJS.Signals;
-  /** Resolves to true once the process can be used; called again until then. A throw means "not yet". */
-  isReady?: () => Promise<boolean>;
+  /** Resolves to true once the process can be used; called again until then. A throw means "not yet". `getsOn` starts its time anew. */
+  isReady?: (getsOn: () => void) => Promise<boolean>;
   readyWithinMs?: number;
   /** How long it may take to end after it was asked to. Default 15 seconds. */
   graceMs?: number;
@@ -166,11 +166,14 @@ function spawnInto(logFile: string, { command, args, cwd, env, uid, gid }: Proce
 
 async function waitUntilReady(
   managed: ManagedProcess,
-  isReady: () => Promise<boolean>,
+  isReady: (getsOn: () => void) => Promise<boolean>,
   withinMs: number,
   signal?: AbortSignal,
 ): Promise<void> {
-  const deadline = Date.now() + withinMs;
+  let deadline = Date.now() + withinMs;
+  const getsOn = () => {
+    deadline = Date.now() + withinMs;
+  };
   let exit: Exit | undefined;
   void managed.exited.then((end) => {
     exit = end;
@@ -178,7 +181,7 @@ async function waitUntilReady(
   for (let cause: unknown; ; ) {
     if (exit) throw new ProcessFailed(managed.name, describeExit(exit), managed.logFile);
     try {
-      if (await isReady()) return;
+      if (await isReady(getsOn)) return;
     } catch (error) {
       cause = error; // said only when the time is over
     }

@@ -14,7 +14,7 @@ import type { Step } from "./step.ts";
 import { mostOf } from "./stream.ts";
 
 /** How a request can end that nobody accepted. */
-const UNACCEPTED: readonly unknown[] = ["declined", "cancelled", "expired"];
+const UNACCEPTED = ["declined", "cancelled", "expired"] as const;
 /** Reasons of the event `DealEnding`. */
 const [BY_CUSTOMER, BY_NOTICE, ABANDONED] = [1, 2, 3];
 const ABANDONED_PERIODS = 3;
@@ -63,10 +63,10 @@ export class MarketModel {
         this.#accept(step, event, deal, market);
         return;
       case "DealClosedUnaccepted": {
-        const status = DEAL_STATUSES[event.args.status];
+        const status = UNACCEPTED.find((name) => name === DEAL_STATUSES[event.args.status]);
         step.compareAll(event, subject, {
           "status before the end of the request": ["requested", market.status],
-          "a way to end a request": [true, UNACCEPTED.includes(status)],
+          "a way to end a request": [true, status !== undefined],
         });
         if (status === "expired")
           step.compare(event, subject, "expiry after its deadline", true, step.at > market.acceptBy);

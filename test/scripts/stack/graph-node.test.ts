@@ -124,14 +124,14 @@ describe("startGraphNode", () => {
 
     const second = await startIndex(dir);
     expect(second.databaseNames).toEqual(first.databaseNames);
-    await callRpc(second.rpcUrl, "anvil_mine", ["0x32"]);
-    await vi.waitFor(async () => expect((await second.head()).number).toBeGreaterThan(50), { timeout: 20_000 });
+    await callRpc(second.rpcUrl, "anvil_mine", ["0x64"]);
+    await vi.waitFor(async () => expect((await second.head()).number).toBeGreaterThan(100), { timeout: 20_000 });
     const lost = await second.head();
     await second.stop();
 
     copyFileSync(early, state);
     const third = await startIndex(dir);
-    await callRpc(third.rpcUrl, "anvil_mine", ["0x46"]);
+    await callRpc(third.rpcUrl, "anvil_mine", ["0x82"]);
     await vi.waitFor(async () => expect((await third.head()).number).toBeGreaterThan(lost.number), { timeout: 20_000 });
     const now = await third.head();
     expect((await readBlock(third.rpcUrl, `0x${now.number.toString(16)}`))?.hash).toBe(now.hash);
@@ -139,5 +139,32 @@ describe("startGraphNode", () => {
     const there = await third.query<{ _meta: { block: Meta }; services: unknown[] }>(sameHeight);
     expect(there._meta.block.hash).not.toBe(lost.hash);
     expect(there.services.length).toBeGreaterThan(0);
+  });
+
+  it("takes back what a chain lost that ended a few seconds earlier, and reads nothing anew", async () => {
+    const dir = testDirectory();
+    const state = join(dir, "chain/state.json");
+    const early = join(dir, "early.json");
+
+    const first = await startIndex(dir);
+    const deployment = await first.deployment();
+    await first.stop();
+    copyFileSync(state, early);
+
+    const second = await startIndex(dir);
+    const before = (await second.head()).number;
+    await callRpc(second.rpcUrl, "anvil_mine", ["0x5"]);
+    await vi.waitFor(async () => expect((await second.head()).number).toBeGreaterThan(before + 4), { timeout: 20_000 });
+    const lost = await second.head();
+    await second.stop();
+
+    copyFileSync(early, state);
+    const third = await startIndex(dir);
+    expect(await third.deployment()).toEqual(deployment);
+    const now = await third.head();
+    expect(now.number).toBeGreaterThanOrEqual(lost.number);
+    expect((await readBlock(third.rpcUrl, `0x${now.number.toString(16)}`))?.hash).toBe(now.hash);
+    expect((await readBlock(third.rpcUrl, `0x${lost.number.toString(16)}`))?.hash).not.toBe(lost.hash);
+    expect((await third.query<{ services: unknown[] }>("{ services { name } }")).services.length).toBeGreaterThan(0);
   });
 });

@@ -65,6 +65,16 @@ describe("start", () => {
     expect(await endOrphans(dir)).toEqual([]);
   });
 
+  it("waits on for a process that gets on", async () => {
+    const { node } = setup();
+    const startedAt = Date.now();
+    const isReady = async (getsOn: () => void) => {
+      getsOn();
+      return Date.now() > startedAt + 500;
+    };
+    await expect(node(STAY, { isReady, readyWithinMs: 100 })).resolves.toMatchObject({ name: "part" });
+  });
+
   it("ends a process when the start is given up", async () => {
     const { dir, node } = setup();
     const abort = new AbortController();
