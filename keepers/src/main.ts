@@ -128,6 +128,16 @@ program
     }
   });
 
+/** How Node ends when it waits for what nothing is left to bring. */
+const WAITING_FOR_NOTHING = 13;
+process.once("exit", (code) => {
+  if (code !== WAITING_FOR_NOTHING) return;
+  console.error(
+    "The keeper ended while it waited for a connection that broke off. Start it again once database and node answer.",
+  );
+  process.exitCode = 1;
+});
+
 try {
   await program.parseAsync();
 } catch (error) {
