@@ -11,8 +11,6 @@ import { readVitestReport, summaryLine, type TestReport } from "./testing/report
 type Suite = {
   name: string;
   run: () => Promise<Pick<TestReport, "passed" | "failed">>;
-  /** Left out of a run of everything. */
-  isOptional?: boolean;
 };
 
 const reports = mkdtempSync(join(tmpdir(), "4ever-tests-"));
@@ -81,7 +79,7 @@ const SUITES: Suite[] = [
   { name: "web", run: () => runInBrowser("web") },
   { name: "e2e", run: () => runInBrowser("e2e", "e2e-provider") }, // both wait for real periods most of the time
   { name: "quality", run: () => runInBrowser("quality") },
-  { name: "soak", run: runSoak, isOptional: process.env.SOAK_MINUTES === undefined },
+  { name: "soak", run: runSoak },
 ];
 
 async function runSuite({ name, run }: Suite): Promise<TestReport> {
@@ -109,7 +107,7 @@ function print(done: readonly TestReport[]): void {
 }
 
 const asked = process.argv.slice(2);
-const chosen = SUITES.filter(({ name, isOptional }) => (asked.length === 0 ? !isOptional : asked.includes(name)));
+const chosen = SUITES.filter(({ name }) => asked.length === 0 || asked.includes(name));
 if (chosen.length === 0) {
   console.error(`No suite is called ${asked.join(", ")}; there is ${SUITES.map(({ name }) => name).join(", ")}.`);
   process.exitCode = 1;
