@@ -29,7 +29,7 @@ export interface NewProvider {
   /** URL of its keeper. */
   endpoint: string;
   /** Makes the invitation that registering needs. Not called when the provider is registered. */
-  invite: () => Promise<Hex>;
+  invite: () => Promise<string>;
   /** EVER base units. */
   stakeAmount: bigint;
   /** Part of the stake that backs the offer's service; all of it by default. EVER base units. */
@@ -103,7 +103,7 @@ async function lastOfferOf(client: Parameters<typeof listOffers>[0], deployment:
 const INVITE_SECONDS = 86_400;
 
 /** An invitation to a local network for one account, signed by its issuer. */
-export async function inviteByLocalIssuer(rpcUrl: string, deployment: Deployment, invitee: Address): Promise<Hex> {
+export async function inviteByLocalIssuer(rpcUrl: string, deployment: Deployment, invitee: Address): Promise<string> {
   const { timestamp } = await createPublicClient({ transport: http(rpcUrl) }).getBlock();
   const issuer = createWalletClient({ account: localAccount(LOCAL_ACCOUNTS.inviter), transport: http(rpcUrl) });
   return createInvite(issuer, { deployment, invitee, expiresAt: Number(timestamp) + INVITE_SECONDS });

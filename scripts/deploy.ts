@@ -17,7 +17,9 @@ import {
   zeroAddress,
 } from "viem";
 import { protocolModule } from "../contracts/ignition/modules/Protocol.ts";
-import { encodeInvite, inviteTypedData } from "../sdk/src/invites.ts";
+import { encodeInvite } from "../sdk/src/invites/code.ts";
+import { batchTypedData } from "../sdk/src/invites/invite.ts";
+import { issue } from "../sdk/src/invites/issuing.ts";
 import { assertHandover, isDeployed, readParameters, readTokens } from "./deployment/chain.ts";
 import {
   type DeployParameters,
@@ -221,17 +223,17 @@ async function runModule(hre: HardhatRuntimeEnvironment, { rpcUrl, isShown, isLo
   return { contracts, deployer: deployer.account.address };
 }
 
-/** One invitation for each local provider, and some for whoever comes first. */
+/** One batch: an invitation for each local provider, and some for whoever holds them. */
 async function signLocalInvites(chainId: number, registry: Address, originAt: number): Promise<LocalInvite[]> {
-  const invitees = [...LOCAL_PROVIDERS, ...Array<Address>(OPEN_INVITES).fill(zeroAddress)];
-  return await Promise.all(
-    invitees.map(async (invitee, nonce) => {
-      const { address: issuer } = LOCAL_INVITER;
-      const terms = { issuer, invitee, nonce: BigInt(nonce), expiresAt: originAt + INVITE_SECONDS };
-      const signature = await LOCAL_INVITER.signTypedData(inviteTypedData({ chainId, address: registry }, terms));
-      return { invitee, invite: encodeInvite({ ...terms, signature }) };
-    }),
+  const terms = { issuer: LOCAL_INVITER.address, nonce: 0n, expiresAt: originAt + INVITE_SECONDS };
+  const invitees = [...LOCAL_PROVIDERS, ...Array<"anybody">(OPEN_INVITES).fill("anybody")];
+  const invites = await issue(terms, invitees, (batch) =>
+    LOCAL_INVITER.signTypedData(batchTypedData({ chainId, address: registry }, batch)),
   );
+  return invites.map((invite) => ({
+    invitee: invite.key ? zeroAddress : invite.invitee,
+    invite: encodeInvite(invite),
+  }));
 }
 
 const USAGE = `Usage: node scripts/deploy.ts --rpc URL --out FILE [--parameters FILE]

@@ -4,6 +4,8 @@ import { ROLES } from "../../contracts/ignition/modules/Protocol.ts";
 import { PRODUCTION } from "../../contracts/ignition/profiles.ts";
 import { signVoucher } from "../../sdk/src/channels/vouchers.ts";
 import { encodeHandover } from "../../sdk/src/deal-actions.ts";
+import { admissionOf } from "../../sdk/src/invites/invite.ts";
+import { batchOf } from "../../test/helpers/invites.ts";
 import { signPermit } from "../../test/helpers/permit.ts";
 import { type OpenablePiece, uniformPiece } from "../../test/helpers/proofs.ts";
 import { governance } from "./governance.ts";
@@ -49,17 +51,29 @@ const money: Scenario = async ({ contracts: { ledger, usd }, furnish, gasOf, new
   };
 };
 
-/** 200 providers enter by invitation. */
-const registration: Scenario = async ({ contracts: { registry }, connection, operator, gasOf, invite }) => {
+/** 200 providers enter by invitation; one by a link out of a batch of a thousand. Then the issuer takes invitations back. */
+const registration: Scenario = async (stage) => {
+  const { contracts, connection, operator, gasOf, invite, inviter, inviteDomain, inviteTerms, newcomer, by } = stage;
+  const { registry, invites } = contracts;
   const measured: Measured = {};
   for (let number = 1; number <= 200; number++) {
     const address = `0x${(0x1000n + BigInt(number)).toString(16).padStart(40, "0")}` as const;
     await connection.networkHelpers.setBalance(address, parseEther("1"));
     await connection.networkHelpers.impersonateAccount(address);
-    const args = [operator.account.address, number, ENDPOINT, `Provider ${number}`, await invite()] as const;
+    const args = [operator.account.address, number, ENDPOINT, `Provider ${number}`, await invite(address)] as const;
     const gas = await gasOf(registry.write.register(args, { account: address }));
     if (number === 1 || number === 200) measured[`register/${number}`] = gas;
   }
+  const batch = await batchOf(inviter, inviteDomain, inviteTerms(), Array<"anybody">(1_000).fill("anybody"));
+  const [link] = batch;
+  if (!link) throw new Error("nothing was issued");
+  const admission = await admissionOf(inviteDomain, link, newcomer.account.address);
+  measured["register/batch1000"] = await gasOf(
+    registry.write.register([operator.account.address, 201, ENDPOINT, "Provider 201", admission], by.newcomer),
+  );
+  const byInviter = { account: inviter.account };
+  measured["invite/revoke1"] = await gasOf(invites.write.revoke([link.nonce + 1n, [1]], byInviter));
+  measured["invite/revokeBatch"] = await gasOf(invites.write.revokeBatch([link.nonce + 2n], byInviter));
   return measured;
 };
 

@@ -1,11 +1,11 @@
 import { network } from "hardhat";
-import { type Hash, type Hex, keccak256, maxUint128, parseEther, stringToHex, zeroAddress } from "viem";
+import { type Address, type Hash, type Hex, keccak256, maxUint128, parseEther, stringToHex, zeroAddress } from "viem";
 import { LOCAL_ACCOUNTS, localGenesis } from "../../contracts/ignition/local-chain.ts";
 import { protocolModule } from "../../contracts/ignition/modules/Protocol.ts";
 import { PRODUCTION } from "../../contracts/ignition/profiles.ts";
-import { signInvite } from "../../sdk/src/invites.ts";
 import { buildProof } from "../../sdk/src/proofs/build.ts";
 import type { SlotRecord } from "../../sdk/src/proofs/meta.ts";
+import { admissionFor } from "../../test/helpers/invites.ts";
 import {
   boundaryBlock,
   headersOf,
@@ -79,13 +79,10 @@ export async function createStage(fork: Fork) {
   }
 
   let invites = 0n;
-  /** A fresh invitation for whoever comes first. */
-  const invite = () =>
-    signInvite(
-      inviter,
-      { chainId, address: contracts.invites.address },
-      { issuer: inviter.account.address, invitee: zeroAddress, nonce: invites++, expiresAt: originAt + INVITE_SECONDS },
-    );
+  const inviteDomain = { chainId, address: contracts.invites.address };
+  const inviteTerms = () => ({ nonce: invites++, expiresAt: originAt + INVITE_SECONDS });
+  /** A fresh invitation for an account. */
+  const invite = (account: Address) => admissionFor(inviter, inviteDomain, inviteTerms(), account);
 
   /** Goes to the beginning of a period; the randomness of its first block is the previous period's seed. */
   async function enter(period: bigint): Promise<void> {
@@ -165,7 +162,10 @@ export async function createStage(fork: Fork) {
   async function furnish(): Promise<void> {
     for (const { account } of [provider, customer, newcomer]) await contracts.faucet.write.claim([account.address]);
     const { address: operatorKey } = operator.account;
-    await registry.write.register([operatorKey, 1, ENDPOINT, "Provider 1", await invite()], by.provider);
+    await registry.write.register(
+      [operatorKey, 1, ENDPOINT, "Provider 1", await invite(provider.account.address)],
+      by.provider,
+    );
     await ever.write.approve([vault.address, parseEther("10000")], by.provider);
     await vault.write.stake([parseEther("9000")], by.provider);
     await vault.write.allocate([HOSTING, parseEther("6000")], by.provider);
@@ -188,6 +188,9 @@ export async function createStage(fork: Fork) {
     by,
     gasOf,
     invite,
+    inviter,
+    inviteDomain,
+    inviteTerms,
     enter,
     record,
     prove,

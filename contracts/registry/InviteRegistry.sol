@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import { ECDSA } from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import { MerkleProof } from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
 import { BitMaps } from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
 import { IEntryGate } from "../interfaces/governance/IEntryGate.sol";
 import { IInviteRegistry } from "../interfaces/registry/IInviteRegistry.sol";
@@ -15,9 +16,12 @@ import { EntryPause } from "../libraries/EntryPause.sol";
 contract InviteRegistry is AccessManaged, EIP712, IInviteRegistry, IEntryGate {
     using BitMaps for BitMaps.BitMap;
 
-    bytes32 private constant _INVITE_TYPEHASH = keccak256(
-        "Invite(address issuer,address invitee,uint256 nonce,uint40 expiresAt)"
+    bytes32 private constant _BATCH_TYPEHASH = keccak256(
+        "InviteBatch(address issuer,uint64 nonce,uint40 expiresAt,uint32 count,bytes32 root)"
     );
+    bytes32 private constant _CLAIM_TYPEHASH = keccak256("InviteClaim(address account)");
+    /// @dev Mark of a whole batch: that of the invitation 0, which does not exist.
+    uint32 private constant _ALL = 0;
 
     /// @inheritdoc IInviteRegistry
     Phase public phase;
@@ -25,26 +29,43 @@ contract InviteRegistry is AccessManaged, EIP712, IInviteRegistry, IEntryGate {
     address public gate;
     /// @inheritdoc IEntryGate
     uint40 public entriesPausedUntil;
-    /// @inheritdoc IInviteRegistry
-    mapping(address account => bool) public isIssuer;
-    mapping(address issuer => BitMaps.BitMap) private _used;
+    mapping(address account => Issuer) private _issuers;
+    /// @dev Two bits per invitation, next to each other: used, revoked.
+    mapping(address issuer => mapping(uint64 nonce => BitMaps.BitMap)) private _marks;
 
     /// @param authority AccessManager that says who may open the network and name issuers.
     constructor(address authority) AccessManaged(authority) EIP712("4EVER Invites", "1") {}
 
     /// @inheritdoc IInviteRegistry
-    function isUsed(address issuer, uint256 nonce) external view returns (bool) {
-        return _used[issuer].get(nonce);
+    function issuerOf(address account) external view returns (Issuer memory) {
+        return _issuers[account];
     }
 
     /// @inheritdoc IInviteRegistry
-    function hashInvite(
+    function isUsed(address issuer, uint64 nonce, uint32 index) external view returns (bool) {
+        return _marks[issuer][nonce].get(_usedBit(index));
+    }
+
+    /// @inheritdoc IInviteRegistry
+    function isRevoked(address issuer, uint64 nonce, uint32 index) public view returns (bool) {
+        BitMaps.BitMap storage marks = _marks[issuer][nonce];
+        return nonce < _issuers[issuer].revokedBelow || marks.get(_revokedBit(_ALL)) || marks.get(_revokedBit(index));
+    }
+
+    /// @inheritdoc IInviteRegistry
+    function hashBatch(
         address issuer,
-        address invitee,
-        uint256 nonce,
-        uint40 expiresAt
+        uint64 nonce,
+        uint40 expiresAt,
+        uint32 count,
+        bytes32 root
     ) public view returns (bytes32) {
-        return _hashTypedDataV4(keccak256(abi.encode(_INVITE_TYPEHASH, issuer, invitee, nonce, expiresAt)));
+        return _hashTypedDataV4(keccak256(abi.encode(_BATCH_TYPEHASH, issuer, nonce, expiresAt, count, root)));
+    }
+
+    /// @inheritdoc IInviteRegistry
+    function hashClaim(address account) public view returns (bytes32) {
+        return _hashTypedDataV4(keccak256(abi.encode(_CLAIM_TYPEHASH, account)));
     }
 
     /// @inheritdoc IInviteRegistry
@@ -58,6 +79,30 @@ contract InviteRegistry is AccessManaged, EIP712, IInviteRegistry, IEntryGate {
     }
 
     /// @inheritdoc IInviteRegistry
+    function revoke(uint64 nonce, uint32[] calldata indexes) external {
+        BitMaps.BitMap storage marks = _marks[msg.sender][nonce];
+        for (uint256 i = 0; i < indexes.length; ++i) {
+            if (indexes[i] == _ALL) revert InviteIndexInvalid(indexes[i], type(uint32).max);
+            marks.set(_revokedBit(indexes[i]));
+        }
+        emit InvitesRevoked(msg.sender, nonce, indexes);
+    }
+
+    /// @inheritdoc IInviteRegistry
+    function revokeBatch(uint64 nonce) external {
+        _marks[msg.sender][nonce].set(_revokedBit(_ALL));
+        emit InviteBatchRevoked(msg.sender, nonce);
+    }
+
+    /// @inheritdoc IInviteRegistry
+    function revokeBelow(uint64 nonce) external {
+        Issuer storage issuer = _issuers[msg.sender];
+        if (nonce <= issuer.revokedBelow) revert InviteRevokedBackward(issuer.revokedBelow, nonce);
+        issuer.revokedBelow = nonce;
+        emit InvitesRevokedBelow(msg.sender, nonce);
+    }
+
+    /// @inheritdoc IInviteRegistry
     function setPhase(Phase phase_) external restricted {
         if (phase_ <= phase) revert InvitePhaseBackward(phase, phase_);
         phase = phase_;
@@ -65,9 +110,9 @@ contract InviteRegistry is AccessManaged, EIP712, IInviteRegistry, IEntryGate {
     }
 
     /// @inheritdoc IInviteRegistry
-    function setIssuer(address issuer, bool allowed) external restricted {
-        isIssuer[issuer] = allowed;
-        emit IssuerChanged(issuer, allowed);
+    function setIssuer(address issuer, uint32 quota) external restricted {
+        _issuers[issuer].quota = quota;
+        emit IssuerChanged(issuer, quota);
     }
 
     /// @inheritdoc IInviteRegistry
@@ -85,17 +130,45 @@ contract InviteRegistry is AccessManaged, EIP712, IInviteRegistry, IEntryGate {
     }
 
     function _redeem(address account, Invite memory invite) private {
-        if (!isIssuer[invite.issuer]) revert InviteIssuerUnknown(invite.issuer);
-        if (invite.invitee != address(0) && invite.invitee != account) revert InviteForeign(invite.invitee, account);
+        (address issuer, uint64 nonce, uint32 index) = (invite.issuer, invite.nonce, invite.index);
+        uint32 quota = _issuers[issuer].quota;
+        BitMaps.BitMap storage marks = _marks[issuer][nonce];
+        if (quota == 0) revert InviteIssuerUnknown(issuer);
+        if (index == _ALL || index > invite.count) revert InviteIndexInvalid(index, invite.count);
+        if (marks.get(_usedBit(index))) revert InviteUsed(issuer, nonce, index);
+        if (isRevoked(issuer, nonce, index)) revert InviteRevoked(issuer, nonce, index);
         if (block.timestamp >= invite.expiresAt) revert InviteExpired(invite.expiresAt, block.timestamp);
-        if (_used[invite.issuer].get(invite.nonce)) revert InviteUsed(invite.issuer, invite.nonce);
-        bytes32 digest = hashInvite(invite.issuer, invite.invitee, invite.nonce, invite.expiresAt);
+        _requireIssued(invite);
+        _requireClaimed(account, invite);
+
+        marks.set(_usedBit(index));
+        _issuers[issuer].quota = quota - 1;
+        emit InviteRedeemed(issuer, nonce, account, index, invite.count);
+    }
+
+    /// @dev A leaf or a proof that does not belong to the batch yields another root, which the issuer did not sign.
+    function _requireIssued(Invite memory invite) private view {
+        bytes32 leaf = keccak256(bytes.concat(keccak256(abi.encode(invite.index, invite.invitee))));
+        bytes32 root = MerkleProof.processProof(invite.proof, leaf);
+        bytes32 digest = hashBatch(invite.issuer, invite.nonce, invite.expiresAt, invite.count, root);
         (address recovered, ECDSA.RecoverError problem, ) = ECDSA.tryRecover(digest, invite.signature);
         // A broken signature recovers zero, which must not pass for an issuer.
         if (problem != ECDSA.RecoverError.NoError || recovered != invite.issuer)
             revert InviteSignatureInvalid(invite.issuer, recovered);
+    }
 
-        _used[invite.issuer].set(invite.nonce);
-        emit InviteRedeemed(invite.issuer, invite.nonce, account);
+    function _requireClaimed(address account, Invite memory invite) private view {
+        if (invite.invitee == account) return;
+        (address recovered, ECDSA.RecoverError problem, ) = ECDSA.tryRecover(hashClaim(account), invite.claim);
+        if (problem != ECDSA.RecoverError.NoError || recovered != invite.invitee)
+            revert InviteForeign(invite.invitee, account);
+    }
+
+    function _usedBit(uint32 index) private pure returns (uint256) {
+        return 2 * uint256(index);
+    }
+
+    function _revokedBit(uint32 index) private pure returns (uint256) {
+        return 2 * uint256(index) + 1;
     }
 }

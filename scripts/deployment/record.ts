@@ -1,6 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { Address, Hash, Hex } from "viem";
+import type { Address, Hash } from "viem";
 import { type Deployment, parseDeployment } from "../../sdk/src/deployments.ts";
 
 /** A payment token that the catalogue listed at the deployment. */
@@ -12,11 +12,12 @@ export interface ListedToken {
   decimals: number;
 }
 
-/** An invitation to the local chain, ready for `ProviderRegistry.register`. */
+/** An invitation to the local chain. */
 export interface LocalInvite {
-  /** Who may use it; zero for whoever comes first. */
+  /** Who may use it; zero for whoever holds it. */
   invitee: Address;
-  invite: Hex;
+  /** Its code. */
+  invite: string;
 }
 
 /** What tells one deployment from another. */

@@ -93,7 +93,7 @@ export async function enterProvider(
       group,
       name: displayName,
       endpoint: keeperUrl(seat),
-      invite: async () => invite ?? "0x",
+      invite: async () => invite ?? "",
       stakeAmount: STAKE,
       allocatedAmount: ALLOCATED,
       offer: {

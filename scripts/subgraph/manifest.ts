@@ -77,7 +77,7 @@ export const DATA_SOURCES: readonly DataSource[] = [
   },
   {
     contract: "InviteRegistry",
-    entities: ["Network", "NetworkPeriod", "Issuer", "Invite", "PhaseChange"],
+    entities: ["Network", "NetworkPeriod", "Issuer", "InviteBatch", "Invite", "PhaseChange"],
     ignored: ["AuthorityUpdated", "EIP712DomainChanged", "EntriesPaused"], // the guardian tells both gates, and all of us
   },
   {

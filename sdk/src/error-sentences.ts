@@ -47,6 +47,7 @@ export const clientSentences: { readonly [name in ClientErrorName]: Sentence } =
     message: "The transaction did not do what was expected.",
     hint: "This software may not fit the deployed contracts: update it.",
   },
+  InviteMalformed: { message: "This is not an invitation.", hint: "Copy it again, whole, as it was given to you." },
 };
 
 type Explain<name extends ContractErrorName> = (
@@ -318,8 +319,8 @@ export const explanations: { readonly [name in ContractErrorName]?: Explain<name
     hint: "Ask an issuer for one, and give it with the registration.",
   }),
   InviteIssuerUnknown: ({ issuer }) => ({
-    message: `${issuer}, who signed the invitation, may not invite.`,
-    hint: "Ask for one of a listed issuer.",
+    message: `${issuer}, who signed the invitation, may let nobody in, or nobody more.`,
+    hint: "Ask for one of another issuer.",
   }),
   InviteForeign: ({ invitee }) => ({
     message: `The invitation is for ${invitee}.`,
@@ -328,6 +329,18 @@ export const explanations: { readonly [name in ContractErrorName]?: Explain<name
   InviteExpired: ({ expiresAt }) => ({
     message: `The invitation ran out at ${formatTime(expiresAt)}.`,
     hint: "Ask for a new one.",
+  }),
+  InviteIndexInvalid: ({ index, count }) => ({
+    message: `There is no invitation ${index} in a batch of ${count}.`,
+    hint: "Copy it again, whole, as it was given to you.",
+  }),
+  InviteRevoked: ({ issuer }) => ({
+    message: `The invitation was revoked by ${issuer}, who issued it.`,
+    hint: "Ask for a new one.",
+  }),
+  InviteRevokedBackward: ({ current }) => ({
+    message: `All batches below ${current} are revoked already.`,
+    hint: "What was revoked stays revoked.",
   }),
   InviteUsed: () => ({ message: "The invitation has been used.", hint: "Each works once. Ask for a new one." }),
   InviteSignatureInvalid: () => ({

@@ -35,7 +35,8 @@ export type ClientErrorName =
   | "GasMissing"
   | "TransactionPending"
   | "TransactionReverted"
-  | "EventMissing";
+  | "EventMissing"
+  | "InviteMalformed";
 
 /**
  * Something that a person can understand and act on. `message` says what happened, `hint` what to do; `code` is the contract's

@@ -118,17 +118,21 @@ export {
   queueProposal,
   type Support,
 } from "./governance/proposals.ts";
+export { decodeInvite, encodeInvite, inviteLink, parseInvite } from "./invites/code.ts";
+export { admissionOf, type BatchTerms, batchTypedData, claimTypedData, type Invite } from "./invites/invite.ts";
 export {
   type CreateInviteOptions,
   createInvite,
-  decodeInvite,
-  encodeInvite,
-  INVITE_FIELDS,
-  InviteMalformed,
-  type InviteTerms,
-  inviteTypedData,
-  signInvite,
-} from "./invites.ts";
+  createInvites,
+  getInviteState,
+  getIssuer,
+  type Invitee,
+  type InviteState,
+  MAX_BATCH,
+  nonceAt,
+  revokeInvites,
+  revokeInvitesBelow,
+} from "./invites/issuing.ts";
 export {
   type ApproveMarketOptions,
   approveMarket,
@@ -173,8 +177,6 @@ export { allow, PERMIT_TYPES, type Permit, permitDomainOf, signPermit, unsignedP
 export {
   getPhase,
   getProvider,
-  isInviteUsed,
-  isIssuer,
   type Phase,
   type RegisterOptions,
   register,

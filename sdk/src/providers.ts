@@ -1,8 +1,10 @@
-import type { Address, Hex } from "viem";
+import type { Address } from "viem";
 import { readContract } from "viem/actions";
-import { type ActionOptions, explained, type ProtocolClient, type Sent, send } from "./client.ts";
+import { type ActionOptions, addressOf, explained, type ProtocolClient, type Sent, send } from "./client.ts";
 import type { Deployment } from "./deployments.ts";
 import { inviteRegistryAbi, possessionProofsAbi, providerRegistryAbi } from "./generated/abis.ts";
+import { decodeInvite } from "./invites/code.ts";
+import { admissionOf, inviteDomainOf } from "./invites/invite.ts";
 
 /** What a provider says of itself when it enters. */
 export interface RegisterOptions extends ActionOptions {
@@ -14,20 +16,23 @@ export interface RegisterOptions extends ActionOptions {
   endpoint: string;
   /** What the provider calls itself: at most 64 bytes. */
   name: string;
-  /** What `createInvite` gave its issuer; needed while the network is by invitation: see {@link getPhase}. */
-  invite?: Hex;
+  /** Code or link of an invitation; needed while the network is by invitation: see {@link getPhase}. */
+  invite?: string;
 }
 
 /** Registers the caller as a provider. Throws `ProtocolError`. */
 export async function register(client: ProtocolClient, options: RegisterOptions): Promise<Sent> {
-  const { operator, group, endpoint, name, invite } = options;
+  const { deployment, account, operator, group, endpoint, name, invite } = options;
+  const admission =
+    invite &&
+    (await admissionOf(inviteDomainOf(deployment), await decodeInvite(deployment, invite), addressOf(client, account)));
   return send(
     client,
     {
-      address: options.deployment.contracts.ProviderRegistry,
+      address: deployment.contracts.ProviderRegistry,
       abi: providerRegistryAbi,
       functionName: "register",
-      args: [operator, group, endpoint, name, invite ?? "0x"],
+      args: [operator, group, endpoint, name, admission || "0x"],
     },
     options,
   );
@@ -128,34 +133,4 @@ export async function getPhase(client: ProtocolClient, { deployment }: { deploym
     }),
   );
   return PHASES[phase] ?? "closed";
-}
-
-/** Whether an account may invite. */
-export async function isIssuer(
-  client: ProtocolClient,
-  { deployment, account }: { deployment: Deployment; account: Address },
-): Promise<boolean> {
-  return explained({}, () =>
-    readContract(client, {
-      address: deployment.contracts.InviteRegistry,
-      abi: inviteRegistryAbi,
-      functionName: "isIssuer",
-      args: [account],
-    }),
-  );
-}
-
-/** Whether an invitation was used. */
-export async function isInviteUsed(
-  client: ProtocolClient,
-  { deployment, issuer, nonce }: { deployment: Deployment; issuer: Address; nonce: bigint },
-): Promise<boolean> {
-  return explained({}, () =>
-    readContract(client, {
-      address: deployment.contracts.InviteRegistry,
-      abi: inviteRegistryAbi,
-      functionName: "isUsed",
-      args: [issuer, nonce],
-    }),
-  );
 }

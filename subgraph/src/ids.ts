@@ -113,9 +113,14 @@ export function freezeIdOf(provider: Address, caseId: Bytes): Bytes {
   return provider.concat(caseId);
 }
 
-/** Of a used invitation. */
-export function inviteIdOf(issuer: Address, nonce: BigInt): Bytes {
-  return issuer.concat(bigEndian(nonce, 32));
+/** Of the invitations that an issuer signed at once. */
+export function inviteBatchIdOf(issuer: Address, nonce: BigInt): Bytes {
+  return issuer.concat(bigEndian(nonce, 8));
+}
+
+/** Of an invitation, by its place in its batch. */
+export function inviteIdOf(batch: Bytes, index: BigInt): Bytes {
+  return batch.concat(bigEndian(index, 4));
 }
 
 /** By its market and its number in it, which are its key. */

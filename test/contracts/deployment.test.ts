@@ -16,7 +16,7 @@ import {
   zeroHash,
 } from "viem";
 import { LOCAL_ACCOUNTS, localAccount, localGenesis } from "../../contracts/ignition/local-chain.ts";
-import { protocolModule, ROLES } from "../../contracts/ignition/modules/Protocol.ts";
+import { INVITE_QUOTA, protocolModule, ROLES } from "../../contracts/ignition/modules/Protocol.ts";
 import { LOCAL } from "../../contracts/ignition/profiles.ts";
 import { createAssertions } from "../helpers/assertions.ts";
 import { AUTHORITY, CONTRACT_OF } from "../helpers/authority-list.ts";
@@ -93,7 +93,8 @@ describe("the deployed protocol", () => {
     expect(await vault.read.isMarket([market.address])).to.equal(true);
     expect(await invites.read.gate()).to.equal(getAddress(registry.address));
     expect(await invites.read.phase()).to.equal(Phase.Invite);
-    expect(await invites.read.isIssuer([localAccount(LOCAL_ACCOUNTS.inviter).address])).to.equal(true);
+    const { quota } = await invites.read.issuerOf([localAccount(LOCAL_ACCOUNTS.inviter).address]);
+    expect(quota).to.equal(INVITE_QUOTA);
     for (const { name, stakePerUnit, feeBps } of LOCAL.services) {
       expect(await catalog.read.serviceOf([serviceIdOf(name)])).to.deep.include({ stakePerUnit, feeBps, active: true });
     }

@@ -16,7 +16,7 @@ export const AUTHORITY = {
   },
   InviteRegistry: {
     "setPhase(uint8)": ["restricted", "ADMIN"],
-    "setIssuer(address,bool)": ["restricted", "ADMIN"],
+    "setIssuer(address,uint32)": ["restricted", "ADMIN"],
     "setGate(address)": ["restricted", "ADMIN"],
     "pauseEntries(uint40)": ["restricted", "GUARDIAN"],
     "admit(address,bytes)": ["gate", "the provider registry"],

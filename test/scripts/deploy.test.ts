@@ -12,6 +12,7 @@ import {
 } from "../../scripts/deployment/parameters.ts";
 import { parseDeployment } from "../../sdk/src/deployments.ts";
 import { faucetAbi, providerRegistryAbi } from "../../sdk/src/generated/abis.ts";
+import { register } from "../../sdk/src/providers.ts";
 import { LOCAL_ACCOUNTS, type LocalChain, localAccount, startLocalChain } from "../helpers/local-chain.ts";
 
 let chain: LocalChain;
@@ -64,24 +65,20 @@ describe("deploy", () => {
     await rm(file);
   });
 
-  it("invites each local provider, and whoever comes first", async () => {
+  it("invites each local provider, and whoever holds an open invitation", async () => {
     const { deployment, reader } = chain;
     const [first, ...others] = deployment.invites ?? [];
     const provider = localAccount(LOCAL_ACCOUNTS.providers[0]).address;
     expect(first?.invitee).toBe(provider);
     const registry = { address: deployment.contracts.ProviderRegistry, abi: providerRegistryAbi } as const;
     const open = others.find(({ invitee }) => invitee === zeroAddress);
-    for (const [index, invite] of [
+    const seat = { operator: provider, group: 0, endpoint: "http://127.0.0.1:1", name: "Tried" };
+    for (const [index, invite = ""] of [
       [LOCAL_ACCOUNTS.providers[0], first?.invite],
       [LOCAL_ACCOUNTS.firstFree, open?.invite],
     ] as const) {
-      const wallet = chain.walletOf(index);
-      const hash = await wallet.writeContract({
-        ...registry,
-        functionName: "register",
-        args: [provider, 0, "http://127.0.0.1:1", "Tried", invite ?? "0x"],
-      });
-      expect((await reader.waitForTransactionReceipt({ hash })).status).toBe("success");
+      const { receipt } = await register(chain.walletOf(index), { deployment, ...seat, invite });
+      expect(receipt.status).toBe("success");
     }
     expect(await reader.readContract({ ...registry, functionName: "providerCount" })).toBe(2n);
   });

@@ -178,7 +178,7 @@ describe("Provider, Offer and stake", () => {
       `query($id: ID!) { provider(id: $id) {
         operator group endpoint name jailed activeStake allocatedStake capacityStake thawingStake delegatedStake dealCount activeDealCount
         liveBytes proofCount missedCount
-        invite { issuer { id allowed redeemedCount } }
+        invite { status index batch { count redeemedCount revokedAt } issuer { id quota revokedBelow redeemedCount } }
         allocations { amount reserved service { name allocatedStake } }
         earnings { earned paid fees token { symbol } }
         offers { id }
@@ -204,7 +204,12 @@ describe("Provider, Offer and stake", () => {
       liveBytes: "0",
       proofCount: 2,
       missedCount: 1,
-      invite: { issuer: { id: lower(chain.walletOf(2).account.address), allowed: true, redeemedCount: 1 } },
+      invite: {
+        status: "USED",
+        index: "1",
+        batch: { count: "13", redeemedCount: 1, revokedAt: null },
+        issuer: { id: lower(chain.walletOf(2).account.address), quota: "999", revokedBelow: "0", redeemedCount: 1 },
+      },
       allocations: [
         {
           amount: onChain.allocation?.amount.toString(),

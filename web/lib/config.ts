@@ -1,5 +1,5 @@
 import { type Deployment, DeploymentError, parseDeployment } from "@4ever/sdk/deployments";
-import { type Address, type Hex, isAddress, isHex } from "viem";
+import { type Address, isAddress } from "viem";
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
 import { CONFIG_PATH, ConfigError } from "./config-error.ts";
@@ -34,7 +34,7 @@ const invites = z.object({
     z.array(
       z.object({
         invitee: z.custom<Address>((value) => typeof value === "string" && isAddress(value)),
-        invite: z.custom<Hex>((value) => isHex(value)),
+        invite: text,
       }),
     ),
     [],
@@ -44,7 +44,7 @@ const invites = z.object({
 export type AppConfig = Omit<z.infer<typeof schema>, "deployment"> & {
   deployment: Deployment;
   /** Empty everywhere but on a local chain. */
-  localInvites: readonly { invitee: Address; invite: Hex }[];
+  localInvites: readonly { invitee: Address; invite: string }[];
 };
 
 /** Checks an untrusted configuration. Throws {@link ConfigError} naming every field that is wrong. */

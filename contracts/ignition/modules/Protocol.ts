@@ -36,6 +36,9 @@ const SLASHING = [
 const COMPENSATE = toFunctionSelector("compensate(uint256,uint128,uint128,bytes32)");
 const PAUSE = toFunctionSelector("pauseEntries(uint40)");
 
+/** How many providers each first issuer may let in, before governance says more. Our choice. */
+export const INVITE_QUOTA = 1_000;
+
 /** `IInviteRegistry.Phase`. */
 export const PHASES = { closed: 0, invite: 1, open: 2 } as const;
 
@@ -174,7 +177,7 @@ export function protocolModule(profile: Profile, genesis: Genesis) {
     ];
     if (genesis.phase !== "closed") settings.push(m.call(invites, "setPhase", [PHASES[genesis.phase]]));
     for (const issuer of genesis.inviteIssuers) {
-      settings.push(m.call(invites, "setIssuer", [issuer, true], { id: `issuer_${issuer}` }));
+      settings.push(m.call(invites, "setIssuer", [issuer, INVITE_QUOTA], { id: `issuer_${issuer}` }));
     }
     for (const { name, unitBytes, stakePerUnit, proofClass, feeBps, maxTermPeriods } of profile.services) {
       const terms = [name, unitBytes, stakePerUnit, proofClass, feeBps, maxTermPeriods, true];

@@ -82,8 +82,8 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
       : `No new deal or channel may be paid in token ${tokenId} of the ledger; what runs goes on.`,
   "InviteRegistry.setPhase": ([phase]: [number]) =>
     `The network is ${PHASES[phase] ?? `in phase ${phase}`} for new providers, and never less open again.`,
-  "InviteRegistry.setIssuer": ([issuer, allowed]: [Address, boolean]) =>
-    `${issuer} may ${allowed ? "invite" : "no longer invite"} new providers.`,
+  "InviteRegistry.setIssuer": ([issuer, quota]: [Address, number]) =>
+    quota === 0 ? `${issuer} may no longer invite new providers.` : `${issuer} may invite ${quota} more providers.`,
   "InviteRegistry.setGate": ([gate]: [Address], deployment) =>
     `${nameOf(deployment, gate)} asks for invitations, for good.`,
   "ProviderRegistry.setMarket": ([market, allowed]: [Address, boolean], deployment) =>

@@ -30,7 +30,7 @@ export interface TransactionRecord {
   removed: { id: Hex; cid: string; sizeBytes: string; deal: { dealId: string } }[];
   offers: { id: Hex; offerId: string; provider: { id: Address } }[];
   providers: { id: Address; name: string }[];
-  invites: { id: Hex; account: Address; issuer: { id: Address } }[];
+  invites: { id: Hex; status: "USED" | "REVOKED"; account: Address | null; issuer: { id: Address } }[];
   stakeDeposits: Amount[];
   thaws: Amount[];
   stakeWithdrawals: Amount[];
@@ -82,7 +82,7 @@ export const TRANSACTION: Query<{ hash: Hex }, TransactionRecord & { _meta: { bl
   removed: pieces(first: 1000, where: { removalTransactionHash: $hash }) { id cid sizeBytes deal { dealId } }
   offers(first: 1000, where: { publicationTransactionHash: $hash }) { id offerId provider { id } }
   providers(first: 1000, where: { registrationTransactionHash: $hash }) { id name }
-  invites(first: 1000, where: { transactionHash: $hash }) { id account issuer { id } }
+  invites(first: 1000, where: { transactionHash: $hash }) { id status account issuer { id } }
   stakeDeposits(first: 1000, where: { transactionHash: $hash }) { id amount provider { id } }
   thaws(first: 1000, where: { transactionHash: $hash }) { id amount provider { id } }
   stakeWithdrawals(first: 1000, where: { transactionHash: $hash }) { id amount provider { id } }

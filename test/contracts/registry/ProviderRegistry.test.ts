@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 import { type Address, getAddress, zeroAddress } from "viem";
-import { signInvite } from "../../../sdk/src/invites.ts";
 import { ENDPOINT, registryFixtures } from "../../helpers/fixtures/registry.ts";
+import { admissionFor } from "../../helpers/invites.ts";
 import { Phase } from "../../helpers/policy.ts";
 
 const connection = await network.create();
@@ -78,17 +78,13 @@ describe("ProviderRegistry.register by invitation", () => {
     const registry = await viem.deployContract("ProviderRegistry", [invites.address, catalog.address, manager.address]);
     await invites.write.setGate([registry.address]);
     await invites.write.setPhase([Phase.Invite]);
-    await invites.write.setIssuer([governor.account.address, true]);
+    await invites.write.setIssuer([governor.account.address, 10]);
     const chainId = await (await viem.getPublicClient()).getChainId();
-    const invite = await signInvite(
+    const invite = await admissionFor(
       governor,
       { chainId, address: invites.address },
-      {
-        issuer: governor.account.address,
-        invitee: zeroAddress,
-        nonce: 0n,
-        expiresAt: (await networkHelpers.time.latest()) + 1_000,
-      },
+      { nonce: 0n, expiresAt: (await networkHelpers.time.latest()) + 1_000 },
+      provider.account.address,
     );
     return { invites, registry, invite, provider, operator, stranger };
   }

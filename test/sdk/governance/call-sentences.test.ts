@@ -66,7 +66,7 @@ const CALLS: [target: (typeof NAMES)[number], data: Hex, sentence: string][] = [
   ],
   [
     "InviteRegistry",
-    encodeFunctionData({ abi: inviteRegistryAbi, functionName: "setIssuer", args: [ACCOUNT, false] }),
+    encodeFunctionData({ abi: inviteRegistryAbi, functionName: "setIssuer", args: [ACCOUNT, 0] }),
     `${ACCOUNT} may no longer invite new providers.`,
   ],
   [

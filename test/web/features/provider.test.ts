@@ -1,3 +1,4 @@
+import { encodeInvite } from "@4ever/sdk/invites/code";
 import { getAddress } from "viem";
 import { describe, expect, it } from "vitest";
 import { coverageOf, thawableOf, unallocatedOf } from "@/features/provider/coverage";
@@ -16,6 +17,17 @@ import { unsettled } from "@/features/provider/settling";
 import { withdrawalOf } from "@/features/provider/withdrawal";
 import { createPeriodClock } from "@/lib/periods";
 
+const BYTES_65 = `0x${"11".repeat(65)}` as const;
+const INVITE = encodeInvite({
+  issuer: getAddress(`0x${"a1".repeat(20)}`),
+  nonce: 1n,
+  expiresAt: 2,
+  count: 1,
+  index: 1,
+  invitee: getAddress(`0x${"b2".repeat(20)}`),
+  proof: [],
+  signature: BYTES_65,
+});
 const clock = createPeriodClock({ originAt: 0, periodSeconds: 20 });
 
 describe("problemsOf", () => {
@@ -33,8 +45,10 @@ describe("problemsOf", () => {
 
   it("asks for an invite only while the network is by invitation", () => {
     expect(problemsOf(draft, "INVITE")).toHaveProperty("invite");
-    expect(problemsOf({ ...draft, invite: " 0x12ab " }, "INVITE")).toEqual({});
-    expect(problemsOf({ ...draft, invite: "please" }, "INVITE")).toHaveProperty("invite");
+    const link = `https://dashboard.example/provide/#invite=${INVITE}`;
+    for (const invite of [` ${INVITE} `, link]) expect(problemsOf({ ...draft, invite }, "INVITE")).toEqual({});
+    for (const invite of ["please", "0x12ab", INVITE.slice(1), `${INVITE}AA`, link.replace("invite=", "")])
+      expect(problemsOf({ ...draft, invite }, "INVITE"), invite).toHaveProperty("invite");
   });
 
   it.each([

@@ -275,9 +275,26 @@ export const COLUMNS: { readonly [Name in TableName]: Columns<Name> } = {
     transaction(({ transactionHash }) => transactionHash),
   ],
   invites: [
-    { key: "account", header: "Used by", cell: ({ account }) => <ProviderLink id={account} /> },
+    {
+      key: "status",
+      header: "State",
+      cell: ({ status }) =>
+        status === "USED" ? <Badge tone="good">Used</Badge> : <Badge tone="neutral">Revoked</Badge>,
+    },
+    {
+      key: "account",
+      header: "Used by",
+      cell: ({ account }) => (account ? <ProviderLink id={account} /> : <span className="text-muted">nobody</span>),
+    },
     { key: "issuer", header: "Issued by", cell: ({ issuer }) => <AccountLink id={issuer.id} /> },
-    time("Used", ({ timestamp }) => timestamp),
+    {
+      key: "index",
+      header: "Invitation",
+      align: "right",
+      isHiddenOnNarrow: true,
+      cell: ({ index, batch }) => (batch.count ? `${index} of ${batch.count}` : index),
+    },
+    time("When", ({ timestamp }) => timestamp),
     transaction(({ transactionHash }) => transactionHash),
   ],
 };

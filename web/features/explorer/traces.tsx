@@ -64,10 +64,10 @@ export function tracesOf(record: TransactionRecord): Trace[] {
       href: explorerLinks.provider(id),
       place: "Provider",
     })),
-    ...record.invites.map(({ id, account, issuer }) => ({
+    ...record.invites.map(({ id, status, account, issuer }) => ({
       key: `invite ${id}`,
-      words: `An invitation of ${shorten(issuer.id)} was used`,
-      href: explorerLinks.account(account),
+      words: `An invitation of ${shorten(issuer.id)} was ${status === "USED" ? "used" : "revoked"}`,
+      href: explorerLinks.account(account ?? issuer.id),
       place: "Account",
     })),
     ...record.offers.map(({ id, offerId, provider }) => ({

@@ -86,7 +86,7 @@ export const TABLE_WORDS: Record<TableName, TableWords> = {
   invites: {
     title: "Invites",
     short: "Invites",
-    about: "Used invitations. Unused ones are signatures that nobody can count.",
+    about: "Used and revoked invitations. Unused ones are signatures that nobody can count.",
     icon: Mail,
     empty: "An invitation appears when a provider registers with it.",
   },

@@ -1,8 +1,9 @@
 "use client";
 
+import { inviteCodeIn } from "@4ever/sdk/invites/code";
 import { register } from "@4ever/sdk/providers";
-import { type FormEvent, useState } from "react";
-import { getAddress, isHex } from "viem";
+import { type FormEvent, useEffect, useState } from "react";
+import { getAddress } from "viem";
 import { Button } from "@/components/Button";
 import { TextAreaField, TextField } from "@/components/Field";
 import { Section } from "@/components/Section";
@@ -26,6 +27,9 @@ const NEEDS = [
   },
 ] as const;
 
+/** The invite that the page's address brings: its link has it behind `#`. */
+const linkedInvite = () => (location.hash === "" ? undefined : inviteCodeIn(location.hash));
+
 /** Makes the connected account a provider. */
 export function RegisterForm({ phase }: { phase: Phase }) {
   const { account, review } = useWallet();
@@ -35,8 +39,13 @@ export function RegisterForm({ phase }: { phase: Phase }) {
     endpoint: "",
     operator: "",
     group: "0",
-    invite: "",
+    invite: linkedInvite() ?? "",
   });
+  useEffect(() => {
+    const onLink = () => setDraft((current) => ({ ...current, invite: linkedInvite() ?? current.invite }));
+    window.addEventListener("hashchange", onLink);
+    return () => window.removeEventListener("hashchange", onLink);
+  }, []);
   const [isTried, setTried] = useState(false);
   const localInvite = useLocalInvite();
   const problems = problemsOf(draft, phase);
@@ -65,7 +74,7 @@ export function RegisterForm({ phase }: { phase: Phase }) {
           group: Number(draft.group),
           endpoint: draft.endpoint.trim(),
           name: draft.name.trim(),
-          ...(isHex(invite) && invite.length > 2 ? { invite } : {}),
+          ...(invite ? { invite } : {}),
         }),
       outcome: { label: "Go on to stake", href: "/provide/stake/" },
     });
@@ -124,7 +133,7 @@ export function RegisterForm({ phase }: { phase: Phase }) {
               <TextAreaField
                 label="Invite"
                 spellCheck={false}
-                placeholder="0x…"
+                placeholder="The link or code that you were given"
                 value={draft.invite}
                 onChange={set("invite")}
                 error={shown.invite}

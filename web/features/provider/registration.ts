@@ -1,4 +1,5 @@
-import { isAddress, isHex, size, stringToHex } from "viem";
+import { parseInvite } from "@4ever/sdk/invites/code";
+import { isAddress, size, stringToHex } from "viem";
 import type { Phase } from "@/features/provider/useProviderArea";
 
 const MAX_GROUP = 4_294_967_295;
@@ -49,6 +50,16 @@ export function problemsOf(draft: RegistrationDraft, phase: Phase): Partial<Regi
   }
   const cleaned = draft.invite.trim();
   if (phase === "INVITE" && cleaned === "") problems.invite = "Registering needs an invite while the network grows.";
-  else if (cleaned !== "" && !isHex(cleaned)) problems.invite = "An invite is one long text that begins with 0x.";
+  else if (cleaned !== "" && !isInvite(cleaned))
+    problems.invite = "This is no invite, or not all of it. Copy it again, whole, as it was given to you.";
   return problems;
+}
+
+function isInvite(text: string): boolean {
+  try {
+    parseInvite(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
