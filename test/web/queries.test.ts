@@ -8,6 +8,7 @@ import { TRANSACTION } from "../../sdk/src/subgraph/transaction.ts";
 import * as channels from "../../web/features/channels/queries.ts";
 import * as deals from "../../web/features/deals/queries.ts";
 import * as hosting from "../../web/features/hosting/queries.ts";
+import * as invites from "../../web/features/invites/queries.ts";
 import * as network from "../../web/features/network/queries.ts";
 import * as provider from "../../web/features/provider/queries.ts";
 import { META } from "../../web/lib/subgraph-meta.ts";
@@ -15,7 +16,15 @@ import { indexSchema } from "./index-schema.ts";
 
 describe("queries of the dashboard", () => {
   const schema = indexSchema();
-  const documents = Object.entries({ ...channels, ...deals, ...hosting, ...provider, ...network, META });
+  const documents = Object.entries({
+    ...channels,
+    ...deals,
+    ...hosting,
+    ...invites,
+    ...provider,
+    ...network,
+    META,
+  });
   const ofTheSdk = Object.entries({ ...details, ...searches, ...TABLES, HISTORY, TRANSACTION }).flatMap(
     ([name, query]) => (typeof query === "object" && "document" in query ? [[name, query.document] as const] : []),
   );

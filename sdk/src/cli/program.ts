@@ -4,6 +4,7 @@ import { addChannels } from "./commands/channels.ts";
 import { addDeals } from "./commands/deals.ts";
 import { addDeploy } from "./commands/deploy.ts";
 import { addEnd } from "./commands/end.ts";
+import { addInvites } from "./commands/invites.ts";
 import { addLogin } from "./commands/login.ts";
 import { addMoney } from "./commands/money.ts";
 import { toJson } from "./context.ts";
@@ -58,6 +59,7 @@ function createProgram(terminal: Terminal, signal: AbortSignal): Command {
   addDeals(program, context);
   addEnd(program, context);
   addChannels(program, context);
+  addInvites(program, context);
   addAudit(program, context);
   return program;
 }

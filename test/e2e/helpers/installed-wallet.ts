@@ -1,6 +1,6 @@
 // A wallet that is installed in the browser, as a page meets it: announced by EIP-6963, with a will of its own.
 import type { BrowserContext, Page } from "playwright-core";
-import { createWalletClient, type Hex, hexToBigInt, http, numberToHex, publicActions } from "viem";
+import { BaseError, createWalletClient, type Hex, hexToBigInt, http, isHex, numberToHex, publicActions } from "viem";
 import type { LocalAccount } from "viem/accounts";
 import { createBatchingWallet } from "../../helpers/batching-wallet.ts";
 
@@ -9,7 +9,7 @@ const USER_REJECTED = 4001;
 const UNSUPPORTED_METHOD = 4200;
 
 type Request = { method: string; params?: readonly unknown[] };
-type Answer = { result: unknown } | { error: { code: number; message: string } };
+type Answer = { result: unknown } | { error: { code: number; message: string; data?: unknown } };
 
 /** What a story changes while it goes on. */
 export interface InstalledWallet {
@@ -83,7 +83,8 @@ export async function installWallet(
       return { result: await answer(request) };
     } catch (error) {
       const code = error instanceof Error && "code" in error && typeof error.code === "number" ? error.code : -32603;
-      return { error: { code, message: error instanceof Error ? error.message : String(error) } };
+      const message = error instanceof Error ? error.message : String(error);
+      return { error: { code, message, data: revertDataOf(error) } };
     }
   });
   await context.addInitScript((name) => {
@@ -92,7 +93,10 @@ export async function installWallet(
     const provider = {
       async request(request: Request) {
         const answer = await storyWallet(request);
-        if ("error" in answer) throw Object.assign(new Error(answer.error.message), { code: answer.error.code });
+        if ("error" in answer) {
+          const { message, ...rest } = answer.error;
+          throw Object.assign(new Error(message), rest);
+        }
         if (request.method === "wallet_switchEthereumChain") {
           const [{ chainId }] = request.params as [{ chainId: string }];
           for (const listener of listeners.get("chainChanged") ?? []) listener(chainId);
@@ -121,6 +125,15 @@ export async function installWallet(
     announce();
   }, WALLET_NAME);
   return wallet;
+}
+
+/** What a contract said when it refused: wallets hand it on. */
+function revertDataOf(error: unknown): unknown {
+  if (!(error instanceof BaseError)) return undefined;
+  const found = error.walk(
+    (inner) => typeof inner === "object" && inner !== null && "data" in inner && isHex(inner.data),
+  );
+  return found && "data" in found ? found.data : undefined;
 }
 
 /** Connects a page with the wallet that {@link installWallet} put there. */

@@ -10,11 +10,11 @@ import { StepChart } from "@/components/StepChart";
 import { Table } from "@/components/Table";
 import { ItemLink, TransactionLink } from "@/features/explorer/columns";
 import type { Picture } from "@/features/explorer/history";
-import { saveFile } from "@/features/explorer/save-file";
 import { explorerLinks } from "@/lib/explorer-links";
 import { formatCount } from "@/lib/format/count";
 import { formatAbsolute } from "@/lib/format/time";
 import { usePeriodClock } from "@/lib/periods";
+import { saveFile } from "@/lib/save-file";
 
 /** One picture over time, with what it says now, its table, and its file. */
 export const HistorySection = memo(function HistorySection({

@@ -5,10 +5,10 @@ import { type ExportFormat, exportTable } from "@4ever/sdk/subgraph/tables/expor
 import { TABLES, type TableName } from "@4ever/sdk/subgraph/tables/index";
 import type { Table } from "@4ever/sdk/subgraph/tables/table";
 import { useCallback, useEffect, useRef, useState } from "react";
-import { saveFile } from "@/features/explorer/save-file";
 import type { Selected } from "@/features/explorer/selection";
 import { useTableContext } from "@/features/explorer/useTable";
 import { useAppConfig } from "@/lib/config-context";
+import { saveFile } from "@/lib/save-file";
 import { useIndex } from "@/lib/subgraph";
 
 /** How far an export is. */

@@ -4,6 +4,7 @@ import {
   CloudUpload,
   Files,
   LayoutDashboard,
+  Mail,
   ReceiptText,
   ShieldCheck,
   Tags,
@@ -33,6 +34,7 @@ export const NAVIGATION: readonly { group: string; places: readonly Place[] }[] 
       { href: "/provide/offers/", label: "Offers", icon: Tags },
       { href: "/provide/stake/", label: "Stake", icon: ShieldCheck },
       { href: "/provide/earnings/", label: "Earnings", icon: ChartNoAxesCombined },
+      { href: "/invites/", label: "Invites", icon: Mail },
     ],
   },
   {

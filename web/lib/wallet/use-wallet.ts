@@ -19,28 +19,36 @@ export type WalletPlan = Omit<TransactionPlan, "run"> & {
   run: (client: ProtocolClient, context: ActionContext) => Promise<unknown>;
 };
 
-/** The connected wallet, or a way to get one. `review` opens a plan in the drawer; without a wallet it asks for one first. */
-export function useWallet(): { account: Address | undefined; connect: () => void; review: (plan: WalletPlan) => void } {
+export interface Wallet {
+  account: Address | undefined;
+  /** Asks for a wallet. */
+  connect: () => void;
+  /** Opens a plan in the drawer; without a wallet it asks for one first. */
+  review: (plan: WalletPlan) => void;
+  /** The wallet's client, for what is only signed; undefined without a wallet. */
+  reach: () => Promise<ProtocolClient | undefined>;
+}
+
+/** The connected wallet, or a way to get one. */
+export function useWallet(): Wallet {
   const config = useConfig();
   const { deployment } = useAppConfig();
   const { address } = useConnection();
   const { setOpen } = useWalletPrompt();
   const open = useOpenTransaction();
-  return useMemo(
-    () => ({
+  return useMemo(() => {
+    const clientOf = (account: Address) => getConnectorClient(config, { chainId: deployment.chainId, account });
+    return {
       account: address,
       connect: () => setOpen(true),
       review: (plan) => {
         if (!address) return setOpen(true);
         open({
           ...plan,
-          run: async (options) => {
-            const client = await getConnectorClient(config, { chainId: deployment.chainId, account: address });
-            return plan.run(client, { ...options, deployment, account: address });
-          },
+          run: async (options) => plan.run(await clientOf(address), { ...options, deployment, account: address }),
         });
       },
-    }),
-    [address, config, deployment, open, setOpen],
-  );
+      reach: async () => (address ? clientOf(address) : undefined),
+    };
+  }, [address, config, deployment, open, setOpen]);
 }

@@ -7,11 +7,12 @@ const LOCAL_BLOCK_MS = 1_000;
 const LOCAL_POLLING_MS = 1_000;
 const POLLING_MS = 4_000;
 
-/** Accounts of the public mnemonic that no part of the local stack uses. */
+/** Accounts of the public mnemonic that no part of the local stack sends from. */
 const DEFAULT_TEST_ACCOUNTS: readonly TestAccount[] = [
   { index: 10, label: "Customer" },
   { index: 11, label: "Provider" },
   { index: 12, label: "Somebody else" },
+  { index: 2, label: "Invite issuer" },
 ];
 
 /** The configured chain in viem's words. */

@@ -1,0 +1,76 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { decodeInvite } from "../../../sdk/src/invites/code.ts";
+import { register } from "../../../sdk/src/providers.ts";
+import { createCustomer } from "../../helpers/command.ts";
+import { LOCAL_ACCOUNTS, type LocalChain, startLocalChain } from "../../helpers/local-chain.ts";
+
+let chain: LocalChain;
+beforeAll(async () => {
+  chain = await startLocalChain();
+});
+afterAll(() => chain.stop());
+
+const person = async (index: number) => {
+  const found = await createCustomer(chain, index);
+  onTestFinished(() => found.leave());
+  return found;
+};
+type Listed = { invitations: { code: string; state?: string; invitation?: string }[] };
+
+/** The provider of an account enters with an invitation. */
+async function enter(index: number, invite: string) {
+  const { deployment } = chain;
+  const wallet = chain.walletOf(index);
+  const seat = { operator: wallet.account.address, group: 1, endpoint: "https://provider.example", name: "Example" };
+  await register(wallet, { deployment, ...seat, invite });
+}
+
+describe("4ever invite", () => {
+  it("refuses an account that may not invite, and what is unclear", async () => {
+    const { run } = await person(20);
+    expect(await run("invite create")).toMatchObject({
+      exitCode: 1,
+      err: expect.stringContaining("may let nobody in.\nGovernance names who may invite"),
+    });
+    for (const count of ["0", "many", "10001"]) expect((await run(`invite batch ${count}`)).exitCode).toBe(2);
+    expect((await run("invite revoke")).err).toContain("Give links or codes, or --all.");
+    expect((await run("invite revoke nonsense")).err).toContain("This is not an invitation.");
+    expect((await run("invite list")).out).toContain("may let in 0 more. This folder has issued nothing.");
+  });
+
+  it("issues one and a batch, tells what became of each, and takes back what was not used", async () => {
+    const { run, json, home } = await person(LOCAL_ACCOUNTS.inviter);
+    const single = (await json("invite create --valid 2d")) as unknown as Listed;
+    const [one] = single.invitations;
+    const batch = (await json("invite batch 3")) as unknown as Listed;
+    const [first, second, third] = batch.invitations.map(({ code }) => code);
+    if (!one || !first || !second || !third) throw new Error("nothing was issued");
+    expect(await decodeInvite(chain.deployment, third)).toMatchObject({ index: 3, count: 3 });
+    const [file = ""] = (await readdir(home)).filter((name) => name.startsWith("invites-"));
+    expect((await stat(join(home, file))).mode & 0o777).toBe(0o600);
+
+    await enter(21, first);
+    expect(await json(`invite revoke ${second}`)).toMatchObject({ ok: true, revoked: 1 });
+    const states = async () => {
+      const { invitations } = (await json("invite list")) as unknown as Listed;
+      return invitations.map(({ state, invitation }) => `${invitation} ${state}`);
+    };
+    expect(await states()).toEqual(["1 of 1 unused", "1 of 3 used", "2 of 3 revoked", "3 of 3 unused"]);
+    await expect(enter(22, second)).rejects.toMatchObject({ code: "InviteRevoked" });
+
+    await run(`invite revoke --batch ${third}`);
+    expect(await states()).toEqual(["1 of 1 unused", "1 of 3 used", "2 of 3 revoked", "3 of 3 revoked"]);
+    expect((await run("invite revoke --all")).err).toContain("Nothing was revoked.");
+    expect(await json("invite revoke --all --yes")).toMatchObject({ revoked: "all" });
+    expect((await states())[0]).toBe("1 of 1 revoked");
+  });
+
+  it("revokes nothing of another issuer", async () => {
+    const { json } = await person(LOCAL_ACCOUNTS.inviter);
+    const [invite] = ((await json("invite create")) as unknown as Listed).invitations;
+    const { run } = await person(23);
+    expect((await run(`invite revoke ${invite?.code}`)).err).toContain("Only its issuer can revoke it.");
+  });
+});
