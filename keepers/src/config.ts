@@ -85,6 +85,20 @@ const schema = z.strictObject({
       marginSeconds: z.int().positive().default(43_200),
     })
     .optional(),
+  /** Fees that this keeper buys for EVER at auction, out of its key's own; without it, none. */
+  auctions: z
+    .strictObject({
+      /** By token number: base units that one EVER is worth to you. Fees in other tokens are not bought. */
+      everPrices: byToken(amount.refine((price) => price > 0n, "is zero")).refine(
+        (prices) => Object.keys(prices).length > 0,
+        "names no token",
+      ),
+      /** Most EVER for one lot. Base units. */
+      maxLotEver: amount,
+      /** Lots and fees worth less are left alone. EVER base units. */
+      minLotEver: amount.default(10n ** 18n),
+    })
+    .optional(),
   ipfs: z
     .strictObject({
       /** Multiaddresses on which blocks are served by Bitswap; none by default. */

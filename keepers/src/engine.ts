@@ -17,6 +17,7 @@ import { createSender, type Sender, SigningFailed } from "./chain/send.ts";
 import { periodAt } from "./domain/clock.ts";
 import { type Duty, dutyKey } from "./domain/duty.ts";
 import { answer } from "./duties/answer.ts";
+import { bid } from "./duties/bid.ts";
 import type { DutyContext } from "./duties/context.ts";
 import { abandon, expire, report } from "./duties/guard.ts";
 import { discard, forget, verify } from "./duties/keep.ts";
@@ -223,6 +224,7 @@ function createActing(
       report,
       withdraw,
       redeem,
+      bid,
       verify,
       forget,
       discard,
@@ -276,6 +278,8 @@ function createActing(
     ]);
     const [balance, price] = await Promise.all([client.getBalance({ address: account.address }), client.getGasPrice()]);
     metrics.balance.set(Number(balance));
+    if (config.auctions)
+      metrics.everBalance.set(Number(await context.contracts.ever.read.balanceOf([account.address])));
     metrics.gasPeriods.set(Number(balance / (price * GAS_PER_PERIOD || 1n)));
     const root = await parts.content.anyRoot();
     if (!config.provider) return;
@@ -368,6 +372,7 @@ function createContext(parts: Parts, state: State, sender: Sender): DutyContext 
     acceptPolicy: config.accept,
     settleEveryPeriods: config.settleEveryPeriods,
     vouchers: config.vouchers,
+    auctions: config.auctions,
     payout: config.payout,
     store: createDutyStore(store.db),
     incoming,
@@ -391,6 +396,8 @@ async function allDue({ config, account, clock, store }: Parts, head: BlockRef):
   const self = { provider: config.provider?.toLowerCase() as typeof config.provider, account: account.address };
   const duties = await dueDuties(store.db, { clock, nowAt: head.at, self, policy: config });
   if (config.vouchers && (await readWaiting(store.db, head.at)).length > 0) duties.push({ kind: "redeem" });
+  for (const tokenId of Object.keys(config.auctions?.everPrices ?? {}))
+    duties.push({ kind: "bid", tokenId: Number(tokenId) });
   const isOwnAccount = config.provider === account.address;
   if (!config.payout || !isOwnAccount) return duties;
   const period = periodAt(clock, head.at);

@@ -49,6 +49,11 @@ export function createMetrics(labels: Record<string, string>) {
       registers,
     }),
     balance: new Gauge({ name: "keeper_balance_wei", help: "Native coin of the key, for gas.", registers }),
+    everBalance: new Gauge({
+      name: "keeper_ever_balance",
+      help: "EVER of the key, for auctions. Base units; 0 where it does not bid.",
+      registers,
+    }),
     gasPeriods: new Gauge({
       name: "keeper_gas_periods",
       help: "Periods whose duties the key's native coin pays for, at the last gas price that was seen.",

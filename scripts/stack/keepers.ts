@@ -87,6 +87,10 @@ async function writeConfiguration(seat: KeeperSeat, place: KeeperPlace): Promise
     ...(seat.quotaBytes !== undefined && { accept: { quotaBytes: seat.quotaBytes } }),
     // Of the local token, 3,000 a coin; a local channel that is closed ends a minute later.
     ...(seat.provider && { vouchers: { coinPrices: { "1": "3000000000" }, marginSeconds: 40 } }),
+    // An EVER is worth a tenth of the local token: whatever falls so low is bought, so that something is burned.
+    ...(seat.role === "watcher" && {
+      auctions: { everPrices: { "1": "100000" }, maxLotEver: `${100n * 10n ** 18n}`, minLotEver: `${10n ** 16n}` },
+    }),
     settleEveryPeriods: 3, // a local period lasts seconds, and a person waits to see earnings
   };
   writeFileSync(file, JSON.stringify(config, null, 2), { mode: 0o600 });

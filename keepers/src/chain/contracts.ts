@@ -2,6 +2,8 @@ import type { Contracts } from "@4ever/sdk/deployments";
 import {
   dealMarketAbi,
   dealPaymentsAbi,
+  everTokenAbi,
+  feeRouterAbi,
   ledgerAbi,
   possessionProofsAbi,
   providerRegistryAbi,
@@ -34,6 +36,8 @@ export function bindContracts(client: PublicClient, addresses: Contracts) {
     registry: getContract({ abi: providerRegistryAbi, address: addresses.ProviderRegistry, client }),
     catalog: getContract({ abi: serviceCatalogAbi, address: addresses.ServiceCatalog, client }),
     stake: getContract({ abi: stakeVaultAbi, address: addresses.StakeVault, client }),
+    ever: getContract({ abi: everTokenAbi, address: addresses.EverToken, client }),
+    router: addresses.FeeRouter && getContract({ abi: feeRouterAbi, address: addresses.FeeRouter, client }),
     channels:
       addresses.UsageChannels && getContract({ abi: usageChannelsAbi, address: addresses.UsageChannels, client }),
   };

@@ -6,6 +6,7 @@ import type { KeeperConfig } from "../config.ts";
 import { reasonOf } from "../needs.ts";
 import { openStore, type Store } from "../store/database.ts";
 import { type OperatorView, readOperatorView } from "../store/operator-view.ts";
+import { checkAuctions } from "./checks/auctions.ts";
 import { checkClock, checkContracts, checkGas, checkNode, checkSigner } from "./checks/chain.ts";
 import type { Check, Finding, Subject } from "./checks/check.ts";
 import { checkDatabase, checkNonces, checkOutbox, checkProcesses, checkProofs } from "./checks/database.ts";
@@ -108,6 +109,7 @@ async function* examineChain(
   yield* checked("contracts", () => checkContracts(subject));
   yield* checked("clock", () => checkClock(subject));
   yield* checked("gas", () => checkGas(subject));
+  if (subject.config.auctions) yield* checked("auctions", () => checkAuctions(subject));
   if (!provider) return;
   const its = { ...subject, provider };
   yield* checked("registration", () => checkRegistration(its));

@@ -1,6 +1,6 @@
 import type { Deployment } from "@4ever/sdk/deployments";
 import { formatSpan, formatTime } from "@4ever/sdk/periods";
-import { formatBytes } from "@4ever/sdk/units";
+import { formatBytes, formatEver } from "@4ever/sdk/units";
 import type { Address } from "viem";
 import type { KeeperConfig } from "../config.ts";
 import { type Clock, endOf, firstOpenPeriod, lastRecordAt, periodAt } from "../domain/clock.ts";
@@ -23,7 +23,7 @@ export async function describeStatus(
     const both = Promise.all([readOverview(store.db, config.provider), readOperatorView(store.db, config.provider)]);
     const [overview, view] = await need("databaseUrl", advice, both);
     const { parameters } = deployment;
-    const status = summarise(overview, view, parameters, { role: config.role, account });
+    const status = summarise(overview, view, parameters, { ...config, account });
     return json ? JSON.stringify(status, null, 2) : toText(status);
   } finally {
     await store.close();
@@ -35,7 +35,7 @@ function summarise(
   overview: Overview,
   view: OperatorView,
   clock: Clock,
-  { role, account }: { role: string; account: Address },
+  { role, account, auctions }: Pick<KeeperConfig, "role" | "auctions"> & { account: Address },
 ) {
   const { cursor } = overview;
   const nowAt = cursor?.blockAt ?? 0;
@@ -58,6 +58,10 @@ function summarise(
       endsAt: channel.endsAt,
     })),
     earned: view.earned.map(({ tokenId, amount }) => ({ tokenId, amount: amount.toString() })),
+    bids: auctions && {
+      tokenIds: Object.keys(auctions.everPrices).map(Number),
+      maxLotEver: auctions.maxLotEver.toString(),
+    },
     deals: overview.deals.map((deal) => ({
       dealId: deal.dealId.toString(),
       status: deal.status,
@@ -134,6 +138,11 @@ function toText(status: Status): string {
     ...status.earned.map(
       ({ tokenId, amount }) => `earned ${amount} base units of token ${tokenId} so far, before the fee`,
     ),
+    ...(status.bids
+      ? [
+          `buys fees in token ${status.bids.tokenIds.join(", ")}, for at most ${formatEver(BigInt(status.bids.maxLotEver))} a lot`,
+        ]
+      : []),
     "",
     status.due.length === 0 ? "nothing is due" : `${status.due.length} due`,
     ...status.due.map(({ what, dueAt, isLate }) => `  ${isLate ? "LATE: " : ""}${what}, until ${when(dueAt)}`),

@@ -27,6 +27,8 @@ export type Duty =
   | { kind: "withdraw"; tokenId: number; period: number }
   /** Redeem vouchers of channels that pay this provider. */
   | { kind: "redeem" }
+  /** Buy the fees in a token. */
+  | { kind: "bid"; tokenId: number }
   /** Check an upload whose parts are all there. */
   | { kind: "verify"; dealId: bigint; root: Hex }
   /** Drop an upload whose deal is closed. */
@@ -64,6 +66,8 @@ export function dutyKey(duty: Duty): string {
       return `${kind}:${duty.root}`;
     case "redeem":
       return kind;
+    case "bid":
+      return `${kind}:${duty.tokenId}`;
     default:
       return `${kind}:${duty.dealId}`;
   }

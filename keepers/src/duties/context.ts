@@ -8,6 +8,7 @@ import type { BoundContracts } from "../chain/contracts.ts";
 import type { BlockRef } from "../chain/follow.ts";
 import type { Call } from "../chain/outbox.ts";
 import type { Outcome } from "../chain/send.ts";
+import type { AuctionPolicy } from "../domain/auctions.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { AcceptPolicy } from "../domain/deals.ts";
 import type { DutyResult } from "../domain/duty.ts";
@@ -75,6 +76,8 @@ export type DutyContext = {
   settleEveryPeriods: number;
   /** Undefined when no vouchers are taken. */
   vouchers: VoucherPolicy | undefined;
+  /** Undefined when no fees are bought. */
+  auctions: AuctionPolicy | undefined;
   payout: { address: Address; thresholds: Readonly<Record<number, bigint>> } | undefined;
   store: DutyStore;
   incoming: Incoming;

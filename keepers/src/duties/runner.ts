@@ -10,7 +10,7 @@ const QUEUES = {
   deals: { kinds: ["answer", "add-first", "add", "sync-operator"], workers: 4, seconds: 120 },
   bytes: { kinds: ["verify", "forget", "discard"], workers: 2, seconds: 3_600 },
   rest: {
-    kinds: ["settle", "finish", "expire", "abandon", "report", "remove", "withdraw", "redeem"],
+    kinds: ["settle", "finish", "expire", "abandon", "report", "remove", "withdraw", "redeem", "bid"],
     workers: 4,
     seconds: 120,
   },
@@ -27,7 +27,13 @@ const REST_BLOCKS: Record<DutyResult["status"] | "failed", number> = {
   failed: 2,
 };
 /** Longer for what changes slowly by itself. */
-const SLOW_KINDS: Partial<Record<DutyKind, number>> = { abandon: 5, withdraw: 20, redeem: 3, "sync-operator": 20 };
+const SLOW_KINDS: Partial<Record<DutyKind, number>> = {
+  abandon: 5,
+  withdraw: 20,
+  redeem: 3,
+  bid: 3,
+  "sync-operator": 20,
+};
 /** A request whose bytes have not come is looked at again now and then; once they have come, it is another duty. */
 const REST_WITHOUT_BYTES = 15;
 
