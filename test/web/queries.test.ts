@@ -5,6 +5,7 @@ import { HISTORY } from "../../sdk/src/subgraph/history.ts";
 import * as searches from "../../sdk/src/subgraph/search.ts";
 import { TABLES } from "../../sdk/src/subgraph/tables/index.ts";
 import { TRANSACTION } from "../../sdk/src/subgraph/transaction.ts";
+import * as auctions from "../../web/features/auctions/queries.ts";
 import * as channels from "../../web/features/channels/queries.ts";
 import * as deals from "../../web/features/deals/queries.ts";
 import * as hosting from "../../web/features/hosting/queries.ts";
@@ -17,6 +18,7 @@ import { indexSchema } from "./index-schema.ts";
 describe("queries of the dashboard", () => {
   const schema = indexSchema();
   const documents = Object.entries({
+    ...auctions,
     ...channels,
     ...deals,
     ...hosting,

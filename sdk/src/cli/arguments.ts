@@ -33,6 +33,13 @@ export function parseChannelId(text: string): bigint {
   throw new UnitError(`"${text}" is not the number of a channel.`);
 }
 
+/** Throws `UnitError`. */
+export function parseTokenId(text: string): number {
+  const tokenId = /^\d{1,10}$/.test(text) ? Number(text) : 0;
+  if (tokenId >= 1 && tokenId < 2 ** 32) return tokenId;
+  throw new UnitError(`"${text}" is not the number of a token.`);
+}
+
 /** `30d` → seconds. Throws `UnitError`. */
 export function parseSeconds(text: string): number {
   const match = /^(\d{1,6})([dhms])$/.exec(text.trim());

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { addAuctions } from "./commands/auctions.ts";
 import { addAudit } from "./commands/audit.ts";
 import { addChannels } from "./commands/channels.ts";
 import { addDeals } from "./commands/deals.ts";
@@ -60,6 +61,7 @@ function createProgram(terminal: Terminal, signal: AbortSignal): Command {
   addEnd(program, context);
   addChannels(program, context);
   addInvites(program, context);
+  addAuctions(program, context);
   addAudit(program, context);
   return program;
 }

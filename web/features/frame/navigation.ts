@@ -3,6 +3,7 @@ import {
   ChartNoAxesCombined,
   CloudUpload,
   Files,
+  Flame,
   LayoutDashboard,
   Mail,
   ReceiptText,
@@ -39,7 +40,10 @@ export const NAVIGATION: readonly { group: string; places: readonly Place[] }[] 
   },
   {
     group: "Verify",
-    places: [{ href: "/explorer/", label: "Explorer", icon: Telescope }],
+    places: [
+      { href: "/explorer/", label: "Explorer", icon: Telescope },
+      { href: "/auctions/", label: "Auctions", icon: Flame },
+    ],
   },
 ];
 
