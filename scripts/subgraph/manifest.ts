@@ -65,6 +65,7 @@ export const DATA_SOURCES: readonly DataSource[] = [
       "StakeWithdrawal",
       "Slash",
       "Reward",
+      "CutChange",
       "Freeze",
       "Market",
     ],

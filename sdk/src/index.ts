@@ -175,6 +175,21 @@ export {
 } from "./periods.ts";
 export { allow, PERMIT_TYPES, type Permit, permitDomainOf, signPermit, unsignedPermit } from "./permits.ts";
 export {
+  type Cut,
+  cutAt,
+  type DelegatedTranche,
+  type Delegation,
+  delegatedWorth,
+  gainOf,
+  growthBps,
+  type Pool,
+  provenShare,
+  roomOf,
+  sharesFor,
+  withdrawableOf,
+  worthOf,
+} from "./pools.ts";
+export {
   getPhase,
   getProvider,
   type Phase,
@@ -187,9 +202,11 @@ export {
 } from "./providers.ts";
 export {
   claimReward,
+  type DueReward,
   type FeeSource,
   getEpoch,
   getReward,
+  listDueRewards,
   type Reward,
   type RewardOptions,
   RewardsMissing,
@@ -198,6 +215,7 @@ export {
 export {
   allocate,
   delegate,
+  getCut,
   getDelegation,
   getStake,
   listTranches,
@@ -218,6 +236,15 @@ export {
   roundIdOf,
   tokenIdOf,
 } from "./subgraph/ids.ts";
+export {
+  getPoolHistory,
+  type IndexedReward,
+  listDelegations,
+  listPools,
+  listRewards,
+  type PoolEvent,
+  type PoolHistory,
+} from "./subgraph/pools.ts";
 export { type IndexedProposal, listProposals, type ProposalStatus } from "./subgraph/proposals.ts";
 export {
   findOffers,

@@ -69,6 +69,39 @@ export async function getReward(client: ProtocolClient, options: RewardOptions):
   return { fees, reward, isDue: reward > 0n && epoch < running.epoch };
 }
 
+/** Ended epochs that are looked back on unless somebody says otherwise: half a year of weeks. */
+const LOOK_BACK_EPOCHS = 26;
+
+/** A reward that can be claimed. EVER base units. */
+export interface DueReward {
+  epoch: bigint;
+  tokenId: number;
+  reward: bigint;
+}
+
+/** Rewards of the latest ended epochs that a provider can claim, the oldest first. Throws `ProtocolError`. */
+export async function listDueRewards(
+  client: ProtocolClient,
+  options: { deployment: Deployment; provider: Address; tokenIds: readonly number[]; epochs?: number },
+): Promise<DueReward[]> {
+  const { deployment, provider, tokenIds, epochs = LOOK_BACK_EPOCHS } = options;
+  const pool = contractOf(deployment);
+  const { epoch: running } = await getEpoch(client, { deployment });
+  const count = running < BigInt(epochs) ? Number(running) : epochs;
+  const asked = Array.from({ length: count }, (_, i) => running - BigInt(count - i)).flatMap((epoch) =>
+    tokenIds.map((tokenId) => ({ epoch, tokenId })),
+  );
+  const found = await explained({}, () =>
+    Promise.all(
+      asked.map(async ({ epoch, tokenId }): Promise<DueReward> => {
+        const args = [provider, epoch, tokenId] as const;
+        return { epoch, tokenId, reward: await readContract(client, { ...pool, functionName: "rewardOf", args }) };
+      }),
+    ),
+  );
+  return found.filter(({ reward }) => reward > 0n);
+}
+
 /** What paid fees: one deal or one channel. */
 export type FeeSource = { dealKey: bigint; channelId?: undefined } | { channelId: bigint; dealKey?: undefined };
 

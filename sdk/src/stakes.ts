@@ -143,6 +143,21 @@ export async function getDelegation(
   });
 }
 
+/** A provider's cut of its delegators' rewards, and the rise that it announced. Basis points; Unix seconds. */
+export async function getCut(
+  client: ProtocolClient,
+  { deployment, provider }: { deployment: Deployment; provider: Address },
+): Promise<{ bps: number; rise?: { bps: number; at: number } }> {
+  return explained({}, async () => {
+    const [bps, nextBps, at] = await readContract(client, {
+      ...vaultOf(deployment),
+      functionName: "cutOf",
+      args: [provider],
+    });
+    return at === 0 ? { bps } : { bps, rise: { bps: nextBps, at } };
+  });
+}
+
 /** What an account thaws at a provider, oldest first. EVER base units; Unix seconds from which each can be withdrawn. */
 export async function listTranches(
   client: ProtocolClient,

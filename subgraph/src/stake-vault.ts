@@ -16,6 +16,7 @@ import {
 } from "../generated/StakeVault/StakeVault";
 import {
   Allocation,
+  CutChange,
   Delegation,
   Freeze,
   Provider,
@@ -55,7 +56,9 @@ export function handleDelegated(event: Delegated): void {
   provider.delegatedStake = provider.delegatedStake.plus(event.params.amount);
   saveProvider(provider);
   moveDelegated(event, event.params.amount);
-  saveDelegation(event, provider, event.params.delegator, event.params.held);
+  const delegation = loadOrCreateDelegation(provider, event.params.delegator);
+  delegation.deposited = delegation.deposited.plus(event.params.amount);
+  saveDelegation(event, delegation, provider, event.params.held);
   keepDeposit(event, event.params.provider, event.params.delegator, event.params.amount, event.params.shares);
 }
 
@@ -65,7 +68,9 @@ export function handleUndelegated(event: Undelegated): void {
   provider.delegatedStake = provider.delegatedStake.minus(event.params.amount);
   saveProvider(provider);
   moveDelegated(event, event.params.amount.neg());
-  saveDelegation(event, provider, event.params.delegator, event.params.held);
+  const delegation = loadOrCreateDelegation(provider, event.params.delegator);
+  delegation.undelegated = delegation.undelegated.plus(event.params.amount);
+  saveDelegation(event, delegation, provider, event.params.held);
 }
 
 export function handleAllocated(event: Allocated): void {
@@ -241,6 +246,15 @@ export function handleCutChanged(event: CutChanged): void {
   provider.cutChangesAt = event.params.changesAt;
   if (event.block.timestamp.ge(provider.cutChangesAt)) provider.cutBps = provider.nextCutBps;
   provider.save();
+
+  const change = new CutChange(eventIdOf(event));
+  change.provider = provider.id;
+  change.cutBps = event.params.cutBps;
+  change.changesAt = event.params.changesAt;
+  change.blockNumber = event.block.number;
+  change.timestamp = event.block.timestamp;
+  change.transactionHash = event.transaction.hash;
+  change.save();
 }
 
 export function handleStakeFreezeChanged(event: StakeFreezeChanged): void {
@@ -281,10 +295,20 @@ function moveDelegated(event: ethereum.Event, amount: BigInt): void {
   saveNetwork(event, network);
 }
 
-function saveDelegation(event: ethereum.Event, provider: Provider, delegator: Address, shares: BigInt): void {
-  const delegation = new Delegation(delegationIdOf(Address.fromBytes(provider.id), delegator));
+function loadOrCreateDelegation(provider: Provider, delegator: Address): Delegation {
+  const id = delegationIdOf(Address.fromBytes(provider.id), delegator);
+  const known = Delegation.load(id);
+  if (known) return known;
+
+  const delegation = new Delegation(id);
   delegation.provider = provider.id;
   delegation.delegator = loadOrCreateAccount(delegator).id;
+  delegation.deposited = ZERO;
+  delegation.undelegated = ZERO;
+  return delegation;
+}
+
+function saveDelegation(event: ethereum.Event, delegation: Delegation, provider: Provider, shares: BigInt): void {
   delegation.shares = shares;
   delegation.epoch = provider.poolEpoch;
   delegation.updatedAt = event.block.timestamp;

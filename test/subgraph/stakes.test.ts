@@ -1,10 +1,12 @@
-import { type Address, erc20Abi, type Hex, maxUint256, parseEther, stringToHex } from "viem";
+import { type Address, erc20Abi, type Hex, isAddressEqual, maxUint256, parseEther, stringToHex } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { audit } from "../../sdk/src/audit/audit.ts";
 import { claimFaucet } from "../../sdk/src/faucet.ts";
 import { accessManagerAbi, stakeVaultAbi } from "../../sdk/src/generated/abis.ts";
+import { cutAt, delegatedWorth, gainOf } from "../../sdk/src/pools.ts";
 import {
   delegate,
+  getCut,
   getDelegation,
   getStake,
   listTranches,
@@ -14,6 +16,7 @@ import {
   undelegate,
   withdrawStake,
 } from "../../sdk/src/stakes.ts";
+import { getPoolHistory, listDelegations, listPools } from "../../sdk/src/subgraph/pools.ts";
 import { LOCAL_ACCOUNTS, type LocalChain, startLocalChain } from "../helpers/local-chain.ts";
 import { type LocalIndex, startLocalIndex } from "../helpers/local-index.ts";
 import { enterProvider, HOSTING } from "../helpers/story.ts";
@@ -119,10 +122,33 @@ async function expectAgreement(): Promise<void> {
       );
     expect(indexed).toEqual(tranches.map(({ amount }) => amount));
     const { amount } = await getDelegation(chain.reader, { deployment, provider, delegator: account.address });
+    const [told] = await listDelegations(index.subgraph, { delegator: account.address });
+    expect(told ? delegatedWorth(told) : 0n).toBe(amount);
+    const thawing = isAddressEqual(account.address, provider) ? [] : tranches;
+    expect((told?.tranches ?? []).map((tranche) => tranche.amount)).toEqual(thawing.map((tranche) => tranche.amount));
     const delegation = found.delegations.find(({ delegator }) => delegator.id === id);
     const { shares = "0", epoch = 0 } = delegation ?? {};
     expect(worth(shares, epoch === found.poolEpoch, found.poolIndex)).toBe(amount);
   }
+}
+
+/** What the index tells of the pool is what the vault has, and its history sums up to it. */
+async function expectHistory(): Promise<void> {
+  const { deployment } = chain;
+  const history = await getPoolHistory(index.subgraph, { provider });
+  const held = await getStake(chain.reader, { deployment, provider });
+  const cut = await getCut(chain.reader, { deployment, provider });
+  expect(history?.isCut).toBe(false);
+  expect(history?.pool).toMatchObject({
+    own: held.active,
+    ownThawing: held.thawing,
+    delegated: held.delegated,
+    delegatedThawing: held.delegatedThawing,
+    frozen: held.frozen,
+  });
+  expect(cutAt(history?.pool.cut ?? { bps: -1, nextBps: -1, changesAt: 0 }, await chain.now())).toEqual(cut);
+  const sum = (part: "own" | "delegated") => history?.events.reduce((total, event) => total + event[part], 0n);
+  expect([sum("own"), sum("delegated")]).toEqual([held.active, held.delegated]);
 }
 
 describe("delegated stake in the index and the audit", () => {
@@ -139,9 +165,15 @@ describe("delegated stake in the index and the audit", () => {
     await thaw(entered.provider, { deployment, amount: parseEther("5") });
     await expectAgreement();
 
+    await expectHistory();
+    const [told] = await listDelegations(index.subgraph, { delegator: first.account.address });
+    expect(told).toMatchObject({ deposited: parseEther("300") });
+    const gain = told && gainOf(told);
+    expect(gain && gain > 0n && gain < parseEther("10")).toBe(true);
+
     const { found } = await index.ask<{ found: object }>(
       `query($id: ID!) { found: provider(id: $id) {
-        cutBps nextCutBps rewards { cut } stakeDeposits(orderBy: amount) { shares } delegatedStake activeStake
+        cutBps nextCutBps cutChanges { cutBps } rewards { cut } stakeDeposits(orderBy: amount) { shares } delegatedStake activeStake
       } network(id: "0x6e6574776f726b") { activeStake delegatedStake thawingStake } }`,
       { id: provider.toLowerCase() },
     );
@@ -149,6 +181,7 @@ describe("delegated stake in the index and the audit", () => {
     expect(found).toEqual({
       cutBps: 0,
       nextCutBps: 1_000,
+      cutChanges: [{ cutBps: 1_000 }],
       rewards: [{ cut: "0" }],
       stakeDeposits: [
         { shares: parseEther("77").toString() },
@@ -182,6 +215,7 @@ describe("delegated stake in the index and the audit", () => {
       { caseId: CASE, amount: frozen.toString(), provider: { frozenStake: frozen.toString() } },
     ]);
     expect(frozen > 0n).toBe(true);
+    await expectHistory();
   });
 
   it("begins anew after a slash of all of it", async () => {
@@ -191,5 +225,10 @@ describe("delegated stake in the index and the audit", () => {
     await stake(entered.provider, { deployment, amount: parseEther("2") });
     await delegate(chain.walletOf(DELEGATORS[0]), { deployment, provider, amount: parseEther("16") });
     await expectAgreement();
+    await expectHistory();
+    const delegator = chain.walletOf(DELEGATORS[1]).account.address;
+    const [lost] = await listDelegations(index.subgraph, { delegator });
+    expect(lost && gainOf(lost)).toBe(parseEther("-77"));
+    expect((await listPools(index.subgraph)).map((pool) => pool.provider)).toContain(provider);
   });
 });
