@@ -3,11 +3,13 @@ import { addAuctions } from "./commands/auctions.ts";
 import { addAudit } from "./commands/audit.ts";
 import { addChannels } from "./commands/channels.ts";
 import { addDeals } from "./commands/deals.ts";
+import { addDelegate } from "./commands/delegate.ts";
 import { addDeploy } from "./commands/deploy.ts";
 import { addEnd } from "./commands/end.ts";
 import { addInvites } from "./commands/invites.ts";
 import { addLogin } from "./commands/login.ts";
 import { addMoney } from "./commands/money.ts";
+import { addRewards } from "./commands/rewards.ts";
 import { toJson } from "./context.ts";
 import { CommandFailed, EXIT, failureOf } from "./failure.ts";
 import type { GlobalOptions } from "./settings.ts";
@@ -62,6 +64,8 @@ function createProgram(terminal: Terminal, signal: AbortSignal): Command {
   addChannels(program, context);
   addInvites(program, context);
   addAuctions(program, context);
+  addDelegate(program, context);
+  addRewards(program, context);
   addAudit(program, context);
   return program;
 }
