@@ -2,6 +2,7 @@ import { parse, validate } from "graphql";
 import { describe, expect, it } from "vitest";
 import * as details from "../../sdk/src/subgraph/details.ts";
 import { HISTORY } from "../../sdk/src/subgraph/history.ts";
+import * as pools from "../../sdk/src/subgraph/pools.ts";
 import * as searches from "../../sdk/src/subgraph/search.ts";
 import { TABLES } from "../../sdk/src/subgraph/tables/index.ts";
 import { TRANSACTION } from "../../sdk/src/subgraph/transaction.ts";
@@ -27,7 +28,7 @@ describe("queries of the dashboard", () => {
     ...network,
     META,
   });
-  const ofTheSdk = Object.entries({ ...details, ...searches, ...TABLES, HISTORY, TRANSACTION }).flatMap(
+  const ofTheSdk = Object.entries({ ...details, ...pools, ...searches, ...TABLES, HISTORY, TRANSACTION }).flatMap(
     ([name, query]) => (typeof query === "object" && "document" in query ? [[name, query.document] as const] : []),
   );
 

@@ -9,6 +9,7 @@ describe("placeOf", () => {
     ["/deals", "/deals/"],
     ["/deal/", "/deals/"],
     ["/provide/stake/", "/provide/stake/"],
+    ["/delegate/pool/", "/delegate/"],
     ["/explorer/", "/explorer/"],
     ["/explorer/payments/", "/explorer/"],
     ["/", undefined],

@@ -4,6 +4,7 @@ import {
   CloudUpload,
   Files,
   Flame,
+  Handshake,
   LayoutDashboard,
   Mail,
   ReceiptText,
@@ -39,18 +40,22 @@ export const NAVIGATION: readonly { group: string; places: readonly Place[] }[] 
     ],
   },
   {
-    group: "Verify",
+    group: "Govern",
     places: [
-      { href: "/explorer/", label: "Explorer", icon: Telescope },
+      { href: "/delegate/", label: "Delegate", icon: Handshake },
       { href: "/auctions/", label: "Auctions", icon: Flame },
     ],
+  },
+  {
+    group: "Verify",
+    places: [{ href: "/explorer/", label: "Explorer", icon: Telescope }],
   },
 ];
 
 /** Pages that belong to a place of the navigation without being in it. */
 const BELONGS: Record<string, string> = { "/deal/": "/deals/", "/channel/": "/channels/" };
 /** Places with pages below them. */
-const ROOTS = ["/explorer/"];
+const ROOTS = ["/explorer/", "/delegate/"];
 
 /** The place that a path is part of; undefined on pages outside of the navigation. */
 export function placeOf(pathname: string): string | undefined {

@@ -16,6 +16,7 @@ import { EmptyState, LoadError } from "@/components/States";
 import { Table } from "@/components/Table";
 import { PaymentChart } from "@/features/provider/PaymentChart";
 import { ProviderGate } from "@/features/provider/ProviderGate";
+import { Rewards } from "@/features/provider/Rewards";
 import { unsettled } from "@/features/provider/settling";
 import { useDuties } from "@/features/provider/useDuties";
 import { type EarningDeal, type EarningStatus, useEarningDeals, usePayments } from "@/features/provider/useEarnings";
@@ -75,6 +76,7 @@ function Earnings({ provider }: { provider: OwnProvider }) {
           {(rows) => <DealTable deals={rows} />}
         </LoadedRows>
       </Section>
+      <Rewards provider={provider} />
       <Strikes provider={provider} />
     </div>
   );

@@ -4,6 +4,7 @@ export const OWN_PROVIDER = /* GraphQL */ `
     provider(id: $id) {
       id name endpoint operator group registeredAt jailed
       activeStake allocatedStake capacityStake thawingStake delegatedStake slashedStake frozenStake ownThawingIndex ownThawingEpoch
+      delegatedThawingStake rewardedStake rewardedDelegation cutBps nextCutBps cutChangesAt
       dealCount activeDealCount liveBytes proofCount missedCount
       offers(first: 100, orderBy: offerId) {
         offerId unitPrice capacityBytes freeBytes minTermPeriods region active dealCount

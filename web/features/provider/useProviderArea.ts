@@ -1,5 +1,6 @@
 "use client";
 
+import type { Cut } from "@4ever/sdk/pools";
 import { type Address, getAddress, type Hex } from "viem";
 import { useConnection } from "wagmi";
 import { OWN_PROVIDER } from "@/features/provider/queries";
@@ -79,6 +80,11 @@ export interface OwnProvider {
   /** What it can allocate: own stake, and what is delegated up to eight times that. */
   capacityStake: bigint;
   delegatedStake: bigint;
+  delegatedThawingStake: bigint;
+  /** Rewards that its own stake, its cut included, and its delegators ever got. */
+  rewardedStake: bigint;
+  rewardedDelegation: bigint;
+  cut: Cut;
   thawingStake: bigint;
   /** What open cases hold back. */
   frozenStake: bigint;
@@ -131,6 +137,12 @@ interface ProviderRow {
   allocatedStake: string;
   capacityStake: string;
   delegatedStake: string;
+  delegatedThawingStake: string;
+  rewardedStake: string;
+  rewardedDelegation: string;
+  cutBps: number;
+  nextCutBps: number;
+  cutChangesAt: string;
   thawingStake: string;
   frozenStake: string;
   ownThawingIndex: string;
@@ -185,6 +197,10 @@ function providerFrom(row: ProviderRow): OwnProvider {
     allocatedStake: BigInt(row.allocatedStake),
     capacityStake: BigInt(row.capacityStake),
     delegatedStake: BigInt(row.delegatedStake),
+    delegatedThawingStake: BigInt(row.delegatedThawingStake),
+    rewardedStake: BigInt(row.rewardedStake),
+    rewardedDelegation: BigInt(row.rewardedDelegation),
+    cut: { bps: row.cutBps, nextBps: row.nextCutBps, changesAt: Number(row.cutChangesAt) },
     thawingStake: BigInt(row.thawingStake),
     frozenStake: BigInt(row.frozenStake),
     tranches: row.tranches.map(({ number, shares, epoch, thawsAt }) => ({

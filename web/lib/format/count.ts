@@ -15,3 +15,8 @@ export function formatShare(part: number | bigint, whole: number | bigint): stri
   if (percent === 0 || percent === 100) return `${percent} %`;
   return percent < 99.95 && percent >= 0.05 ? `${Number(percent.toFixed(1))} %` : percent > 50 ? "> 99.9 %" : "< 0.1 %";
 }
+
+/** Basis points: `10 %`, `12.5 %`, `−3.2 %`. */
+export function formatBps(bps: number): string {
+  return `${bps < 0 ? "−" : ""}${Math.abs(bps) / 100} %`;
+}
