@@ -99,6 +99,17 @@ const schema = z.strictObject({
       minLotEver: amount.default(10n ** 18n),
     })
     .optional(),
+  /** EVER that this keeper fetches for its provider, when it is worth the gas; without it, none. */
+  rewards: z
+    .strictObject({
+      /** EVER base units that one native coin is worth to you. */
+      everPerCoin: amount.refine((ever) => ever > 0n, "is nothing"),
+      /** How many times its gas a transaction must bring. */
+      worth: z.int().positive().default(5),
+      /** Whose thawed stake is paid out: that of nobody, of the provider, or of its delegators too. Nobody pays you for it. */
+      withdrawFor: z.enum(["nobody", "provider", "delegators"]).default("provider"),
+    })
+    .optional(),
   ipfs: z
     .strictObject({
       /** Multiaddresses on which blocks are served by Bitswap; none by default. */

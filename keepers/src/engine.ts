@@ -19,6 +19,7 @@ import { type Duty, dutyKey } from "./domain/duty.ts";
 import { answer } from "./duties/answer.ts";
 import { bid } from "./duties/bid.ts";
 import type { DutyContext } from "./duties/context.ts";
+import { createExits } from "./duties/exits.ts";
 import { abandon, expire, report } from "./duties/guard.ts";
 import { discard, forget, verify } from "./duties/keep.ts";
 import { finish, settle, withdraw } from "./duties/money.ts";
@@ -26,6 +27,7 @@ import { addFirst, addLater, remove, syncOperator } from "./duties/pieces.ts";
 import { prove } from "./duties/prove.ts";
 import { createRecord } from "./duties/record.ts";
 import { redeem } from "./duties/redeem.ts";
+import { claim, recordFees } from "./duties/rewards.ts";
 import { createRunner } from "./duties/runner.ts";
 import { GAS_PER_PERIOD } from "./gauges.ts";
 import type { Parts, State } from "./parts.ts";
@@ -225,6 +227,9 @@ function createActing(
       withdraw,
       redeem,
       bid,
+      "record-fees": recordFees,
+      claim,
+      "withdraw-stake": createExits((at) => firstBlockAt(client, at)),
       verify,
       forget,
       discard,
@@ -373,6 +378,7 @@ function createContext(parts: Parts, state: State, sender: Sender): DutyContext 
     settleEveryPeriods: config.settleEveryPeriods,
     vouchers: config.vouchers,
     auctions: config.auctions,
+    rewards: config.rewards,
     payout: config.payout,
     store: createDutyStore(store.db),
     incoming,
@@ -398,6 +404,8 @@ async function allDue({ config, account, clock, store }: Parts, head: BlockRef):
   if (config.vouchers && (await readWaiting(store.db, head.at)).length > 0) duties.push({ kind: "redeem" });
   for (const tokenId of Object.keys(config.auctions?.everPrices ?? {}))
     duties.push({ kind: "bid", tokenId: Number(tokenId) });
+  if (config.rewards && config.provider)
+    duties.push({ kind: "record-fees" }, { kind: "claim" }, { kind: "withdraw-stake" });
   const isOwnAccount = config.provider === account.address;
   if (!config.payout || !isOwnAccount) return duties;
   const period = periodAt(clock, head.at);

@@ -1,8 +1,10 @@
 import { statfs } from "node:fs/promises";
 import { Gauge } from "prom-client";
+import { chooseClaims } from "./domain/rewards.ts";
 import { redemptionCost, type WaitingVoucher } from "./domain/vouchers.ts";
 import type { Parts, State } from "./parts.ts";
 import { readOperatorView } from "./store/operator-view.ts";
+import type { WaitingReward } from "./store/rewards.ts";
 
 /** Gas of one period's duties: record, prove, settle. */
 export const GAS_PER_PERIOD = 350_000n;
@@ -30,12 +32,29 @@ export function registerGauges({ config, metrics, client, store, storage, log }:
   const waitingAmount = gauge("keeper_vouchers_waiting_amount", "What they pay. Token base units, net of the fee.", [
     "token",
   ]);
+  const rewards = gauge("keeper_rewards_waiting_ever", "Rewards that can be claimed. EVER, not base units.");
+  const rewardEpochs = gauge(
+    "keeper_rewards_waiting_epochs",
+    "Whole epochs for which the oldest of them that is worth its gas can be claimed; 0 when there is none.",
+  );
   const processes = gauge("keeper_processes", "Processes of this keeper that run.");
   const silent = gauge("keeper_node_silent_seconds", "Time since the node answered; 0 on a standby.");
   const diskFree = gauge("keeper_disk_free_bytes", "Space left on the disk of dataDir.");
   const diskSize = gauge("keeper_disk_size_bytes", "Size of that disk.");
   const adapter = gauge("keeper_adapter_state", "1 for the state in which an adapter is.", ["network", "state"]);
-  const fromDatabase = [deadline, missed, strikes, calls, oldest, expected, waiting, waitingAmount, processes];
+  const fromDatabase = [
+    deadline,
+    missed,
+    strikes,
+    calls,
+    oldest,
+    expected,
+    waiting,
+    waitingAmount,
+    rewards,
+    rewardEpochs,
+    processes,
+  ];
 
   async function readDatabase(): Promise<void> {
     for (const each of fromDatabase) each.reset();
@@ -48,6 +67,8 @@ export function registerGauges({ config, metrics, client, store, storage, log }:
     for (const { channel, due } of view.vouchers) waitingAmount.inc({ token: channel.tokenId }, Number(due));
     const ends = await worthwhileEnds(view.vouchers);
     if (ends.length > 0) deadline.set({ duty: "redeem" }, Math.min(...ends) - nowAt);
+    rewards.set(Number(view.rewards.reduce((sum, { amount }) => sum + amount, 0n)) / 1e18);
+    rewardEpochs.set(await longestWait(view.rewards));
     missed.set(view.missed);
     strikes.set(view.sets.reduce((sum, set) => sum + set.strikes, 0));
     calls.set({ status: "queued" }, view.outbox.queued);
@@ -66,6 +87,13 @@ export function registerGauges({ config, metrics, client, store, storage, log }:
       const coinPrice = coinPrices[channel.tokenId];
       return coinPrice !== undefined && due > redemptionCost(1, gasPriceWei, coinPrice) ? [channel.endsAt] : [];
     });
+  }
+
+  /** Epochs that the oldest reward waits whose gas is worth it: nobody is woken for the others. */
+  async function longestWait(waitingRewards: readonly WaitingReward[]): Promise<number> {
+    if (!config.rewards || waitingRewards.length === 0) return 0;
+    const worthwhile = new Set(chooseClaims(waitingRewards, config.rewards, await client.getGasPrice()));
+    return Math.max(0, ...waitingRewards.filter((each) => worthwhile.has(each)).map((each) => each.waitedEpochs));
   }
 
   async function readDisk(): Promise<void> {

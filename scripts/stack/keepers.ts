@@ -91,6 +91,10 @@ async function writeConfiguration(seat: KeeperSeat, place: KeeperPlace): Promise
     ...(seat.role === "watcher" && {
       auctions: { everPrices: { "1": "100000" }, maxLotEver: `${100n * 10n ** 18n}`, minLotEver: `${10n ** 16n}` },
     }),
+    // A coin buys 100 EVER here, so that rewards of a few deals are worth their gas.
+    ...(seat.provider && {
+      rewards: { everPerCoin: "100000000000000000000", worth: 1, withdrawFor: "provider" },
+    }),
     settleEveryPeriods: 3, // a local period lasts seconds, and a person waits to see earnings
   };
   writeFileSync(file, JSON.stringify(config, null, 2), { mode: 0o600 });

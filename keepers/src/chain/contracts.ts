@@ -8,6 +8,7 @@ import {
   possessionProofsAbi,
   providerRegistryAbi,
   randomBeaconAbi,
+  rewardPoolAbi,
   serviceCatalogAbi,
   stakeVaultAbi,
   usageChannelsAbi,
@@ -38,6 +39,7 @@ export function bindContracts(client: PublicClient, addresses: Contracts) {
     stake: getContract({ abi: stakeVaultAbi, address: addresses.StakeVault, client }),
     ever: getContract({ abi: everTokenAbi, address: addresses.EverToken, client }),
     router: addresses.FeeRouter && getContract({ abi: feeRouterAbi, address: addresses.FeeRouter, client }),
+    pool: addresses.RewardPool && getContract({ abi: rewardPoolAbi, address: addresses.RewardPool, client }),
     channels:
       addresses.UsageChannels && getContract({ abi: usageChannelsAbi, address: addresses.UsageChannels, client }),
   };

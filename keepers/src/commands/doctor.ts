@@ -28,6 +28,7 @@ import {
   checkRegistration,
   checkStake,
 } from "./checks/provider.ts";
+import { checkRewards } from "./checks/rewards.ts";
 import { checkVouchers } from "./checks/vouchers.ts";
 
 export type { Check };
@@ -119,6 +120,7 @@ async function* examineChain(
   yield* checked("allowance", () => checkAllowance(its, offers));
   if (subject.config.vouchers || (view && view.vouchers.length > 0))
     yield* checked("vouchers", () => checkVouchers(subject, view?.vouchers ?? []));
+  yield* checked("rewards", () => checkRewards(subject, view?.rewards ?? []));
   yield* checked("disk", () => checkDisk(subject, offers, view?.expectedBytes ?? 0));
 }
 

@@ -57,6 +57,11 @@ function summarise(
       due: due.toString(),
       endsAt: channel.endsAt,
     })),
+    rewards: view.rewards.map(({ epoch, tokenId, amount }) => ({
+      epoch: epoch.toString(),
+      tokenId,
+      amount: amount.toString(),
+    })),
     earned: view.earned.map(({ tokenId, amount }) => ({ tokenId, amount: amount.toString() })),
     bids: auctions && {
       tokenIds: Object.keys(auctions.everPrices).map(Number),
@@ -143,6 +148,10 @@ function toText(status: Status): string {
           `buys fees in token ${status.bids.tokenIds.join(", ")}, for at most ${formatEver(BigInt(status.bids.maxLotEver))} a lot`,
         ]
       : []),
+    ...status.rewards.map(
+      ({ epoch, tokenId, amount }) =>
+        `${formatEver(BigInt(amount))} can be claimed for the fees in token ${tokenId} of epoch ${epoch}`,
+    ),
     "",
     status.due.length === 0 ? "nothing is due" : `${status.due.length} due`,
     ...status.due.map(({ what, dueAt, isLate }) => `  ${isLate ? "LATE: " : ""}${what}, until ${when(dueAt)}`),

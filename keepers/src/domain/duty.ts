@@ -29,6 +29,12 @@ export type Duty =
   | { kind: "redeem" }
   /** Buy the fees in a token. */
   | { kind: "bid"; tokenId: number }
+  /** Record the fees that the provider's deals and channels paid. */
+  | { kind: "record-fees" }
+  /** Claim rewards of ended epochs. */
+  | { kind: "claim" }
+  /** Pay out stake at the provider that has thawed. */
+  | { kind: "withdraw-stake" }
   /** Check an upload whose parts are all there. */
   | { kind: "verify"; dealId: bigint; root: Hex }
   /** Drop an upload whose deal is closed. */
@@ -65,6 +71,9 @@ export function dutyKey(duty: Duty): string {
     case "discard":
       return `${kind}:${duty.root}`;
     case "redeem":
+    case "record-fees":
+    case "claim":
+    case "withdraw-stake":
       return kind;
     case "bid":
       return `${kind}:${duty.tokenId}`;

@@ -12,6 +12,7 @@ import type { AuctionPolicy } from "../domain/auctions.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { AcceptPolicy } from "../domain/deals.ts";
 import type { DutyResult } from "../domain/duty.ts";
+import type { DueReward, PaidFees, RewardPolicy } from "../domain/rewards.ts";
 import type { VoucherPolicy, WaitingVoucher } from "../domain/vouchers.ts";
 
 /** What duties read and write in the database. */
@@ -58,6 +59,13 @@ export type DutyStore = {
   isUnderWayBelow(prefix: string): Promise<boolean>;
   /** Vouchers that could be redeemed, of the channel that ends first before the others. */
   waitingVouchers(nowAt: number): Promise<WaitingVoucher[]>;
+  /** Deals and channels that paid something whose fees were not found recorded yet, those with most first. */
+  paidFees(provider: Address, limit: number): Promise<PaidFees[]>;
+  noteRecorded(row: PaidFees & { blockNumber: number }): Promise<void>;
+  /** Tokens in which the provider is or was paid. */
+  feeTokens(provider: Address): Promise<number[]>;
+  /** Writes down what can be claimed now. */
+  setDueRewards(due: readonly DueReward[], runningEpoch: bigint): Promise<void>;
   /** Calls that were mined, of those whose keys begin so. */
   minedCalls(prefix: string): Promise<number>;
 };
@@ -78,6 +86,8 @@ export type DutyContext = {
   vouchers: VoucherPolicy | undefined;
   /** Undefined when no fees are bought. */
   auctions: AuctionPolicy | undefined;
+  /** Undefined when no EVER is fetched for the provider. */
+  rewards: RewardPolicy | undefined;
   payout: { address: Address; thresholds: Readonly<Record<number, bigint>> } | undefined;
   store: DutyStore;
   incoming: Incoming;

@@ -10,7 +10,20 @@ const QUEUES = {
   deals: { kinds: ["answer", "add-first", "add", "sync-operator"], workers: 4, seconds: 120 },
   bytes: { kinds: ["verify", "forget", "discard"], workers: 2, seconds: 3_600 },
   rest: {
-    kinds: ["settle", "finish", "expire", "abandon", "report", "remove", "withdraw", "redeem", "bid"],
+    kinds: [
+      "settle",
+      "finish",
+      "expire",
+      "abandon",
+      "report",
+      "remove",
+      "withdraw",
+      "redeem",
+      "bid",
+      "record-fees",
+      "claim",
+      "withdraw-stake",
+    ],
     workers: 4,
     seconds: 120,
   },
@@ -33,6 +46,9 @@ const SLOW_KINDS: Partial<Record<DutyKind, number>> = {
   redeem: 3,
   bid: 3,
   "sync-operator": 20,
+  "record-fees": 10,
+  claim: 20,
+  "withdraw-stake": 20,
 };
 /** A request whose bytes have not come is looked at again now and then; once they have come, it is another duty. */
 const REST_WITHOUT_BYTES = 15;

@@ -6,6 +6,7 @@ import { readWaiting } from "./channels.ts";
 import type { Database } from "./database.ts";
 import { isOpen } from "./open-deals.ts";
 import { and, asc, count, desc, eq, gt, gte, inArray, lt, lte, ne, or, sql, sum } from "./orm.ts";
+import { noteRecorded, readFeeTokens, readPaidFees, setDueRewards } from "./rewards.ts";
 import { additions, carBlocks, deals, heldPieces, outbox, pieces, rounds, sets, uploads } from "./schema.ts";
 import { isUnneededForGood } from "./unneeded.ts";
 
@@ -161,6 +162,11 @@ export function createDutyStore(db: Database): DutyStore {
     },
 
     waitingVouchers: (nowAt) => readWaiting(db, nowAt),
+
+    paidFees: (provider, limit) => readPaidFees(db, provider, limit),
+    noteRecorded: (row) => noteRecorded(db, row),
+    feeTokens: (provider) => readFeeTokens(db, provider),
+    setDueRewards: (due, runningEpoch) => setDueRewards(db, due, runningEpoch),
 
     async minedCalls(prefix) {
       const isMined = and(sql`starts_with(${outbox.key}, ${prefix})`, eq(outbox.status, "mined"));

@@ -5,6 +5,7 @@ import type { Database } from "./database.ts";
 import { isOpen } from "./open-deals.ts";
 import { and, eq, inArray, sql } from "./orm.ts";
 import { type ProcessRow, readProcesses } from "./processes.ts";
+import { readDueRewards, type WaitingReward } from "./rewards.ts";
 import { chainCursor, deals, outbox, pieces, proofs, rounds, sets } from "./schema.ts";
 
 /** Periods that are looked back on for missed proofs. */
@@ -27,6 +28,8 @@ export type OperatorView = {
   earned: { tokenId: number; amount: bigint }[];
   /** Vouchers that are not redeemed yet, of the channel that ends first before the others. */
   vouchers: WaitingVoucher[];
+  /** Rewards that could be claimed when the chain was last asked, the oldest first. */
+  rewards: WaitingReward[];
   head: { number: number; at: number } | undefined;
 };
 
@@ -48,15 +51,16 @@ export async function readOperatorView(db: Database, provider: Address | undefin
     lower ? db.select().from(sets).where(eq(sets.provider, lower)).orderBy(sets.setId) : none,
   ]);
   const nowAt = cursor?.blockAt ?? 0;
-  const [windows, expected, earned, acceptBy, waiting] = lower
+  const [windows, expected, earned, acceptBy, waiting, rewards] = lower
     ? await Promise.all([
         proofWindows(db, lower),
         expectedOf(db, lower),
         earnedOf(db, lower),
         acceptByOf(db, lower),
         readWaiting(db, nowAt),
+        readDueRewards(db),
       ])
-    : [none, 0, none, null, none];
+    : [none, 0, none, null, none, none];
   return {
     processes,
     outbox: calls[0] ?? { queued: 0, sent: 0, oldestSeconds: null },
@@ -72,6 +76,7 @@ export async function readOperatorView(db: Database, provider: Address | undefin
     expectedBytes: expected,
     earned,
     vouchers: waiting,
+    rewards,
     head: cursor && { number: cursor.blockNumber, at: cursor.blockAt },
   };
 }

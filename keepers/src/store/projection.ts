@@ -9,6 +9,7 @@ import { applyChannelEvent, rewindChannels } from "./channels.ts";
 import type { Database, Transaction } from "./database.ts";
 import { and, desc, eq, getTableConfig, gt, lt, lte, sql } from "./orm.ts";
 import { rewindOutbox } from "./outbox.ts";
+import { rewindRecorded } from "./rewards.ts";
 import { chainBlocks, chainCursor, chainUndo, deals, pieces, proofs, rounds, sets } from "./schema.ts";
 
 const PROJECTED: readonly PgTable[] = [deals, pieces, sets, rounds, proofs];
@@ -184,6 +185,7 @@ export function createProjection(db: Database, market: Address, payee?: Address)
     fillChannels: (events) =>
       db.transaction(async (tx) => {
         await rewindChannels(tx, -1);
+        await rewindRecorded(tx, -1);
         for (const event of events) if (payee) await applyChannelEvent(tx, event, payee);
         await tx.update(chainCursor).set({ channelsHash: sql`${chainCursor.blockHash}` });
       }),
@@ -222,6 +224,7 @@ export function createProjection(db: Database, market: Address, payee?: Address)
         await tx.delete(chainUndo).where(gt(chainUndo.blockNumber, block.number));
         await tx.delete(chainBlocks).where(gt(chainBlocks.number, block.number));
         await rewindChannels(tx, block.number);
+        await rewindRecorded(tx, block.number);
         await moveCursor(tx, block, { follows });
         await rewindOutbox(tx, block.number);
       }),

@@ -213,6 +213,35 @@ export const vouchers = pgTable(
   (table) => [primaryKey({ columns: [table.channelId, table.serviceId, table.sessionKey, table.locked] })],
 );
 
+/** Deals and channels whose fees were all recorded when they had paid so much. Goes back with its block. */
+export const recordedFees = pgTable(
+  "recorded_fees",
+  {
+    source: text("source", { enum: ["deal", "channel"] }).notNull(),
+    /** Deal key or channel id. */
+    id: uint("id").notNull(),
+    /** What had been earned or redeemed. Token base units, gross. */
+    paid: uint("paid").notNull(),
+    isFinal: boolean("is_final").notNull(),
+    blockNumber: count("block_number").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.source, table.id] })],
+);
+
+/** Rewards that could be claimed when the chain was last asked. */
+export const dueRewards = pgTable(
+  "due_rewards",
+  {
+    epoch: bigint("epoch", { mode: "bigint" }).notNull(),
+    tokenId: count("token_id").notNull(),
+    /** EVER base units. */
+    amount: uint("amount").notNull(),
+    /** The epoch that ran then. */
+    runningEpoch: bigint("running_epoch", { mode: "bigint" }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.epoch, table.tokenId] })],
+);
+
 const UPLOAD_STATES = ["receiving", "verifying", "refused", "held"] as const;
 
 /** Pieces on their way in, and what became of them; one row per deal and root. */
