@@ -5,7 +5,7 @@ import { defineConfig } from "vitest/config";
 const inTurn = (groupOrder: number) => ({ fileParallelism: false, sequence: { groupOrder } });
 
 /** Stories that wait minutes for stake to thaw: `npm test` tells them beside the others, on a network of their own. */
-const PROVIDER_STORIES = ["test/e2e/becoming-a-provider.test.ts"];
+const PROVIDER_STORIES = ["test/e2e/becoming-a-provider.test.ts", "test/e2e/delegating.test.ts"];
 /** Beside nothing else of the same run: pages are measured. */
 const QUALITY = ["test/e2e/quality.test.ts"];
 const story = {
