@@ -42,16 +42,16 @@ const poolOf = () => {
   return { address: RewardPool, abi: rewardPoolAbi, channels: UsageChannels } as const;
 };
 
-/** A channel to the keeper's provider of which a voucher was redeemed. Gives its number. */
-async function paidChannel(amount: bigint): Promise<bigint> {
-  const { chain, provider, token } = world;
+/** A channel, to the keeper's provider unless to somebody else, of which all was redeemed. Gives its number. */
+async function paidChannel(amount: bigint, payee = world.provider.account.address): Promise<bigint> {
+  const { chain, token } = world;
   const { deployment } = chain;
   const payer = chain.walletOf(index++);
   await claimFaucet(payer, { deployment });
   const sessionKey = privateKeyToAccount(generatePrivateKey());
   const { channelId } = await openChannel(payer, {
     deployment,
-    payee: provider.account.address,
+    payee,
     serviceId: HOSTING,
     tokenId: token.tokenId,
     amount,
@@ -69,9 +69,10 @@ const recordedOf = (channelId: bigint) => {
   return world.chain.reader.readContract({ ...pool, functionName: "recordedOf", args: [channels, channelId] });
 };
 
-/** Sells the fees of a channel, at the beginning of an epoch. Gives what was burned. */
-async function burnFeesOf(channelId: bigint): Promise<bigint> {
+/** Sells fees that somebody else's customers paid, nine dollars of them, at the beginning of an epoch. */
+async function burnFees(): Promise<void> {
   const { chain, token } = world;
+  const channelId = await paidChannel(900n * DOLLAR, localAccount(70).address);
   const { deployment } = chain;
   const buyer = chain.walletOf(index++);
   await claimFaucet(buyer, { deployment });
@@ -88,8 +89,7 @@ async function burnFeesOf(channelId: bigint): Promise<bigint> {
   const { endsAt } = await getEpoch(chain.reader, { deployment });
   await chain.goTo(Math.max(endsAt, startedAt + 140));
   const { lotId } = await getFeeLot(chain.reader, { deployment, tokenId: token.tokenId });
-  const bought = await buyLot(buyer, { deployment, tokenId: token.tokenId, lotId, maxPrice: parseEther("1000") });
-  return bought.price;
+  await buyLot(buyer, { deployment, tokenId: token.tokenId, lotId, maxPrice: parseEther("1000") });
 }
 
 const callsOf = async (kind: string) =>
@@ -113,10 +113,12 @@ describe("rewards", { timeout: 240_000 }, () => {
   it("come for fees that are swept and recorded once something was burned, and are claimed after the epoch", async () => {
     const { chain, provider, token } = world;
     const { deployment } = chain;
-    const [sold, waiting] = [await paidChannel(50n * DOLLAR), await paidChannel(30n * DOLLAR)];
-    await burnFeesOf(sold);
-    await runUntil(chain, [keeper.url], async () => (await recordedOf(waiting)) > 0n && (await recordedOf(sold)) > 0n);
-    expect([await recordedOf(sold), await recordedOf(waiting)]).toEqual([500_000n, 300_000n]);
+    const channels = [await paidChannel(300n * DOLLAR), await paidChannel(200n * DOLLAR)];
+    await burnFees();
+    const recorded = () => Promise.all(channels.map(recordedOf));
+    await runUntil(chain, [keeper.url], async () => (await recorded()).every((fees) => fees > 0n));
+    expect(await recorded()).toEqual([3_000_000n, 2_000_000n]);
+    expect((await callsOf("sweep-fee:")).length).toBeGreaterThanOrEqual(2);
     const { epoch } = await getEpoch(chain.reader, { deployment });
     const asked = { deployment, provider: provider.account.address, epoch, tokenId: token.tokenId };
     const { reward } = await getReward(chain.reader, asked);
@@ -132,8 +134,8 @@ describe("rewards", { timeout: 240_000 }, () => {
 
   it("are looked for again where a reorganisation took the record out", async () => {
     const { chain } = world;
-    const channelId = await paidChannel(90n * DOLLAR);
-    await burnFeesOf(channelId);
+    const channelId = await paidChannel(500n * DOLLAR);
+    await burnFees();
     await runUntil(chain, [keeper.url], async () => (await recordedOf(channelId)) > 0n);
     await runUntil(chain, [keeper.url], async () =>
       (await store.db.select().from(recordedFees)).some(({ id }) => id === channelId),
@@ -145,14 +147,14 @@ describe("rewards", { timeout: 240_000 }, () => {
     expect(await recordedOf(channelId)).toBe(0n);
     await chain.test.mine({ blocks: 1 });
     await runUntil(chain, [keeper.url], async () => (await recordedOf(channelId)) > 0n);
-    expect(await recordedOf(channelId)).toBe(900_000n);
+    expect(await recordedOf(channelId)).toBe(5_000_000n);
   });
 
   it("that nobody claims are told by status, metrics and doctor", async () => {
     const { chain, provider, token } = world;
     const { deployment } = chain;
-    const channelId = await paidChannel(40n * DOLLAR);
-    await burnFeesOf(channelId);
+    const channelId = await paidChannel(400n * DOLLAR);
+    await burnFees();
     await runUntil(chain, [keeper.url], async () => (await recordedOf(channelId)) > 0n);
     await keeper.stop();
     // Recording is over; from now on the keeper finds the gas too dear for a claim.

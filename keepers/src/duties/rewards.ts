@@ -29,10 +29,11 @@ export const recordFees: DutyHandler<{ kind: "record-fees" }> = async (_, contex
   if (!decision.act) return idle(decision);
 
   const paid = await store.paidFees(provider, LOOKED_AT);
-  const seenAt = context.head().number;
   const looked = await Promise.all(paid.map(async (each) => ({ ...each, found: await feesNow(context, parts, each) })));
+  // No older than what was read: where a reorganisation takes that back, this goes with it.
+  const blockNumber = Number(await client.getBlockNumber({ cacheTime: 0 }));
   for (const { found, ...row } of looked) {
-    if (found.fees <= found.recorded) await store.noteRecorded({ ...row, blockNumber: seenAt });
+    if (found.fees <= found.recorded) await store.noteRecorded({ ...row, blockNumber });
   }
   const found = looked.map((each) => each.found);
   const tokens = [...new Set(found.map(({ tokenId }) => tokenId))];

@@ -1,8 +1,10 @@
 "use client";
 
-import { getEpoch, getReward } from "@4ever/sdk/rewards";
+import { rewardPoolAbi } from "@4ever/sdk/generated/abis";
+import { getEpoch } from "@4ever/sdk/rewards";
 import { type IndexedReward, listRewards } from "@4ever/sdk/subgraph/pools";
 import type { Address } from "viem";
+import { readContract } from "viem/actions";
 import { useClient } from "wagmi";
 import { useAppConfig } from "@/lib/config-context";
 import { useIndex } from "@/lib/subgraph";
@@ -27,12 +29,13 @@ export function useRewards(provider: Address) {
   const index = useIndex();
   const client = useClient();
   const { chain, deployment } = useAppConfig();
+  const { RewardPool: address } = deployment.contracts;
   return useLiveQuery({
     queryKey: ["rewards", index.url, provider],
-    enabled: client !== undefined && deployment.contracts.RewardPool !== undefined,
+    enabled: client !== undefined && address !== undefined,
     refetchInterval: chain.isLocal ? LOCAL_REFRESH_MS : REFRESH_MS,
     queryFn: async ({ signal }): Promise<RewardOverview> => {
-      if (!client) throw new Error("No client for this chain.");
+      if (!client || !address) throw new Error("This network pays no rewards.");
       const [listed, running] = await Promise.all([
         listRewards(index, { provider, first: LISTED }, signal),
         getEpoch(client, { deployment }),
@@ -41,8 +44,9 @@ export function useRewards(provider: Address) {
         listed.map(async (row): Promise<EpochReward> => {
           const isRunning = row.epoch >= running.epoch;
           if (row.claimed !== undefined) return { ...row, due: 0n, isRunning };
-          const { epoch, tokenId } = row;
-          return { ...row, due: (await getReward(client, { deployment, provider, epoch, tokenId })).reward, isRunning };
+          const args = [provider, row.epoch, row.tokenId] as const;
+          const due = await readContract(client, { address, abi: rewardPoolAbi, functionName: "rewardOf", args });
+          return { ...row, due, isRunning };
         }),
       );
       return { ...running, rewards };
