@@ -29,6 +29,11 @@ contract DealPayments is IDealPayments, PeriodClock {
 
     /// @inheritdoc IDealPayments
     uint16 public constant MAX_FEE_BPS = StreamTerms.MAX_FEE_BPS;
+    /// @inheritdoc IDealPayments
+    /// @dev Our choice: four times the dearest settlement by `PossessionProofs`.
+    uint256 public constant MAX_SETTLE_GAS = 300_000;
+    /// @dev A call gets 63 of 64 parts of what is left, and no word about it.
+    uint256 private constant _LEAST_GAS = 310_000;
     /// @dev How far a nonce may leap, so that whoever stole a session key cannot use up the nonces of the key that replaces it.
     uint256 private constant _MAX_NONCE_STEP = 2 ** 16;
 
@@ -203,10 +208,14 @@ contract DealPayments is IDealPayments, PeriodClock {
     }
 
     /// @inheritdoc IDealPayments
+    /// @dev Calls itself, so that what makes one deal fail undoes nothing but that deal's settlement.
     function settleMany(uint256[] calldata dealKeys) external {
         for (uint256 i; i < dealKeys.length; ++i) {
-            StreamRate memory rate = StreamRates.load(_rates, dealKeys[i]);
-            if (rate.verifierNumber != 0) _settle(dealKeys[i], rate);
+            // With less, a settlement would get less than it may use, and a good deal could be left out for want of gas.
+            if (gasleft() < _LEAST_GAS) revert PaymentsGasInsufficient(gasleft(), _LEAST_GAS);
+            try this.settle{ gas: MAX_SETTLE_GAS }(dealKeys[i]) {} catch {
+                emit SettlementSkipped(dealKeys[i]);
+            }
         }
     }
 

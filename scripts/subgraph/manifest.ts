@@ -31,7 +31,12 @@ export const DATA_SOURCES: readonly DataSource[] = [
     ],
     onStart: "handleStart",
   },
-  { contract: "DealPayments", entities: ["Reservation", "Settlement", "RateChange", "Earning"] },
+  {
+    contract: "DealPayments",
+    entities: ["Reservation", "Settlement", "RateChange", "Earning"],
+    // Nothing changed, and anybody can make such events.
+    ignored: ["SettlementSkipped"],
+  },
   {
     contract: "UsageChannels",
     entities: ["Channel", "VoucherRedemption", "PayoutChange"],

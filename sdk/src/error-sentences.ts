@@ -164,6 +164,10 @@ export const explanations: { readonly [name in ContractErrorName]?: Explain<name
     message: `The deal's money does not cover what was asked for: ${money(missing)} are missing.`,
     hint: `Ask for more capacity or a longer term, or lock more. ${UNPAID}`,
   }),
+  PaymentsGasInsufficient: ({ available, required }) => ({
+    message: `The transaction has ${available} gas left, and one more deal may need ${required}.`,
+    hint: "Send it with more gas, or settle fewer deals at once. Nothing was settled.",
+  }),
   PaymentsNotOver: ({ closedPeriods, endPeriod }) => ({
     message: `The deal is paid until period ${endPeriod}; periods before ${closedPeriods} are closed.`,
     hint: "Wait until its last period and the one after it have ended.",

@@ -99,6 +99,8 @@ interface IDealPayments {
     error PaymentsEndInvalid(uint256 dealKey, uint256 boundPeriod, uint256 endPeriod);
     /// @notice The lock does not hold what the deal may still cost. Token base units.
     error PaymentsUnderfunded(uint256 dealKey, uint256 missing);
+    /// @notice Too little gas is left to settle one more deal of the batch. Gas.
+    error PaymentsGasInsufficient(uint256 available, uint256 required);
 
     /// @notice Money was locked for a deal.
     event StreamReserved(uint256 indexed dealKey, Reservation terms);
@@ -131,6 +133,9 @@ interface IDealPayments {
         uint96 released,
         uint96 paid
     );
+    /// @notice A batch left this deal out and nothing of it changed: it never started, its lock went back to the payer long after its
+    /// expiry, or its own market or verifier makes it fail or too dear. `settle` says which.
+    event SettlementSkipped(uint256 indexed dealKey);
     /// @notice The stream is over: everything earned is paid, everything else went back.
     /// @param earned Token base units, gross, since the start.
     /// @param fee Token base units of it that are the protocol's, since the start.
@@ -141,6 +146,8 @@ interface IDealPayments {
     function MAX_FEE_BPS() external view returns (uint16);
     /// @notice Earned time that stays in the deal until it ends. Periods.
     function HOLDBACK_PERIODS() external view returns (uint256);
+    /// @notice Most that the settlement of one deal in a batch may use. Gas.
+    function MAX_SETTLE_GAS() external view returns (uint256);
     /// @notice Key of a deal of a market.
     function dealKeyOf(address market, uint256 dealId) external pure returns (uint256);
     /// @notice State of a stream.
@@ -196,7 +203,8 @@ interface IDealPayments {
 
     /// @notice Anyone: settles every closed period, in O(1) whatever the history, and pays the provider.
     function settle(uint256 dealKey) external;
-    /// @notice Anyone: settles several deals. An inactive one is skipped, not reverted.
+    /// @notice Anyone: settles several deals. One that cannot be settled is skipped and told, and keeps none of the others from its money.
+    /// @dev Warning: more gas must be left for each deal than it may use, `MAX_SETTLE_GAS`; what it does not use is not paid for.
     function settleMany(uint256[] calldata dealKeys) external;
     /// @notice Anyone: pays the fee of what was released.
     function sweepFee(uint256 dealKey) external;

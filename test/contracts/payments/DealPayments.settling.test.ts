@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { network } from "hardhat";
+import { zeroAddress } from "viem";
 import { createAssertions } from "../../helpers/assertions.ts";
 import { P, paymentsFixtures } from "../../helpers/fixtures/payments.ts";
 import { feeOf, netOf, PER_GIB_PERIOD, USD } from "../../helpers/money.ts";
@@ -154,11 +155,131 @@ describe("DealPayments.settle", () => {
 });
 
 describe("DealPayments.settleMany", () => {
-  it("skips what never started and settles the rest", async () => {
+  /** Deal 1 has earned; deal 2 has earned as much, and its lock went back to the payer while it still ran. */
+  async function returned() {
+    const deployed = await running();
+    const { ledger, payments, reserve, start, add, prove, enter, keyOf, terms, by } = deployed;
+    const expiresAt = await deployed.in(50n);
+    await reserve({ expiresAt: Number(expiresAt) }, 2n);
+    await start(2n);
+    await add(GIB, 0n, { dealId: 2n });
+    await prove(P + 1n, P + 11n);
+    await enter(P + 12n);
+    await ledger.write.refundExpired([payments.address, keyOf(2n)], by.stranger);
+    return { ...deployed, terms };
+  }
+
+  it("leaves out what never started, tells it, and settles the rest", async () => {
     const { payments, dealKey, keyOf, reserve, funds } = await load(earned);
     await reserve({}, 2n);
-    await payments.write.settleMany([[keyOf(2n), 0n, dealKey, keyOf(3n), dealKey]]);
+    const hash = await payments.write.settleMany([[keyOf(2n), 0n, dealKey, keyOf(3n), dealKey]]);
+    for (const key of [keyOf(2n), 0n, keyOf(3n)]) await emits(hash, payments, "SettlementSkipped", [key]);
     expect((await funds()).payee).to.equal(netOf(8n * PER_GIB_PERIOD));
+  });
+
+  for (const place of [0, 1, 2])
+    it(`pays the others when the lock of one went back to its payer, wherever it stands: ${place}`, async () => {
+      const { payments, ledger, reserve, start, add, prove, enter, dealKey, keyOf, payee } = await load(returned);
+      await reserve({}, 3n);
+      await start(3n);
+      await add(GIB, 0n, { dealId: 3n });
+      await prove(P + 13n, P + 23n);
+      await enter(P + 24n);
+      const keys = [dealKey, keyOf(3n)];
+      keys.splice(place, 0, keyOf(2n));
+      const before = await payments.read.streamOf([keyOf(2n)]);
+      await emits(payments.write.settleMany([keys]), payments, "SettlementSkipped", [keyOf(2n)]);
+      expect(await ledger.read.balanceOf([payee, 1])).to.equal(
+        netOf(18n * PER_GIB_PERIOD) + netOf(8n * PER_GIB_PERIOD),
+      );
+      expect(await payments.read.streamOf([keyOf(2n)])).to.deep.equal(before);
+    });
+
+  it("pays the others when one has no payee, or a verifier that fails", async () => {
+    const { payments, ledger, verifier, reserve, enter, dealKey, keyOf, payee, by } = await load(earned);
+    await reserve({ payee: zeroAddress }, 2n);
+    await payments.write.start([2n, verifier.address, 9, Number(END)], by.market);
+    await verifier.write.addBytes([payments.address, keyOf(2n), 9n, GIB, 0n]);
+    await reserve({}, 3n);
+    await payments.write.start([3n, ledger.address, 9, Number(END)], by.market); // answers nothing that it is asked
+    await verifier.write.setProven([9n, P + 13n, P + 23n, true]);
+    await enter(P + 24n);
+    await rejects(payments.write.settle([keyOf(2n)]), ledger, "LedgerAccountInvalid", []);
+    const hash = await payments.write.settleMany([[keyOf(2n), keyOf(3n), dealKey]]);
+    for (const key of [keyOf(2n), keyOf(3n)]) await emits(hash, payments, "SettlementSkipped", [key]);
+    expect(await ledger.read.balanceOf([payee, 1])).to.equal(netOf(18n * PER_GIB_PERIOD));
+  });
+
+  it("fails as a whole for want of gas, and never leaves a good deal out for it", async () => {
+    const { payments, dealKey, funds } = await load(earned);
+    const client = await viem.getPublicClient();
+    const most = await payments.read.MAX_SETTLE_GAS();
+    const before = await networkHelpers.takeSnapshot();
+    const outcomes = new Set<string>();
+    for (let gas = most + 60_000n; gas > 30_000n; gas -= 2_000n) {
+      const sent = await payments.write.settleMany([[dealKey]], { gas }).then(
+        (hash) => client.getTransactionReceipt({ hash }),
+        () => undefined,
+      );
+      const isPaid = (await funds()).payee === netOf(8n * PER_GIB_PERIOD);
+      outcomes.add(`${sent?.status === "success" ? "taken" : "refused"}, ${isPaid ? "paid" : "unpaid"}`);
+      await before.restore();
+    }
+    expect([...outcomes]).to.deep.equal(["taken, paid", "refused, unpaid"]);
+    const call = payments.write.settleMany([[dealKey]], { gas: most });
+    await rejects(call, payments, "PaymentsGasInsufficient", [(gas: bigint) => gas < 310_000n, 310_000n]);
+  });
+});
+
+describe("a deal whose lock went back to its payer", () => {
+  /** What it earned until then was settled, and its fee was not swept. */
+  async function settledAndReturned() {
+    const deployed = await earned();
+    const { ledger, payments, dealKey, by, terms } = deployed;
+    await payments.write.settle([dealKey]);
+    await networkHelpers.time.increaseTo(BigInt(terms.expiresAt) + 600n);
+    await ledger.write.refundExpired([payments.address, dealKey], by.stranger);
+    return { ...deployed, paid: netOf(8n * PER_GIB_PERIOD) };
+  }
+
+  it("has no fee to sweep until it is closed, and then nothing is left to sweep", async () => {
+    const { ledger, payments, dealKey, paid, funds } = await load(settledAndReturned);
+    await rejects(payments.write.sweepFee([dealKey]), ledger, "LedgerLockInsufficient");
+    await payments.write.close([dealKey]);
+    await payments.write.sweepFee([dealKey]);
+    expect(await funds()).to.deep.equal({ payer: 1_000n * USD - paid, payee: paid, fees: 0n, locked: 0n });
+  });
+
+  it("pays again, as far as new money reaches, when its market adds some", async () => {
+    const { payments, ledger, reserve, start, add, prove, enter, keyOf, payee, by, in: after } = await load(fresh);
+    await reserve({ expiresAt: Number(await after(50n)) });
+    await start();
+    await add(GIB, 0n);
+    await prove(P + 1n, P + 30n);
+    await enter(P + 12n);
+    await ledger.write.refundExpired([payments.address, keyOf(1n)], by.stranger);
+    await payments.write.addFunds([1n, 1n, 0], by.market);
+    await rejects(payments.write.settle([keyOf(1n)]), ledger, "LedgerLockInsufficient");
+    await payments.write.addFunds([1n, 8n * PER_GIB_PERIOD, 0], by.market);
+    await payments.write.settle([keyOf(1n)]);
+    expect(await ledger.read.balanceOf([payee, 1])).to.equal(netOf(8n * PER_GIB_PERIOD));
+    await enter(END + 1n);
+    await payments.write.close([keyOf(1n)]);
+    expect((await ledger.read.lockOf([payments.address, keyOf(1n)])).left).to.equal(0n);
+  });
+
+  it("can be closed then even if its market never named a payee", async () => {
+    const { payments, ledger, reserve, start, add, prove, enter, dealKey, terms, funds, by } = await load(fresh);
+    await reserve({ payee: zeroAddress });
+    await start();
+    await add(GIB, 0n);
+    await prove(P + 1n, END);
+    await enter(END + 1n);
+    await rejects(payments.write.close([dealKey]), ledger, "LedgerAccountInvalid", []);
+    await networkHelpers.time.increaseTo(BigInt(terms.expiresAt) + 600n);
+    await ledger.write.refundExpired([payments.address, dealKey], by.stranger);
+    await payments.write.close([dealKey]);
+    expect(await funds()).to.deep.equal({ payer: 1_000n * USD, payee: 0n, fees: 0n, locked: 0n });
   });
 });
 
