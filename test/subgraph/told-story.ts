@@ -43,7 +43,7 @@ export async function tellStory(chain: LocalChain) {
   await end(customer, { deployment, dealId });
   const { endPeriod } = await getDeal(chain.reader, { deployment, dealId });
   await keeper.enter(endPeriod + 1);
-  await settle(customer, { deployment, dealIds: [dealId] });
+  await settle(customer, { deployment, dealIds: [dealId, 999n] });
   await finish(customer, { deployment, dealId });
   await deposit(customer, { deployment, token, amount: 1_000_000n });
   await withdraw(customer, { deployment, token, amount: 300_000n, to: provider.account.address });

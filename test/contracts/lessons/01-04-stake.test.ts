@@ -1,9 +1,9 @@
-// Attacks named after the first four lessons of comparable protocols: what they lost by, and what it does here.
+// Lessons 1 to 4 of comparable protocols ("What others got wrong"), about stake: what they lost by, and what it does here.
 import { expect } from "chai";
 import { network } from "hardhat";
 import { type Address, getAddress, maxUint128, maxUint256, parseEther, stringToHex } from "viem";
 import { STAKE, vaultFixtures } from "../../helpers/fixtures/vault.ts";
-import { GENESIS_EVER, HOSTING, UNBONDING_SECONDS } from "../../helpers/policy.ts";
+import { GENESIS_EVER, HOSTING, UNBONDING_SECONDS, VOTES_STEP_SECONDS } from "../../helpers/policy.ts";
 
 const connection = await network.create();
 const { viem, networkHelpers } = connection;
@@ -36,6 +36,8 @@ describe("lesson 1: a slash that is front-run, denied or made to revert", () => 
     const { vault, owner, by, byCustomer, governor } = await load(delegated);
     const client = await viem.getPublicClient();
     const slash = async () => {
+      // The first change in a step of the votes keeps one number more.
+      await networkHelpers.time.increase(VOTES_STEP_SECONDS);
       const hash = await vault.write.slash([owner, HOSTING, STAKE + EVER, CASE, governor.account.address]);
       return (await client.getTransactionReceipt({ hash })).gasUsed;
     };
