@@ -1,6 +1,15 @@
 import { expect } from "chai";
 import { network } from "hardhat";
-import { type Address, encodeFunctionData, getAddress, type Hex, parseEther, stringToHex, zeroAddress } from "viem";
+import {
+  type Address,
+  encodeFunctionData,
+  getAddress,
+  type Hex,
+  parseEther,
+  stringToHex,
+  toFunctionSelector,
+  zeroAddress,
+} from "viem";
 import { encodePools } from "../../../sdk/src/governance/pools.ts";
 import { createAssertions } from "../../helpers/assertions.ts";
 import {
@@ -23,6 +32,8 @@ const { rejects, emits } = createAssertions(connection);
 const fresh = () => deployGovernance(connection);
 const load = () => networkHelpers.loadFixture(fresh);
 const DAY = 86_400n;
+const SETTING_INVALID = toFunctionSelector("GovernorSettingInvalid(bytes32,uint256,uint256,uint256)");
+const DELAY_INVALID = toFunctionSelector("TimelockDelayInvalid(uint256,uint256,uint256)");
 
 describe("EverGovernor.propose", () => {
   it("refuses a proposer below the threshold, by one", async () => {
@@ -46,6 +57,8 @@ describe("EverGovernor.propose", () => {
     const [targets, values, calldatas] = argumentsOf([feeCall(1), feeCall(2)]);
     const uneven = governor.write.propose([targets, values.slice(1), calldatas, "uneven"], by.provider);
     await rejects(uneven, governor, "GovernorInvalidProposalLength", [2n, 2n, 1n]);
+    const uncalled = governor.write.propose([targets, values, calldatas.slice(1), "uncalled"], by.provider);
+    await rejects(uncalled, governor, "GovernorInvalidProposalLength", [2n, 1n, 2n]);
     await rejects(propose(Array(17).fill(feeCall(1))), governor, "GovernorCallsTooMany", [16n, 17n]);
     await propose(Array(16).fill(feeCall(1)));
   });
@@ -81,6 +94,14 @@ describe("EverGovernor.propose", () => {
     const { governor, feeCall, propose } = await load();
     await propose([feeCall(1)]);
     await rejects(propose([feeCall(1)]), governor, "GovernorUnexpectedProposalState");
+  });
+});
+
+describe("EverGovernor", () => {
+  it("says by ERC-6372 that its clock counts seconds", async () => {
+    const { governor } = await load();
+    expect(await governor.read.CLOCK_MODE()).to.equal("mode=timestamp");
+    expect(await governor.read.clock()).to.equal(await networkHelpers.time.latest());
   });
 });
 
@@ -321,7 +342,7 @@ describe("EverGovernor's settings", () => {
         };
         await expectRevert(
           viem.deployContract("EverGovernor", [ever, stake, timelock, changed, floors]),
-          "GovernorSettingInvalid",
+          SETTING_INVALID,
         );
       }
     });
@@ -392,7 +413,7 @@ describe("EverGovernor's settings", () => {
       { voteExtension: Number(7n * DAY + 1n) },
     ]) {
       const args = [ever, stake, timelock, settings, { ...floors, ...change }] as const;
-      await expectRevert(viem.deployContract("EverGovernor", [...args]), "GovernorSettingInvalid");
+      await expectRevert(viem.deployContract("EverGovernor", [...args]), SETTING_INVALID);
     }
   });
 });
@@ -415,7 +436,7 @@ describe("EverTimelock", () => {
         100n,
       ]);
       const args = [seconds, 10n, 100n, addressOf.provider] as const;
-      await expectRevert(viem.deployContract("EverTimelock", [...args]), "TimelockDelayInvalid");
+      await expectRevert(viem.deployContract("EverTimelock", [...args]), DELAY_INVALID);
     }
   });
 
@@ -433,10 +454,16 @@ describe("EverTimelock", () => {
   });
 });
 
-/** A deployment or a call fails, and says this. */
+/** A deployment or a call fails, and its message or its bytes say this: a node tells the name of an error only for code that it knows. */
 async function expectRevert(sent: Promise<unknown>, error: string): Promise<void> {
   await sent.then(
     () => expect.fail("it went through"),
-    (reason: unknown) => expect(String(reason)).to.contain(error),
+    (reason: unknown) => expect(wordsOf(reason)).to.contain(error),
   );
+}
+
+function wordsOf(reason: unknown): string {
+  const words = (value: unknown) => JSON.stringify(value, (_key, one) => (typeof one === "bigint" ? String(one) : one));
+  if (!(reason instanceof Error)) return words(reason) ?? "";
+  return `${reason.message} ${"data" in reason ? words(reason.data) : ""} ${wordsOf(reason.cause)}`;
 }

@@ -59,6 +59,7 @@ describe("GovernorPools, a ballot", () => {
     const cast = (params: Hex) => governor.write.castVoteWithReasonAndParams([id, 1, "", params], by.customer);
     await rejects(cast(list(17)), governor, "GovernorPoolsInvalid", [17n, 16n]);
     await rejects(cast(list(0)), governor, "GovernorPoolsInvalid", [0n, 16n]);
+    await rejects(cast(`${list(1)}00`), governor, "GovernorPoolsInvalid", [0n, 16n]);
     await rejects(cast("0x1234"), governor, "GovernorPoolsInvalid", [0n, 16n]);
     const longer = `${list(1)}${"00".repeat(32)}` as Hex;
     await rejects(cast(longer), governor, "GovernorPoolsInvalid", [1n, 16n]);
@@ -66,9 +67,13 @@ describe("GovernorPools, a ballot", () => {
   });
 
   it("without pools carries the token votes alone", async () => {
-    const { governor, id, by, tally } = await load();
+    const { governor, id, by, tally, pool, addressOf } = await load();
+    expect(await governor.read.hasVoted([id, addressOf.provider])).to.equal(false);
     await governor.write.castVote([id, Support.Against], by.provider);
     expect(await tally(id)).to.deep.equal([TOKENS, 0n, 0n]);
+    expect(await governor.read.hasVoted([id, addressOf.provider])).to.equal(true);
+    expect(await governor.read.hasVoted([id, addressOf.customer])).to.equal(false);
+    expect(await governor.read.poolBallotOf([id, pool])).to.deep.equal([false, 0, 0n]);
   });
 
   it("of the provider carries the whole pool, and tells so", async () => {
@@ -97,6 +102,13 @@ describe("GovernorPools, a ballot", () => {
     await networkHelpers.mine();
     await vote(id, Support.Abstain, [pool], by.customer);
     expect(await tally(id)).to.deep.equal([0n, 0n, TOKENS + 40n]);
+  });
+});
+
+describe("GovernorPools.COUNTING_MODE", () => {
+  it("says how support is given, what fills the quorum, and that params are pools", async () => {
+    const { governor } = await load();
+    expect(await governor.read.COUNTING_MODE()).to.equal("support=bravo&quorum=for,abstain&params=pools");
   });
 });
 

@@ -3,7 +3,7 @@ import { network } from "hardhat";
 import { zeroAddress } from "viem";
 import { createAssertions } from "../../helpers/assertions.ts";
 import { P, paymentsFixtures } from "../../helpers/fixtures/payments.ts";
-import { feeOf, netOf, PER_GIB_PERIOD, USD } from "../../helpers/money.ts";
+import { feeOf, MAX_UINT128, netOf, PER_GIB_PERIOD, USD } from "../../helpers/money.ts";
 import { GIB } from "../../helpers/policy.ts";
 
 const connection = await network.create();
@@ -51,6 +51,21 @@ describe("DealPayments.settle", () => {
       locked: 8n * USD - netOf(released),
     });
     expect(await payments.read.earnedOf([dealKey])).to.deep.equal([gross, released]);
+  });
+
+  it("takes no period for closed in the first of all, whatever is proven", async () => {
+    const { ledger, verifier, terms, by, marketAddress } = await load(fresh);
+    const originAt = BigInt(await networkHelpers.time.latest());
+    const young = await viem.deployContract("DealPayments", [ledger.address, 2n, originAt, 10_000n]);
+    await ledger.write.approveOperator([young.address, marketAddress, 1, MAX_UINT128, 2n ** 40n], by.customer);
+    await young.write.reserve([1n, terms], by.market);
+    await young.write.start([1n, verifier.address, 9, 30], by.market);
+    const key = await young.read.dealKeyOf([marketAddress, 1n]);
+    await verifier.write.addBytes([young.address, key, 9n, GIB, 0n]);
+    await verifier.write.setProven([9n, 1n, 10n, true]);
+    await young.write.settle([key]);
+    const { earned, settledPeriod } = await young.read.streamOf([key]);
+    expect([earned, settledPeriod]).to.deep.equal([0n, 1]);
   });
 
   it("pays nothing for missed periods and empty capacity", async () => {
@@ -130,6 +145,20 @@ describe("DealPayments.settle", () => {
     await enter(P + 20n);
     await payments.write.settle([dealKey]);
     const expected = 5n * PER_GIB_PERIOD + (3n * PER_GIB_PERIOD) / 2n + (12n * PER_GIB_PERIOD) / 2n;
+    expect((await payments.read.streamOf([dealKey])).earned).to.equal(expected);
+  });
+
+  it("counts rates of periods in a row, whose changes have nothing closed to count", async () => {
+    const { payments, add, prove, enter, dealKey } = await load(running);
+    await prove(P + 1n, END);
+    await enter(P + 1n);
+    await add(GIB / 2n, 1n); // 1.5 GiB from P + 2
+    await enter(P + 2n);
+    await add(GIB / 4n, 2n); // 1.75 GiB from P + 3
+    expect((await payments.read.streamOf([dealKey])).settledPeriod).to.equal(Number(P + 1n));
+    await enter(P + 20n);
+    await payments.write.settle([dealKey]);
+    const expected = PER_GIB_PERIOD + (3n * PER_GIB_PERIOD) / 2n + (16n * 7n * PER_GIB_PERIOD) / 4n;
     expect((await payments.read.streamOf([dealKey])).earned).to.equal(expected);
   });
 

@@ -153,6 +153,16 @@ describe("DealPayments.setSigner", () => {
   });
 });
 
+describe("DealPayments.missingFor", () => {
+  it("asks for nothing more when the end is the next boundary, at whatever price", async () => {
+    const { payments, dealKey } = await load(started);
+    const dear = [dealKey, 2n ** 30n, 2n ** 40n] as const;
+    expect(await payments.read.missingFor([...dear, P + 1n])).to.equal(0n);
+    expect(await payments.read.missingFor([...dear, P])).to.equal(0n);
+    expect(await payments.read.missingFor([...dear, P + 2n])).to.equal(2n ** 40n / 30n + 1n - 8n * USD);
+  });
+});
+
 describe("DealPayments.costOf", () => {
   it("rounds up", async () => {
     const { payments } = await load(fresh);

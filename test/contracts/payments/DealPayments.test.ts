@@ -3,7 +3,7 @@ import { network } from "hardhat";
 import { getAddress, zeroAddress } from "viem";
 import { createAssertions } from "../../helpers/assertions.ts";
 import { P, paymentsFixtures } from "../../helpers/fixtures/payments.ts";
-import { FEE_BPS, PER_GIB_PERIOD, UNIT_PRICE, USD } from "../../helpers/money.ts";
+import { FEE_BPS, PER_GIB_PERIOD, PERIOD_SECONDS, UNIT_PRICE, USD } from "../../helpers/money.ts";
 import { GIB } from "../../helpers/policy.ts";
 
 const connection = await network.create();
@@ -15,10 +15,24 @@ const { fresh, reserved, started, running } = paymentsFixtures(connection);
 const END = P + 41n;
 
 describe("DealPayments.constructor", () => {
-  it("refuses a holdback that no period can reach", async () => {
+  it("refuses a clock without origin or length, and a holdback that no period can reach", async () => {
     const { ledger, payments } = await load(fresh);
+    for (const clock of [
+      [0n, 1n],
+      [1n, 0n],
+    ] as const) {
+      const timeless = viem.deployContract("DealPayments", [ledger.address, 1n, ...clock]);
+      await rejects(timeless, payments, "ClockInvalid", clock);
+    }
     const deployment = viem.deployContract("DealPayments", [ledger.address, 2n ** 24n, 1n, 1n]);
     await rejects(deployment, payments, "PaymentsValueTooLarge", [2n ** 24n, 2n ** 24n - 1n]);
+  });
+
+  it("tells when a period ends", async () => {
+    const { payments } = await load(fresh);
+    const originAt = await payments.read.ORIGIN();
+    expect(await payments.read.endOf([0n])).to.equal(originAt + PERIOD_SECONDS);
+    expect(await payments.read.endOf([P])).to.equal(originAt + (P + 1n) * PERIOD_SECONDS);
   });
 });
 

@@ -27,6 +27,9 @@ describe("Ledger.constructor", () => {
   });
 });
 
+/** Reverts with 96 bytes: 32 decimals to whoever asks for these, and the symbol "abc" as a string. */
+const REVERTING_ANSWER = "0x602060005260036020526261626360e81b60405260606000fd";
+
 describe("Ledger.registerToken", () => {
   it("refuses an account without code", async () => {
     const { ledger, customer } = await load(fresh);
@@ -73,6 +76,14 @@ describe("Ledger.registerToken", () => {
       ]);
     });
   }
+
+  it("believes nothing of a token that reverts with an answer", async () => {
+    const { ledger } = await load(fresh);
+    const other = await viem.deployContract("PlainToken");
+    await networkHelpers.setCode(other.address, REVERTING_ANSWER);
+    const registered = [4, getAddress(other.address), 0, ""];
+    await emits(ledger.write.registerToken([other.address]), ledger, "TokenRegistered", registered);
+  });
 
   it("takes a symbol of 32 bytes", async () => {
     const { ledger } = await load(fresh);

@@ -1,6 +1,14 @@
 import { expect } from "chai";
 import { network } from "hardhat";
-import { encodeAbiParameters, getAbiItem, getAddress, hashTypedData, parseAbiParameters, zeroAddress } from "viem";
+import {
+  encodeAbiParameters,
+  getAbiItem,
+  getAddress,
+  type Hex,
+  hashTypedData,
+  parseAbiParameters,
+  zeroAddress,
+} from "viem";
 import { sessionKeyTypedData, voucherDigest } from "../../../sdk/src/channels/vouchers.ts";
 import { createAssertions } from "../../helpers/assertions.ts";
 import {
@@ -52,6 +60,18 @@ describe("UsageChannels.open", () => {
     await rejects(open({ serviceId }), channels, "ChannelsServiceUnavailable", [serviceId, 1]);
     await catalog.write.setToken([1, false]);
     await rejects(open(), channels, "ChannelsServiceUnavailable", [RPC, 1]);
+  });
+
+  it("refuses a fee above its own bound, by one, whatever the catalogue says", async () => {
+    const { channels, catalog, open } = await load(fresh);
+    /** Answers every call with proof class 2, this fee and the longest term of 3,660 periods. */
+    const answering = (feeBps: number): Hex =>
+      `0x600260005261${feeBps.toString(16).padStart(4, "0")}602052610e4c60405260606000f3`;
+    await networkHelpers.setCode(catalog.address, answering(501));
+    await rejects(open(), channels, "ChannelsFeeTooHigh", [501n, 500n]);
+    await networkHelpers.setCode(catalog.address, answering(500));
+    await open();
+    expect((await channels.read.channelOf([1n])).feeBps).to.equal(500);
   });
 
   it("refuses no key, and a contract as the key", async () => {

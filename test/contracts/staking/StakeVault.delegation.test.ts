@@ -129,6 +129,22 @@ describe("StakeVault.undelegate", () => {
     );
   });
 
+  it("leaves a ninth of what is allocated of the provider's own, when delegation covers nearly all of it", async () => {
+    const { vault, owner, by } = await load(delegated);
+    const allocated = parseEther("440");
+    await vault.write.allocate([HOSTING, allocated], by);
+    const ninth = (allocated + 8n) / 9n;
+    const free = STAKE - ninth;
+    expect(await vault.read.stakeOf([owner])).to.deep.include({ free });
+    await viem.assertions.revertWithCustomErrorWithArgs(vault.write.thaw([free + 1n], by), vault, "StakeInsufficient", [
+      owner,
+      free,
+      free + 1n,
+    ]);
+    await vault.write.thaw([free], by);
+    expect(await vault.read.stakeOf([owner])).to.deep.include({ capacity: ninth + 8n * ninth, free: 0n });
+  });
+
   it("thaws whatever deals hold, and capacity falls at once: nothing more can be reserved", async () => {
     const { vault, owner, by, byCustomer, delegator, market } = await load(delegated);
     await vault.write.allocate([HOSTING, STAKE + parseEther("400")], by);
