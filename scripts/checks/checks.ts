@@ -1,7 +1,7 @@
 /** One static check: a command of the project, and the command that repairs what it can. */
 export type Check = { name: string; command: string[]; fix?: string[] };
 
-const SOLIDITY = ["contracts/**/*.sol", "test/**/*.sol"];
+const SOLIDITY = ["contracts/**/*.sol", "test/**/*.sol", "scripts/**/*.sol"];
 
 /** Everything that `npm run lint` looks at, cheap ones first. */
 export const CHECKS: readonly Check[] = [

@@ -79,7 +79,8 @@ if (import.meta.main) {
       console.log(`  ${hasReason ? "reason" : "✗ none"}  line ${point.line}  ${point.key}`);
     }
   }
-  writeFileSync(COUNTS, `${JSON.stringify(counts, null, 2)}\n`);
+  const text = JSON.stringify(counts, null, 2).replace(/\[\s+(\d+),\s+(\d+)\s+\]/g, "[$1, $2]");
+  writeFileSync(COUNTS, `${text}\n`);
   const wrong = [...reasons.filter((key) => !missed.has(key)), ...[...missed].filter((key) => !reasons.includes(key))];
   for (const key of reasons.filter((one) => !missed.has(one))) console.error(`✗ has a reason, and is reached: ${key}`);
   if (wrong.length > 0) process.exitCode = 1;

@@ -79,6 +79,11 @@ describe("EverGovernor.propose", () => {
     );
   });
 
+  it("takes a call that is a selector alone", async () => {
+    const { catalog, propose } = await load();
+    await propose([{ target: catalog.address, data: "0x12345678" }]);
+  });
+
   it("refuses calls of its own that are no setting, or not encoded as one", async () => {
     const { governor, propose } = await load();
     const own = getAddress(governor.address);
@@ -399,6 +404,16 @@ describe("EverGovernor's settings", () => {
     await rejects(governor.read.updateTimelock([addressOf.provider]), governor, "GovernorTimelockFixed", [
       getAddress(timelock.address),
     ]);
+  });
+
+  it("can have floors of one second", async () => {
+    const { terms } = await load();
+    const [ever, stake, timelock, settings] = terms;
+    const floors = { votingDelay: 1, votingPeriod: 1, voteExtension: 1 };
+    const governor = await viem.deployContract("EverGovernor", [ever, stake, timelock, settings, floors]);
+    expect(await governor.read.MIN_VOTING_DELAY()).to.equal(1n);
+    expect(await governor.read.MIN_VOTING_PERIOD()).to.equal(1n);
+    expect(await governor.read.MIN_VOTE_EXTENSION()).to.equal(1n);
   });
 
   it("cannot have floors of zero or above the most", async () => {

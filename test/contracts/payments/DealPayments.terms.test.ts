@@ -120,6 +120,20 @@ describe("DealPayments.setEnd", () => {
     await emits(setEnd(END + 6n), payments, "EndChanged", [dealKey, Number(END + 6n)]);
   });
 
+  it("takes an earlier end, and no later one, when the lock went back to its payer long ago", async () => {
+    const { ledger, payments, terms, dealKey, reserve, start, by } = await load(fresh);
+    const expiresAt = terms.expiresAt - 9_500; // five periods after the beginning
+    await reserve({ expiresAt });
+    await start();
+    await networkHelpers.time.increaseTo(expiresAt + 600);
+    await ledger.write.refundExpired([payments.address, dealKey], by.stranger);
+    await rejects(payments.write.setEnd([1n, Number(END + 1n)], by.market), payments, "PaymentsUnderfunded");
+    await emits(payments.write.setEnd([1n, Number(END - 1n)], by.market), payments, "EndChanged", [
+      dealKey,
+      Number(END - 1n),
+    ]);
+  });
+
   it("ends at the next boundary: later proofs earn nothing", async () => {
     const { payments, prove, enter, dealKey, by, funds } = await load(running);
     await prove(P + 1n, END);

@@ -265,6 +265,17 @@ describe("StakeVault.slash of delegated stake", () => {
   });
 });
 
+describe("StakeVault, a slash of one base unit of a pool", () => {
+  it("lowers its index, so that shares are never worth more than it holds", async () => {
+    const { vault, owner, delegator, stranger, governor } = await load(delegated);
+    const slash = vault.write.slash([owner, HOSTING, STAKE + 1n, REASON, governor.account.address]);
+    await viem.assertions.emitWithArgs(slash, vault, "PoolIndexChanged", [owner, 0, 0, ONE - 1n]);
+    const [, one] = await vault.read.delegationOf([owner, delegator]);
+    const [, other] = await vault.read.delegationOf([owner, stranger.account.address]);
+    expect(one + other < parseEther("400")).to.equal(true);
+  });
+});
+
 describe("StakeVault after all of a pool was slashed", () => {
   async function emptied() {
     const policy = await delegated();
