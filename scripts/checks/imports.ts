@@ -79,6 +79,12 @@ const RULES: Rule[] = [
     reason: "the subgraph imports its own generated code",
   },
   {
+    files: /^scripts\/security\/lemmas\/.*\.sol$/,
+    may: ["contracts/libraries/"],
+    packages: /^@openzeppelin\/contracts\//,
+    reason: "lemmas are about libraries",
+  },
+  {
     files: /^scripts\//,
     may: ["scripts/", "sdk/", "contracts/ignition/", "artifacts/"],
     reason: "scripts start keepers and web as processes, and import sdk and deployment modules",
