@@ -26,6 +26,7 @@ import {
   readRecord,
   shareOf,
   standingOf,
+  type Verdict,
   writeRecord,
 } from "./mutants/record.ts";
 
@@ -35,7 +36,7 @@ type Subject = { path: string; text: string; digest: string; mutants: Mutant[]; 
 /** Far more than all tests of a folder take on a busy machine. */
 const TIMEOUT_MS = 600_000;
 /** Verdicts that the original must confirm by passing: a chain that kept something would kill whatever comes. */
-const CHECKED_EVERY = 20;
+const CHECKED_EVERY = 40;
 
 const { values } = parseArgs({
   options: {
@@ -68,7 +69,10 @@ function entryOf({ digest }: Subject, { key }: Mutant): Entry | undefined {
   return entry?.source === digest ? entry : undefined;
 }
 
-const isTried = (entry?: Entry) => entry !== undefined && entry.verdict !== "invalid" && entry.verdict !== "same";
+const isTried = ({ verdict }: Entry) => verdict !== "invalid" && verdict !== "same";
+
+/** Mutants of this run. */
+const taken = new Set<string>();
 
 /** The next mutant of a source within the sample. */
 function nextOf(subject: Subject): Mutant | undefined {
@@ -76,13 +80,12 @@ function nextOf(subject: Subject): Mutant | undefined {
   for (const mutant of subject.mutants) {
     if (tried === most) return undefined;
     const entry = entryOf(subject, mutant);
-    if (entry === undefined || (values.survivors && entry.verdict === "survived" && !retried.has(mutant.key)))
-      return mutant;
-    if (isTried(entry)) tried++;
+    const isWanted = entry === undefined || (values.survivors && entry.verdict === "survived");
+    if (isWanted && !taken.has(mutant.key)) return mutant;
+    if (entry === undefined || isTried(entry)) tried++;
   }
   return undefined;
 }
-const retried = new Set<string>();
 
 function originalOf(subject: Subject): Bytecodes {
   const contracts = compiler.contractsWith(subject.path);
@@ -98,25 +101,30 @@ function originalOf(subject: Subject): Bytecodes {
 const byKills = (files: readonly string[]) =>
   files.toSorted((one, other) => (kills.get(other) ?? 0) - (kills.get(one) ?? 0));
 
-async function judge(subject: Subject, { edit }: Mutant): Promise<Entry> {
+/** The code of the contracts that the mutant changes, by name; otherwise why it needs no test. */
+function compile(subject: Subject, { edit }: Mutant): Bytecodes | Verdict {
   const original = originalOf(subject);
   const broken = new Source(subject.text).edited([edit]);
   const compiled = compiler.compile(Object.keys(original), { [subject.path]: broken });
-  if ("error" in compiled) return { source: subject.digest, verdict: "invalid" };
+  if ("error" in compiled) return "invalid";
   const changed = Object.entries(compiled.bytecodes).filter(([name, code]) => code !== original[name]);
-  if (changed.length === 0) return { source: subject.digest, verdict: "same" };
+  return changed.length === 0 ? "same" : Object.fromEntries(changed);
+}
 
-  const [first, second] = [testsOf(changed.map(([name]) => name)), testsOf(Object.keys(original))];
+async function judge(subject: Subject, changed: Bytecodes | Verdict): Promise<Entry> {
+  const source = subject.digest;
+  if (typeof changed === "string") return { source, verdict: changed };
+  const [first, second] = [testsOf(Object.keys(changed)), testsOf(Object.keys(originalOf(subject)))];
   const others = values.wide ? allTests() : second.others;
   const files = [...new Set([first.named, second.named, others].flatMap(byKills))];
-  const result = await trials.run({ files, bytecodes: Object.fromEntries(changed) }, TIMEOUT_MS);
-  if (!result) return { source: subject.digest, verdict: "stuck" };
+  const result = await trials.run({ files, bytecodes: changed }, TIMEOUT_MS);
+  if (!result) return { source, verdict: "stuck" };
   for (const { file } of result.results) pending.files.add(join(PROJECT_ROOT, file));
   const last = result.results.at(-1);
-  if (last?.failure === undefined) return { source: subject.digest, verdict: "survived" };
+  if (last?.failure === undefined) return { source, verdict: "survived" };
   const file = join(PROJECT_ROOT, last.file);
   kills.set(file, (kills.get(file) ?? 0) + 1);
-  return { source: subject.digest, verdict: "killed", by: `${basename(last.file)}: ${last.failure}` };
+  return { source, verdict: "killed", by: `${basename(last.file)}: ${last.failure}` };
 }
 
 /**
@@ -144,29 +152,43 @@ const chosen = SOURCES.filter((path) => values.contract === undefined || basenam
 if (chosen.length === 0) throw new Error(`No source is called ${values.contract}`);
 const subjects = SOURCES.map(subjectOf);
 
-/** A round tries one mutant of each source, so that whoever stops it early has seen something of all. */
-async function playRound(): Promise<number> {
-  let count = 0;
-  for (const subject of subjects.filter(({ path }) => chosen.includes(path))) {
-    const mutant = isStopped ? undefined : nextOf(subject);
-    if (!mutant) continue;
-    count++;
-    retried.add(mutant.key);
-    const startedAt = performance.now();
-    const entry = await judge(subject, mutant);
-    pending.entries[mutant.key] = entry;
-    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-    console.log(
-      `${entry.verdict.padEnd(8)} ${seconds.padStart(6)} s  ${nameOf(subject.path)}:${mutant.line}  ${mutant.key}`,
-    );
-    if (Object.keys(pending.entries).length >= CHECKED_EVERY) await keep();
-  }
-  return count;
-}
-
 let isStopped = values.report;
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => (isStopped = true));
-while ((await playRound()) > 0);
+
+/** One mutant of each source in turn, so that whoever stops it early has seen something of all. */
+function* mutantsInTurn(): Generator<{ subject: Subject; mutant: Mutant }> {
+  for (let isAny = true; isAny; ) {
+    isAny = false;
+    for (const subject of subjects.filter(({ path }) => chosen.includes(path))) {
+      const mutant = isStopped ? undefined : nextOf(subject);
+      if (!mutant) continue;
+      isAny = true;
+      taken.add(mutant.key);
+      yield { subject, mutant };
+    }
+  }
+}
+
+const turns = mutantsInTurn();
+/** The next mutant, compiled. */
+function prepare() {
+  const { value } = turns.next();
+  return value && { ...value, changed: compile(value.subject, value.mutant) };
+}
+
+for (let next = prepare(); next; ) {
+  const { subject, mutant, changed } = next;
+  const startedAt = performance.now();
+  const judged = judge(subject, changed);
+  next = prepare(); // while the tests run
+  const entry = await judged;
+  pending.entries[mutant.key] = entry;
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  console.log(
+    `${entry.verdict.padEnd(8)} ${seconds.padStart(6)} s  ${nameOf(subject.path)}:${mutant.line}  ${mutant.key}`,
+  );
+  if (Object.keys(pending.entries).length >= CHECKED_EVERY) await keep();
+}
 await keep();
 trials.close();
 
