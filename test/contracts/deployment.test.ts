@@ -85,6 +85,25 @@ describe("the deployed protocol", () => {
     }
   });
 
+  it("counts votes of tokens, of stake and of the governor by one clock", async () => {
+    const { ever, vault, governor, client } = await load();
+    const { timestamp } = await client.getBlock();
+    for (const contract of [ever, vault, governor]) {
+      expect(await contract.read.CLOCK_MODE()).to.equal("mode=timestamp");
+      expect(await contract.read.clock({ blockTag: "latest" })).to.equal(Number(timestamp));
+    }
+    expect(await governor.read.STAKE()).to.equal(getAddress(vault.address));
+    expect(await governor.read.token()).to.equal(getAddress(ever.address));
+  });
+
+  it("lets the council say something of new entries, and nothing of what is owned, paid or decided", async () => {
+    const { core, catalog, invites, registry, vault, guardian, council } = await load();
+    const targets = [catalog, invites, registry, vault, guardian].map(({ address }) => address);
+    for (const { address } of [...Object.values(core), council]) {
+      expect(await council.read.isTarget([address])).to.equal(targets.includes(address));
+    }
+  });
+
   it("is ready for deals: market, token, services, gate, phase and issuer", async () => {
     const { ledger, usd, catalog, registry, vault, market, invites } = await load();
     expect(await ledger.read.tokenOf([1])).to.equal(getAddress(usd.address));

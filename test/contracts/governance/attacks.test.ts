@@ -149,6 +149,22 @@ describe("a quorum reached in the last second", () => {
   });
 });
 
+describe("a quorum moved by stake that comes and goes", () => {
+  it("stays: it is a share of the supply, whatever is said to be staked in all", async () => {
+    const { governor, stake, opened, by, addressOf, vote } = await load();
+    const id = await opened();
+    const snapshot = await governor.read.proposalSnapshot([id]);
+    await stake.write.set([addressOf.provider, addressOf.provider, 1_000n * TOKENS]);
+    await networkHelpers.mine();
+    const now = BigInt(await networkHelpers.time.latest());
+    expect(await stake.read.getPastTotalStakeVotes([now - 1n])).to.equal(1_000n * TOKENS);
+    for (const at of [snapshot, now - 1n]) expect(await governor.read.quorum([at])).to.equal(QUORUM);
+    await vote(id, Support.For, [], by.customer);
+    await networkHelpers.time.increase(10n * DAY);
+    expect(await governor.read.state([id])).to.equal(ProposalState.Succeeded);
+  });
+});
+
 describe("proposals of somebody without votes", () => {
   it("are refused, with tokens of this second and with stake of this second too", async () => {
     const { ever, stake, governor, argumentsOf, feeCall, propose, by, operator } = await load();
