@@ -99,18 +99,27 @@ export {
   lotPriceAt,
 } from "./fees.ts";
 export * from "./generated/abis.ts";
+export { type CallChange, getCallChanges } from "./governance/call-changes.ts";
 export { type DecodedCall, decodeCall, type ProposalCall } from "./governance/call-sentences.ts";
+export { type Bounds, type Composed, composeCall, getBounds, getServiceValues } from "./governance/compose.ts";
 export { GovernorMissing } from "./governance/contracts.ts";
+export {
+  type Council,
+  CouncilMissing,
+  cancelAsCouncil,
+  executeForCouncil,
+  getCouncil,
+  proposeAsCouncil,
+} from "./governance/council.ts";
 export { getPause, liftPause, pauseEntries } from "./governance/pauses.ts";
 export { encodePools, MAX_POOLS, PoolsTooMany, sortPools } from "./governance/pools.ts";
+export { type CallField, PROPOSABLE, type Proposable, proposablesOf } from "./governance/proposable.ts";
 export {
   cancelProposal,
   castVote,
-  delegateVotes,
   executeProposal,
   getProposal,
   getProposalId,
-  getVotes,
   type Proposal,
   type ProposalState,
   type ProposalText,
@@ -118,6 +127,20 @@ export {
   queueProposal,
   type Support,
 } from "./governance/proposals.ts";
+export { listProposalTexts } from "./governance/texts.ts";
+export {
+  delegateVotes,
+  type GovernorSettings,
+  getCast,
+  getGovernorSettings,
+  getVoteDelegation,
+  getVotes,
+  getVotingPower,
+  openBallot,
+  type PoolVotes,
+  type VoteDelegation,
+  type VotingPower,
+} from "./governance/votes.ts";
 export { decodeInvite, encodeInvite, inviteLink, parseInvite } from "./invites/code.ts";
 export { admissionOf, type BatchTerms, batchTypedData, claimTypedData, type Invite } from "./invites/invite.ts";
 export {
@@ -245,7 +268,19 @@ export {
   type PoolEvent,
   type PoolHistory,
 } from "./subgraph/pools.ts";
-export { type IndexedProposal, listProposals, type ProposalStatus } from "./subgraph/proposals.ts";
+export {
+  getIndexedGuard,
+  getIndexedProposal,
+  type IndexedBallot,
+  type IndexedGuard,
+  type IndexedOperation,
+  type IndexedPoolBallot,
+  type IndexedProposal,
+  listBallotsOf,
+  listPoolsOf,
+  listProposals,
+  type ProposalStatus,
+} from "./subgraph/proposals.ts";
 export {
   findOffers,
   getIndexedBlock,

@@ -1,18 +1,18 @@
 import { encodeFunctionData, parseEther } from "viem";
 import { claimFaucet } from "../../sdk/src/faucet.ts";
-import { everTokenAbi, guardianAbi, serviceCatalogAbi } from "../../sdk/src/generated/abis.ts";
+import { everTokenAbi, guardianAbi, inviteRegistryAbi, serviceCatalogAbi } from "../../sdk/src/generated/abis.ts";
+import { executeForCouncil, getCouncil, proposeAsCouncil } from "../../sdk/src/governance/council.ts";
 import { getPause, liftPause, pauseEntries } from "../../sdk/src/governance/pauses.ts";
 import {
   cancelProposal,
   castVote,
-  delegateVotes,
   executeProposal,
   getProposal,
   getProposalId,
-  getVotes,
   propose,
   queueProposal,
 } from "../../sdk/src/governance/proposals.ts";
+import { delegateVotes, getVotes } from "../../sdk/src/governance/votes.ts";
 import { delegate, stake } from "../../sdk/src/stakes.ts";
 import { LOCAL_ACCOUNTS, type LocalChain } from "./local-chain.ts";
 
@@ -22,7 +22,7 @@ export const DELEGATED_STAKE = parseEther("7");
 /**
  * The treasury proposes to unlist a token and to name another guardian. It votes for it with its tokens and as a provider with its pool;
  * its delegator votes against it with its tokens and its part. It is queued and executed; the new guardian pauses and lifts. A second
- * proposal is withdrawn.
+ * proposal is withdrawn. The treasury's account is the council too: it lets the delegator invite.
  */
 export async function tellGovernance(chain: LocalChain) {
   const { deployment, reader, test } = chain;
@@ -73,6 +73,13 @@ export async function tellGovernance(chain: LocalChain) {
   const paused = await getPause(reader, { deployment });
   await liftPause(delegator, { deployment });
   const lifted = await getPause(reader, { deployment });
+  const invite = encodeFunctionData({ abi: inviteRegistryAbi, functionName: "setIssuer", args: [account, true] });
+  const councilCalls = [{ target: deployment.contracts.InviteRegistry, data: invite }];
+  const council = await getCouncil(reader, { deployment });
+  const { operationId } = await proposeAsCouncil(treasury, { deployment, calls: councilCalls });
+  await chain.goTo((await chain.now()) + 11);
+  await executeForCouncil(delegator, { deployment, calls: councilCalls });
+
   const balance = (holder: `0x${string}`) =>
     reader.readContract({
       address: deployment.contracts.EverToken,
@@ -92,6 +99,7 @@ export async function tellGovernance(chain: LocalChain) {
     states: { pending, active, succeeded, queued, executed },
     paused,
     lifted,
+    council: { told: council, operationId },
   };
 }
 

@@ -1,6 +1,6 @@
 import { pad, toHex } from "viem";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { listProposals } from "../../sdk/src/subgraph/proposals.ts";
+import { getIndexedGuard, getIndexedProposal, listPoolsOf, listProposals } from "../../sdk/src/subgraph/proposals.ts";
 import { DELEGATED_STAKE, OWN_STAKE, tellGovernance } from "../helpers/governance-story.ts";
 import { type LocalChain, startLocalChain } from "../helpers/local-chain.ts";
 import { type LocalIndex, startLocalIndex } from "../helpers/local-index.ts";
@@ -63,6 +63,51 @@ it("lists the latest first, each call with what it changes", async () => {
     "No new deal or channel may be paid in token 1 of the ledger; what runs goes on.",
     `${account} may pause new entries for at most 14 days, once in 60.`,
   ]);
+});
+
+it("gives a proposal with its ballots and their pools to the SDK, and nothing for a number that nobody used", async () => {
+  const { deployment } = chain;
+  const { proposalId, provider, account, states } = story;
+  expect(await getIndexedProposal(index.subgraph, { deployment, proposalId: 1n })).toBeUndefined();
+  const found = await getIndexedProposal(index.subgraph, { deployment, proposalId });
+  expect(found).toMatchObject({
+    proposalId,
+    status: "EXECUTED",
+    proposer: provider,
+    readyAt: states.queued.readyAt,
+    canceledAt: undefined,
+  });
+  expect(found?.executedAt).toBeGreaterThan(states.queued.readyAt ?? 0);
+  expect(found?.ballots.map(({ voter, support, reason }) => [voter, support, reason])).toEqual([
+    [account, "against", ""],
+    [provider, "for", "safer"],
+  ]);
+  expect(found?.poolBallots.map(({ voter, votes }) => [voter, votes])).toEqual([
+    [provider, OWN_STAKE],
+    [account, DELEGATED_STAKE],
+  ]);
+});
+
+it("gives the guard with its last pause, and what the council proposed", async () => {
+  const { deployment } = chain;
+  const { account, council } = story;
+  const guard = await getIndexedGuard(index.subgraph, { deployment });
+  expect(guard).toMatchObject({ guardian: account, lastPause: { guardian: account, liftedBy: account } });
+  expect(guard.operations).toMatchObject([
+    {
+      id: council.operationId,
+      calls: [{ sentence: `${account} may invite new providers.` }],
+      executedAt: expect.any(Number),
+      canceledAt: undefined,
+    },
+  ]);
+});
+
+it("gives the pools that an account may vote with", async () => {
+  const { provider, account } = story;
+  const of = (who: `0x${string}`) => listPoolsOf(index.subgraph, { account: who });
+  expect((await of(provider)).map((pool) => pool.provider)).toEqual([provider]);
+  expect((await of(account)).map((pool) => pool.provider)).toEqual([provider]);
 });
 
 it("tells a withdrawn proposal", async () => {

@@ -2,10 +2,14 @@ import type { Abi, Address } from "viem";
 import type { ContractName, Deployment } from "../deployments.ts";
 import {
   accessManagerAbi,
+  erc20PermitAbi,
   everGovernorAbi,
   everTokenAbi,
+  feeRouterAbi,
   guardianAbi,
+  insurancePoolAbi,
   inviteRegistryAbi,
+  ledgerAbi,
   providerRegistryAbi,
   serviceCatalogAbi,
   stakeVaultAbi,
@@ -32,25 +36,38 @@ export function guardianOf({ contracts }: Deployment) {
   return { address: contracts.Guardian, abi: guardianAbi } as const;
 }
 
-/** What proposals call, by the contracts' names. */
-const GOVERNED = {
+/** The timelock of a deployment. Throws {@link GovernorMissing}. */
+export function timelockOf({ contracts }: Deployment) {
+  if (!contracts.TimelockController) throw new GovernorMissing();
+  return { address: contracts.TimelockController, abi: timelockControllerAbi } as const;
+}
+
+/** What proposals call, by the contracts' names: what the timelock rules, and where it may own something. */
+export const GOVERNED = {
   ServiceCatalog: serviceCatalogAbi,
   InviteRegistry: inviteRegistryAbi,
   ProviderRegistry: providerRegistryAbi,
   StakeVault: stakeVaultAbi,
+  FeeRouter: feeRouterAbi,
+  InsurancePool: insurancePoolAbi,
   EverToken: everTokenAbi,
+  Ledger: ledgerAbi,
+  PaymentToken: erc20PermitAbi,
   EverGovernor: everGovernorAbi,
   Guardian: guardianAbi,
   TimelockController: timelockControllerAbi,
   AccessManager: accessManagerAbi,
 } as const satisfies Partial<Record<ContractName, Abi>>;
 
+/** Name of a contract that proposals call. */
+export type GovernedName = keyof typeof GOVERNED;
+
 /** A governed contract behind an address; undefined when it is none of this deployment. */
 export function governedContract(
   { contracts }: Deployment,
   address: Address,
-): { name: keyof typeof GOVERNED; abi: Abi } | undefined {
-  const names = Object.keys(GOVERNED) as (keyof typeof GOVERNED)[];
+): { name: GovernedName; abi: Abi } | undefined {
+  const names = Object.keys(GOVERNED) as GovernedName[];
   const name = names.find((each) => contracts[each]?.toLowerCase() === address.toLowerCase());
   return name && { name, abi: GOVERNED[name] };
 }

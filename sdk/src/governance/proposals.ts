@@ -10,7 +10,7 @@ import {
   send,
 } from "../client.ts";
 import type { Deployment } from "../deployments.ts";
-import { everGovernorAbi, everTokenAbi } from "../generated/abis.ts";
+import { everGovernorAbi } from "../generated/abis.ts";
 import type { ProposalCall } from "./call-sentences.ts";
 import { governorOf } from "./contracts.ts";
 import { encodePools, sortPools } from "./pools.ts";
@@ -106,32 +106,6 @@ export async function getProposal(
       quorum,
     };
   });
-}
-
-/**
- * What an account could vote with: with tokens that are delegated to it, and with the stake pools named. As of a past moment, now when
- * none is given. EVER base units. Throws `ProtocolError`.
- */
-export async function getVotes(
-  client: ProtocolClient,
-  options: { deployment: Deployment; account: Address; pools?: readonly Address[]; at?: number },
-): Promise<bigint> {
-  const { deployment, account, pools = [], at } = options;
-  const governor = governorOf(deployment);
-  return explained({}, async () => {
-    const timepoint = at ?? (await readContract(client, { ...governor, functionName: "clock" })) - 1;
-    const args = [account, BigInt(timepoint), encodePools(pools)] as const;
-    return readContract(client, { ...governor, functionName: "getVotesWithParams", args });
-  });
-}
-
-/** Lets an account vote with all EVER of the caller; its own must be delegated too, to itself, before they vote. Throws `ProtocolError`. */
-export async function delegateVotes(
-  client: ProtocolClient,
-  options: ActionOptions & { delegate: Address },
-): Promise<Sent> {
-  const { EverToken: address } = options.deployment.contracts;
-  return send(client, { address, abi: everTokenAbi, functionName: "delegate", args: [options.delegate] }, options);
 }
 
 /** Proposes calls. `pools` are the stake pools whose votes the proposer counts beside its tokens. Throws `ProtocolError`. */

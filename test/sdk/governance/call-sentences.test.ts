@@ -12,7 +12,9 @@ import {
   stakeVaultAbi,
   timelockControllerAbi,
 } from "../../../sdk/src/generated/abis.ts";
-import { decodeCall } from "../../../sdk/src/governance/call-sentences.ts";
+import { decodeCall, hasSentence } from "../../../sdk/src/governance/call-sentences.ts";
+import { GOVERNED } from "../../../sdk/src/governance/contracts.ts";
+import { AUTHORITY } from "../../helpers/authority-list.ts";
 
 const at = (index: number): Address => `0x${index.toString(16).padStart(40, "0")}`;
 const NAMES = [
@@ -87,7 +89,7 @@ const CALLS: [target: (typeof NAMES)[number], data: Hex, sentence: string][] = [
   [
     "EverToken",
     encodeFunctionData({ abi: everTokenAbi, functionName: "mint", args: [ACCOUNT, 10n ** 18n] }),
-    `${ACCOUNT} gets 1 EVER, newly minted.`,
+    `${ACCOUNT} gets 1 EVER, newly minted. Only minters of the emission may, and the timelock is none of them: unless a call before makes it one, this will fail.`,
   ],
   [
     "EverGovernor",
@@ -126,11 +128,73 @@ const CALLS: [target: (typeof NAMES)[number], data: Hex, sentence: string][] = [
   [
     "AccessManager",
     encodeFunctionData({ abi: accessManagerAbi, functionName: "labelRole", args: [9n, "NINE"] }),
-    "Calls labelRole of AccessManager with 9, NINE.",
+    "The label of the role 9 is NINE from now on. Nobody's rights change.",
+  ],
+  [
+    "ProviderRegistry",
+    encodeFunctionData({ abi: providerRegistryAbi, functionName: "takeCapacity", args: [1n, 2n] }),
+    "Calls takeCapacity of ProviderRegistry, which only listed markets may: this will fail.",
+  ],
+  [
+    "ServiceCatalog",
+    encodeFunctionData({ abi: serviceCatalogAbi, functionName: "setAuthority", args: [ACCOUNT] }),
+    `${ACCOUNT} decides who may use this contract. Only the access manager itself may say so: this will fail.`,
+  ],
+  [
+    "AccessManager",
+    encodeFunctionData({
+      abi: accessManagerAbi,
+      functionName: "execute",
+      args: [
+        addresses.ServiceCatalog,
+        encodeFunctionData({ abi: serviceCatalogAbi, functionName: "setToken", args: [1, false] }),
+      ],
+    }),
+    "Through the access manager: No new deal or channel may be paid in token 1 of the ledger; what runs goes on.",
   ],
 ];
 
 describe("decodeCall", () => {
+  it("has a sentence for every function that asks who calls, of every contract that proposals call", () => {
+    const contractOf = (name: string) => (name === "EverTimelock" ? "TimelockController" : name);
+    const missing = Object.entries(AUTHORITY).flatMap(([name, functions]) => {
+      const contract = contractOf(name);
+      if (!(contract in GOVERNED)) return [];
+      return Object.keys(functions)
+        .map((signature) => signature.slice(0, signature.indexOf("(")))
+        .filter((functionName) => !hasSentence(contract, functionName))
+        .map((functionName) => `${contract}.${functionName}`);
+    });
+    expect(missing).toEqual([]);
+  });
+
+  it("looks at every contract that the timelock rules", () => {
+    const ruled = Object.entries(AUTHORITY).flatMap(([name, functions]) =>
+      Object.values(functions).some(([check]) =>
+        ["restricted", "onlyGovernance", "onlyAuthorized", "onlyRole"].includes(check),
+      )
+        ? [name === "EverTimelock" ? "TimelockController" : name]
+        : [],
+    );
+    expect(ruled.filter((name) => !(name in GOVERNED))).toEqual([]);
+  });
+
+  it("says that a known function without a sentence is not known", () => {
+    const data = encodeFunctionData({ abi: stakeVaultAbi, functionName: "setCut", args: [5] });
+    expect(decodeCall(deployment, { target: addresses.StakeVault, data })).toMatchObject({
+      functionName: "setCut",
+      isKnown: false,
+      sentence: "Calls setCut of StakeVault with 5. No sentence says what that changes.",
+    });
+  });
+
+  it("shows no character that would turn its sentence around", () => {
+    const args = ["ip\u202efs\n", 2n ** 30n, 10n ** 18n, 1, 125, 365, false] as const;
+    const data = encodeFunctionData({ abi: serviceCatalogAbi, functionName: "setService", args });
+    const { sentence } = decodeCall(deployment, { target: addresses.ServiceCatalog, data });
+    expect(sentence).toBe("Nothing new begins in the service ip·fs·; what runs goes on.");
+  });
+
   it.each(CALLS)("says what a call of %s changes", (contract, data, sentence) => {
     const call = { target: addresses[contract], data };
     expect(decodeCall(deployment, call)).toMatchObject({ ...call, contract, sentence });
