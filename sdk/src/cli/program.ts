@@ -10,6 +10,8 @@ import { addInvites } from "./commands/invites.ts";
 import { addLogin } from "./commands/login.ts";
 import { addMoney } from "./commands/money.ts";
 import { addRewards } from "./commands/rewards.ts";
+import { addProposals } from "./commands/proposals.ts";
+import { addVotes } from "./commands/votes.ts";
 import { toJson } from "./context.ts";
 import { CommandFailed, EXIT, failureOf } from "./failure.ts";
 import type { GlobalOptions } from "./settings.ts";
@@ -66,6 +68,8 @@ function createProgram(terminal: Terminal, signal: AbortSignal): Command {
   addAuctions(program, context);
   addDelegate(program, context);
   addRewards(program, context);
+  addProposals(program, context);
+  addVotes(program, context);
   addAudit(program, context);
   return program;
 }
