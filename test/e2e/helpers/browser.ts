@@ -8,7 +8,7 @@ import { ensureChromium } from "../../../scripts/browser.ts";
 const PATIENCE_MS = 150_000;
 
 /** Test accounts that the dashboard's own wallet offers, by their labels. */
-export type TestAccountLabel = "Customer" | "Provider" | "Somebody else" | "Invite issuer";
+export type TestAccountLabel = "Customer" | "Provider" | "Somebody else" | "Invite issuer" | "Treasury";
 
 /** A browser with one profile. `problems` are errors that its pages threw and nobody caught, and what their policy forbade. */
 export interface Person {

@@ -10,6 +10,8 @@ describe("placeOf", () => {
     ["/deal/", "/deals/"],
     ["/provide/stake/", "/provide/stake/"],
     ["/delegate/pool/", "/delegate/"],
+    ["/proposal/", "/proposals/"],
+    ["/proposals/new/", "/proposals/"],
     ["/explorer/", "/explorer/"],
     ["/explorer/payments/", "/explorer/"],
     ["/", undefined],

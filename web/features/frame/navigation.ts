@@ -5,6 +5,7 @@ import {
   Files,
   Flame,
   Handshake,
+  Landmark,
   LayoutDashboard,
   Mail,
   ReceiptText,
@@ -43,6 +44,7 @@ export const NAVIGATION: readonly { group: string; places: readonly Place[] }[] 
     group: "Govern",
     places: [
       { href: "/delegate/", label: "Delegate", icon: Handshake },
+      { href: "/proposals/", label: "Proposals", icon: Landmark },
       { href: "/auctions/", label: "Auctions", icon: Flame },
     ],
   },
@@ -53,7 +55,12 @@ export const NAVIGATION: readonly { group: string; places: readonly Place[] }[] 
 ];
 
 /** Pages that belong to a place of the navigation without being in it. */
-const BELONGS: Record<string, string> = { "/deal/": "/deals/", "/channel/": "/channels/" };
+const BELONGS: Record<string, string> = {
+  "/deal/": "/deals/",
+  "/channel/": "/channels/",
+  "/proposal/": "/proposals/",
+  "/proposals/new/": "/proposals/",
+};
 /** Places with pages below them. */
 const ROOTS = ["/explorer/", "/delegate/"];
 

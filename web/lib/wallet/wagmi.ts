@@ -7,11 +7,12 @@ const LOCAL_BLOCK_MS = 1_000;
 const LOCAL_POLLING_MS = 1_000;
 const POLLING_MS = 4_000;
 
-/** Accounts of the public mnemonic that no part of the local stack sends from. */
+/** Accounts of the public mnemonic that no part of the local stack sends from, and the one that holds the treasury: it has votes to try with. */
 const DEFAULT_TEST_ACCOUNTS: readonly TestAccount[] = [
   { index: 10, label: "Customer" },
   { index: 11, label: "Provider" },
   { index: 12, label: "Somebody else" },
+  { index: 1, label: "Treasury" },
   { index: 2, label: "Invite issuer" },
 ];
 

@@ -1,0 +1,100 @@
+"use client";
+
+import type { IndexedOperation } from "@4ever/sdk/subgraph/proposals";
+import { Hash } from "@/components/Hash";
+import { RelativeTime } from "@/components/RelativeTime";
+import { Section } from "@/components/Section";
+import { Notice } from "@/components/States";
+import { Table } from "@/components/Table";
+import { PhaseBadge } from "@/features/governance/PhaseBadge";
+import { operationPhaseOf } from "@/features/governance/proposal";
+import { useCouncil, useGuard } from "@/features/governance/useGovernance";
+import { useChainNow } from "@/lib/chain-clock";
+import { explorerLinks } from "@/lib/explorer-links";
+
+/** What holds besides the proposals: a pause of new entries, and the council for its term with what it proposed. */
+export function Standing() {
+  const { data: guard } = useGuard();
+  const { data: council } = useCouncil();
+  const nowAt = useChainNow();
+  const pausedUntil = guard?.pausedUntil;
+  const isPaused = pausedUntil !== undefined && (nowAt === undefined || nowAt < pausedUntil);
+  const pausedBy = guard?.lastPause?.guardian ?? guard?.guardian;
+  const isOver = council?.isOver || (council && nowAt !== undefined && nowAt >= council.endsAt);
+  return (
+    <>
+      {isPaused ? (
+        <Notice tone="warn" title="New entries are paused">
+          The guardian
+          {pausedBy ? (
+            <>
+              {" "}
+              <Hash text={pausedBy} kind="address" href={explorerLinks.account(pausedBy)} />
+            </>
+          ) : null}{" "}
+          refuses new deals, channels and providers. It ends by itself <RelativeTime at={pausedUntil} />, at the latest;
+          a vote can end it sooner. What runs goes on: payments, proofs, exits and votes cannot be paused.
+        </Notice>
+      ) : null}
+      {council ? (
+        <Notice title={isOver ? "The council’s term is over" : "The council may propose, too"}>
+          {isOver ? (
+            <>Only votes decide now: the council can withdraw what it proposed, and nothing else.</>
+          ) : (
+            <>
+              Until its term ends, <RelativeTime at={council.endsAt} />,{" "}
+              <Hash text={council.account} kind="address" href={explorerLinks.account(council.account)} /> may change
+              services, tokens, markets, jails, invitations and the guardian without a vote: in public, and with the
+              timelock’s delay. It gives no role and spends nothing. A vote ends it sooner.
+            </>
+          )}
+        </Notice>
+      ) : null}
+      {guard && guard.operations.length > 0 ? <Operations operations={guard.operations} nowAt={nowAt} /> : null}
+    </>
+  );
+}
+
+function Operations({ operations, nowAt }: { operations: readonly IndexedOperation[]; nowAt: number | undefined }) {
+  return (
+    <Section title="Proposed by the council" flush description="They wait in the timelock, where everybody sees them.">
+      <Table
+        caption="What the council proposed, newest first"
+        rows={operations}
+        rowKey={({ id }) => id}
+        columns={[
+          {
+            key: "what",
+            header: "What",
+            cell: ({ calls, id }) => (
+              <ul className="max-w-xl space-y-0.5 py-1">
+                {calls.map(({ sentence }, i) => (
+                  <li key={`${id}-${i}`} className="break-words">
+                    {sentence}
+                  </li>
+                ))}
+              </ul>
+            ),
+          },
+          { key: "state", header: "State", cell: (each) => <PhaseBadge phase={operationPhaseOf(each, nowAt)} /> },
+          {
+            key: "ready",
+            header: "Executable",
+            align: "right",
+            isHiddenOnNarrow: true,
+            cell: ({ readyAt }) => <RelativeTime at={readyAt} />,
+          },
+          {
+            key: "hash",
+            header: "Transaction",
+            align: "right",
+            isHiddenOnNarrow: true,
+            cell: ({ transactionHash: hash }) => (
+              <Hash text={hash} kind="transaction" href={explorerLinks.transaction(hash)} />
+            ),
+          },
+        ]}
+      />
+    </Section>
+  );
+}
