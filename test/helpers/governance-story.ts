@@ -73,7 +73,7 @@ export async function tellGovernance(chain: LocalChain) {
   const paused = await getPause(reader, { deployment });
   await liftPause(delegator, { deployment });
   const lifted = await getPause(reader, { deployment });
-  const invite = encodeFunctionData({ abi: inviteRegistryAbi, functionName: "setIssuer", args: [account, true] });
+  const invite = encodeFunctionData({ abi: inviteRegistryAbi, functionName: "setIssuer", args: [account, 25] });
   const councilCalls = [{ target: deployment.contracts.InviteRegistry, data: invite }];
   const council = await getCouncil(reader, { deployment });
   const { operationId } = await proposeAsCouncil(treasury, { deployment, calls: councilCalls });

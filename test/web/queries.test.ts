@@ -31,8 +31,16 @@ describe("queries of the dashboard", () => {
     ...network,
     META,
   });
-  const ofTheSdk = Object.entries({ ...details, ...pools, ...proposals, ...searches, ...TABLES, HISTORY, TRANSACTION }).flatMap(
-    ([name, query]) => (typeof query === "object" && "document" in query ? [[name, query.document] as const] : []),
+  const ofTheSdk = Object.entries({
+    ...details,
+    ...pools,
+    ...proposals,
+    ...searches,
+    ...TABLES,
+    HISTORY,
+    TRANSACTION,
+  }).flatMap(([name, query]) =>
+    typeof query === "object" && "document" in query ? [[name, query.document] as const] : [],
   );
 
   it.each([...documents, ...ofTheSdk])("%s asks only for what the index has", (_name, document) => {

@@ -61,7 +61,9 @@ function sentenceOf(contract: GovernedName, functionName: string): Sentence | un
   if (contract === "EverGovernor")
     return () => `A proposal cannot call ${functionName} of the governor: it would have been refused.`;
   const who = OTHERS[`${contract}.${functionName}`];
-  return who === undefined ? undefined : () => `Calls ${functionName} of ${contract}, which only ${who} may: this will fail.`;
+  return who === undefined
+    ? undefined
+    : () => `Calls ${functionName} of ${contract}, which only ${who} may: this will fail.`;
 }
 
 const only = (who: string) =>
