@@ -98,7 +98,7 @@ export const explanations: { readonly [name in ContractErrorName]?: Explain<name
   LedgerAccountInvalid: () => ({ message: "The zero address cannot hold money.", hint: "Name a real account." }),
 
   MarketStatusInvalid: ({ dealId, status }) => ({
-    message: `Deal ${dealId} is ${DEAL_STATUSES[status] ?? "unknown"}, which does not allow this.`,
+    message: `Deal ${dealId} is ${status === 0 ? "unknown" : (DEAL_STATUSES[status] ?? "in a state of its own")}, which does not allow this.`,
     hint: status === 0 ? "Check the number of the deal." : AGAIN,
   }),
   MarketCallerInvalid: ({ dealId, expected }) => ({
