@@ -9,7 +9,7 @@ import { getDeal } from "../../sdk/src/deals.ts";
 import { claimFaucet } from "../../sdk/src/faucet.ts";
 import { getEndpoint, listOffers } from "../../sdk/src/offers.ts";
 import { getProvider } from "../../sdk/src/providers.ts";
-import { getStake } from "../../sdk/src/stakes.ts";
+import { getCut, getStake } from "../../sdk/src/stakes.ts";
 import { getBalance, getToken } from "../../sdk/src/tokens.ts";
 import { pieceOf, uniformPiece } from "../helpers/proofs.ts";
 import {
@@ -133,6 +133,22 @@ describe("becoming a provider", () => {
       active: parseEther("45"),
       thawing: THAWED,
     });
+  });
+
+  it("announces a cut of its delegators' rewards, within what the vault allows", async () => {
+    const { page } = person;
+    const field = page.getByLabel("Your cut of their rewards");
+    await field.fill("31");
+    await page.getByRole("button", { name: "Review the cut" }).click();
+    await page.getByText("At most 30 %.").waitFor();
+    await field.fill("5");
+    await page.getByRole("button", { name: "Review the cut" }).click();
+    await closeDrawer(await carryOut(page, "Announce a higher cut", "Announce it"));
+    await page.getByText("A cut of 5 % is announced").waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    const { watch, deployment } = network;
+    const cut = await getCut(watch.client, { deployment, provider: OWNER });
+    expect(cut).toMatchObject({ bps: 0, rise: { bps: 500 } });
   });
 
   it("publishes an offer that customers see on the Host page", async () => {

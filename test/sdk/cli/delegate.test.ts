@@ -41,7 +41,7 @@ describe("4ever delegate", () => {
     expect(await refused(`add ${provider} 5`)).toContain("Nothing was delegated.");
     expect(await refused(`add ${provider} 80.1 --yes`)).toContain("carries 80 EVER of delegations");
     expect(await refused(`undelegate ${provider} 1`)).toContain("You have 0 EVER with this provider.");
-    expect(await refused(`withdraw ${provider}`)).toContain("Nothing is thawing");
+    expect(await refused(`withdraw ${provider}`)).toContain("No stake is thawing.");
     expect(await refused("list")).toContain("No index is named");
   });
 
@@ -62,7 +62,7 @@ describe("4ever delegate", () => {
     const tranches = thawing.tranches as { amount: string; thawsAt: number }[];
     expect(thawing).toMatchObject({ ok: true, amount: "0", shares: "0" });
     expect(tranches.map(({ amount }) => BigInt(amount))).toEqual([parseEther("15"), parseEther("25")]);
-    expect((await person.run(`delegate withdraw ${provider}`)).err).toContain("thaw");
+    expect((await person.run(`delegate withdraw ${provider}`)).err).toContain("still in its unbonding");
     await chain.goTo(Math.max(...tranches.map(({ thawsAt }) => thawsAt)));
     expect(await person.json(`delegate withdraw ${provider}`)).toMatchObject({ ok: true, tranches: [] });
   });

@@ -124,7 +124,13 @@ const COLUMNS: readonly Column<Pool>[] = [
     isHiddenOnNarrow: true,
     cell: (pool) => <span className="tabular whitespace-nowrap">{provenWords(pool)}</span>,
   },
-  { key: "action", header: "Action", align: "right", cell: (pool) => <DelegateButton pool={pool} isInRow /> },
+  {
+    key: "action",
+    header: "Action",
+    align: "right",
+    isHiddenOnNarrow: true,
+    cell: (pool) => <DelegateButton pool={pool} isInRow />,
+  },
 ];
 
 function CutCell({ pool }: { pool: Pool }) {

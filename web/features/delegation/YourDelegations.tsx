@@ -119,6 +119,7 @@ const COLUMNS: readonly Column<Delegation>[] = [
     key: "actions",
     header: "Actions",
     align: "right",
+    isHiddenOnNarrow: true,
     cell: (delegation) => (
       <span className="inline-flex flex-wrap justify-end gap-2">
         <DelegationActions delegation={delegation} size="sm" />
