@@ -36,8 +36,8 @@ import { joinNetwork, type Network } from "./helpers/network.ts";
 const DELEGATOR = localAccount(LOCAL_ACCOUNTS.firstFree).address; // "Customer" among the test wallet's accounts
 /** A provider whose keeper runs, and one that only staked and will be slashed. */
 const ALDER = { name: "Alder Storage", address: localAccount(LOCAL_ACCOUNTS.providers[0]).address };
-const ELM = { name: "Elm Vaults", account: localAccount(20) };
-const [PAYER, BUYER, SLASHER] = [localAccount(21), localAccount(22), localAccount(23)];
+const ELM = { name: "Elm Vaults", account: localAccount(13) };
+const [PAYER, BUYER, SLASHER] = [localAccount(14), localAccount(18), localAccount(19)];
 const HOSTING = keccak256(stringToHex("hosting"));
 const SLASHER_ROLE = 2n;
 /** What the buyer pays at most for the fees: as much as makes the reward easy to see. */
@@ -70,7 +70,7 @@ async function enterElm(): Promise<void> {
   });
   await register(wallet, {
     deployment,
-    operator: localAccount(24).address,
+    operator: localAccount(20).address,
     group: 88,
     endpoint: "http://127.0.0.1:9",
     name: ELM.name,
