@@ -24,7 +24,7 @@ import { useDelegations, usePoolHistory } from "@/features/delegation/useDelegat
 import { growthWords, nameOf, provenWords } from "@/features/delegation/words";
 import { useChainNow } from "@/lib/chain-clock";
 import { explorerLinks } from "@/lib/explorer-links";
-import { formatBps } from "@/lib/format/count";
+import { formatBps, formatCount } from "@/lib/format/count";
 import { EVER_UNIT } from "@/lib/tokens";
 import { useWallet } from "@/lib/wallet/use-wallet";
 
@@ -190,6 +190,7 @@ function Part({ delegation }: { delegation: Delegation }) {
 }
 
 function PoolFacts({ pool }: { pool: Pool }) {
+  const judged = pool.provenPeriods + pool.missedPeriods;
   return (
     <Section title="Facts">
       <Facts>
@@ -197,7 +198,7 @@ function PoolFacts({ pool }: { pool: Pool }) {
           <Hash text={pool.provider} kind="address" href={explorerLinks.provider(pool.provider)} />
         </Fact>
         <Fact label="Periods proven">
-          {provenWords(pool)} of {pool.provenPeriods + pool.missedPeriods} judged
+          {judged === 0 ? provenWords(pool) : `${provenWords(pool)} of ${formatCount(judged)} judged`}
         </Fact>
         <Fact label="Slashed so far">
           <Money amount={pool.slashed} token={EVER_UNIT} />
