@@ -56,6 +56,16 @@ describe("Council.propose", () => {
     await rejects(propose(`0x${"11".repeat(32)}`), council, "CouncilTermEnded", [endsAt]);
   });
 
+  it("tells the operation that the timelock keeps for it", async () => {
+    const { council, timelock, feeCall, by } = await load();
+    const { target, data } = feeCall(FEE_BPS + 1);
+    const salt = councilSalt(council.address, zeroHash);
+    const operationId = await timelock.read.hashOperationBatch([[target], [0n], [data], zeroHash, salt]);
+    const call = council.write.propose([[target], [data], zeroHash], by.council);
+    await emits(call, council, "CouncilProposed", [operationId]);
+    expect(await timelock.read.isOperationPending([operationId])).to.equal(true);
+  });
+
   it("is executed by anyone after the timelock's delay", async () => {
     const { timelock, catalog, council, operationId, batch, by } = await networkHelpers.loadFixture(proposed);
     expect(await council.read.isOwn([operationId])).to.equal(true);

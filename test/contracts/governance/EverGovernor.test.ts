@@ -455,6 +455,14 @@ describe("EverTimelock", () => {
     }
   });
 
+  it("can be constructed with the shortest and the longest delay", async () => {
+    const { addressOf } = await load();
+    for (const seconds of [10n, 100n]) {
+      const timelock = await viem.deployContract("EverTimelock", [seconds, 10n, 100n, addressOf.provider]);
+      expect(await timelock.read.getMinDelay()).to.equal(seconds);
+    }
+  });
+
   it("is given the shortest and the longest delay by a vote, and by nobody else", async () => {
     const { timelock, decide, addressOf, by } = await load();
     await rejects(timelock.write.updateDelay([20n], by.provider), timelock, "TimelockUnauthorizedCaller", [

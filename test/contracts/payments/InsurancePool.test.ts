@@ -54,6 +54,15 @@ async function endless() {
   return { manager, token, double, pool, payer, compensate };
 }
 
+describe("InsurancePool's limits", () => {
+  it("are ten times the fees, and 2.5 % of the pool in a bucket that empties in 30 days", async () => {
+    const { pool } = await load(insured);
+    expect(await pool.read.MAX_FEE_MULTIPLE()).to.equal(10n);
+    expect(await pool.read.BUCKET_BPS()).to.equal(250n);
+    expect(await pool.read.WINDOW_SECONDS()).to.equal(WINDOW_SECONDS);
+  });
+});
+
 describe("InsurancePool.compensate", () => {
   it("refuses everybody without the role", async () => {
     const { pool, dealKey, by, stranger } = await load(insured);
