@@ -155,11 +155,14 @@ const subjects = SOURCES.map(subjectOf);
 let isStopped = values.report;
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => (isStopped = true));
 
-/** One mutant of each source in turn, so that whoever stops it early has seen something of all. */
+/** One of fifty of each source in turn, so that whoever stops it early has seen something of all, and most of the largest. */
 function* mutantsInTurn(): Generator<{ subject: Subject; mutant: Mutant }> {
+  const round = subjects
+    .filter(({ path }) => chosen.includes(path))
+    .flatMap((subject) => Array<Subject>(Math.ceil(subject.mutants.length / 50)).fill(subject));
   for (let isAny = true; isAny; ) {
     isAny = false;
-    for (const subject of subjects.filter(({ path }) => chosen.includes(path))) {
+    for (const subject of round) {
       const mutant = isStopped ? undefined : nextOf(subject);
       if (!mutant) continue;
       isAny = true;

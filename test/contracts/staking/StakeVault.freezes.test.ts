@@ -56,6 +56,18 @@ describe("StakeVault.freeze", () => {
     );
   });
 
+  it("takes one base unit, and the most that there can be, and gives both up again", async () => {
+    const { vault, owner } = await load(delegated);
+    const most = 2n ** 95n;
+    await vault.write.freeze([owner, CASE, 1n]);
+    await vault.write.freeze([owner, OTHER, most]);
+    expect((await vault.read.stakeOf([owner])).frozen).to.equal(most + 1n);
+    await vault.write.unfreeze([owner, CASE]);
+    expect((await vault.read.stakeOf([owner])).frozen).to.equal(most);
+    await vault.write.unfreeze([owner, OTHER]);
+    expect((await vault.read.stakeOf([owner])).frozen).to.equal(0n);
+  });
+
   it("adds up over cases and tells each", async () => {
     const { vault, owner } = await load(delegated);
     await vault.write.freeze([owner, OTHER, 5n]);
