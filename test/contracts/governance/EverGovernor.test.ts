@@ -9,6 +9,7 @@ import {
   stringToHex,
   toFunctionSelector,
   zeroAddress,
+  zeroHash,
 } from "viem";
 import { encodePools } from "../../../sdk/src/governance/pools.ts";
 import { createAssertions } from "../../helpers/assertions.ts";
@@ -453,6 +454,17 @@ describe("EverTimelock", () => {
       const args = [seconds, 10n, 100n, addressOf.provider] as const;
       await expectRevert(viem.deployContract("EverTimelock", [...args]), DELAY_INVALID);
     }
+  });
+
+  it("begins with everybody as executor, and nobody else in any role but its deployer", async () => {
+    const { addressOf } = await load();
+    const timelock = await viem.deployContract("EverTimelock", [10n, 10n, 100n, addressOf.provider]);
+    expect(await timelock.read.hasRole([await timelock.read.EXECUTOR_ROLE(), zeroAddress])).to.equal(true);
+    for (const role of [await timelock.read.PROPOSER_ROLE(), await timelock.read.CANCELLER_ROLE()]) {
+      expect(await timelock.read.hasRole([role, zeroAddress])).to.equal(false);
+      expect(await timelock.read.hasRole([role, addressOf.provider])).to.equal(false);
+    }
+    expect(await timelock.read.hasRole([zeroHash, addressOf.provider])).to.equal(true);
   });
 
   it("can be constructed with the shortest and the longest delay", async () => {

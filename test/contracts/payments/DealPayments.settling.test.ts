@@ -53,6 +53,22 @@ describe("DealPayments.settle", () => {
     expect(await payments.read.earnedOf([dealKey])).to.deep.equal([gross, released]);
   });
 
+  it("pays a single base unit, and asks the ledger for nothing while all is held back", async () => {
+    const { payments, dealKey, reserve, start, add, prove, enter, funds } = await load(fresh);
+    await reserve({ unitPrice: 30n }); // a base unit per GiB and period
+    await start();
+    await add(GIB, 0n);
+    await prove(P + 1n, END);
+    await enter(P + 4n);
+    const client = await viem.getPublicClient();
+    const { logs } = await client.getTransactionReceipt({ hash: await payments.write.settle([dealKey]) });
+    expect(logs).to.have.length(1); // of two periods that were settled
+    expect((await funds()).payee).to.equal(0n);
+    await enter(P + 5n);
+    await payments.write.settle([dealKey]);
+    expect((await funds()).payee).to.equal(1n);
+  });
+
   it("takes no period for closed in the first of all, whatever is proven", async () => {
     const { ledger, verifier, terms, by, marketAddress } = await load(fresh);
     const originAt = BigInt(await networkHelpers.time.latest());
