@@ -125,6 +125,18 @@ describe("FeeRouter.buy", () => {
     expect(await router.read.lotOf([USD_ID])).to.include({ lotId: 1n, amount: 0n });
   });
 
+  it("adds up what one epoch sold and burned", async () => {
+    const { router, pay, after, buy, lastAmount, lastPrice } = await load(priced);
+    await pay(TEN);
+    await router.write.collect([USD_ID]);
+    await after(2n * HALF_LIFE_SECONDS);
+    await buy();
+    const [amount, price] = await router.read.lastSaleOf([USD_ID]);
+    const sale = { sold: lastAmount + amount, burned: lastPrice + price };
+    expect(await router.read.saleOf([0n, USD_ID])).to.deep.equal(sale);
+    expect(await router.read.burnedIn([0n])).to.equal(sale.burned);
+  });
+
   it("opens what waited at once, above the price that was just paid", async () => {
     const { router, pay, after, buy } = await load(opened);
     await pay(TEN);
