@@ -49,6 +49,9 @@ describe("FeeRouter", () => {
     await rejects(deploy({ 2: 0n }), router, "EpochClockInvalid", [originAt, 0n]);
     await rejects(deploy({ 1: 2n ** 40n }), router, "EpochClockInvalid", [2n ** 40n, EPOCH_SECONDS]);
     await deploy({ 4: EVER_CAP, 6: 3_000 });
+    const now = BigInt(await networkHelpers.time.latest()) + 10n;
+    await networkHelpers.time.setNextBlockTimestamp(now);
+    await deploy({ 1: now });
   });
 });
 

@@ -276,6 +276,22 @@ describe("StakeVault, a slash of one base unit of a pool", () => {
   });
 });
 
+describe("StakeVault, a slash of nearly all of a pool", () => {
+  it("leaves the pool with 2⁻²⁴ of it and more, and ends its epoch below", async () => {
+    const pool = parseEther("400");
+    for (const [left, epoch] of [
+      [(pool * 3n) / 2n ** 25n, 0],
+      [pool / 2n ** 24n + 1n, 0],
+      [pool / 2n ** 24n - 1n, 1],
+    ] as const) {
+      const { vault, owner, governor } = await load(delegated);
+      const slash = vault.write.slash([owner, HOSTING, STAKE + pool - left, REASON, governor.account.address]);
+      const index = epoch === 0 ? (ONE * left) / pool : ONE;
+      await viem.assertions.emitWithArgs(slash, vault, "PoolIndexChanged", [owner, 0, epoch, index]);
+    }
+  });
+});
+
 describe("StakeVault after all of a pool was slashed", () => {
   async function emptied() {
     const policy = await delegated();
