@@ -2,15 +2,25 @@
 pragma solidity 0.8.37;
 
 import { IUsageChannels } from "../../contracts/interfaces/payments/IUsageChannels.sol";
-import { IServiceCatalog } from "../../contracts/interfaces/registry/IServiceCatalog.sol";
 import { PlainToken } from "../../contracts/mocks/PlainToken.sol";
 import { Ledger } from "../../contracts/payments/Ledger.sol";
 import { UsageChannels } from "../../contracts/payments/UsageChannels.sol";
-import { requireEqual, VM, within } from "./Vm.sol";
+import { ServiceCatalog } from "../../contracts/registry/ServiceCatalog.sol";
+import { Deployed, Deployment } from "./network/Deployment.t.sol";
+import { Handler, requireEqual, VM, within } from "./Vm.sol";
+
+/// @notice An account that money may be for and that nobody can call: it fails, and takes all the gas with it.
+contract GriefingPayee {
+    fallback() external payable {
+        assembly ("memory-safe") {
+            invalid()
+        }
+    }
+}
 
 /// @notice Does what payers, payees and strangers may do with channels, good and bad vouchers mixed, and keeps a naive book of every
-/// balance beside it. Everything it does must succeed, so a call that reverts is a finding too.
-contract ChannelsHandler {
+/// balance beside it. One payout account is a `GriefingPayee`. Everything it does must succeed, so a call that reverts is a finding too.
+contract ChannelsHandler is Handler {
     /// @dev A channel as the naive book knows it. Token base units.
     struct Book {
         address payer;
@@ -33,33 +43,34 @@ contract ChannelsHandler {
     uint256 public constant PAYOUT_DELAY = 2_000;
     uint256 public constant REFUND_DELAY = 3_000;
     uint256 public constant MOST_CHANNELS = 12;
-    uint32 public constant TOKEN = 1;
-    address public constant FEES = address(0xFEE5);
+    uint32 public constant TOKEN = 3;
     bytes32 private constant _SERVICE = keccak256("rpc");
 
     // Not immutable: the runner knows a contract by its code, which immutables change.
-    PlainToken public token = new PlainToken();
-    Ledger public ledger = new Ledger(FEES, REFUND_DELAY);
+    PlainToken public token;
+    Ledger public ledger;
     UsageChannels public channels;
+    ServiceCatalog private _catalog;
+    address private _administrator;
 
-    /// @dev Payers, payees, payout accounts, fees.
-    address[7] public accounts = [
+    /// @dev Payers, payees, payout accounts.
+    address[6] public accounts = [
         address(0xC1),
         address(0xC2),
         address(0xA1),
         address(0xA2),
-        address(0xB1),
-        address(0xB2),
-        FEES
+        address(new GriefingPayee()),
+        address(0xB2)
     ];
     mapping(address account => uint256) public balanceOf;
+    /// @notice What the channels paid as fees. Token base units.
+    uint256 public fees;
     Book[] private _books;
-    uint16 private _feeBps = 250;
 
     constructor() {
-        VM.warp(1_800_000_000);
-        channels = new UsageChannels(ledger, IServiceCatalog(address(this)), CLOSE_WINDOW, PAYOUT_DELAY);
-        ledger.registerToken(address(token));
+        Deployment deployment = Deployed(msg.sender).deployment();
+        (ledger, channels, token) = (deployment.ledger(), deployment.channels(), deployment.tokens(TOKEN - 1));
+        (_catalog, _administrator) = (deployment.catalog(), address(deployment.timelock()));
         for (uint256 i; i < 2; ++i) {
             address payer = accounts[i];
             token.mint(payer, 1e24);
@@ -73,27 +84,24 @@ contract ChannelsHandler {
         }
     }
 
-    /// @notice The catalogue of these channels: every service at a fee that changes.
-    function dealTermsOf(bytes32, uint32) external view returns (uint8, uint16, uint32) {
-        return (2, _feeBps, 1);
+    function setFee(uint256 feeBps) external counted {
+        VM.prank(_administrator);
+        _catalog.setService("rpc", 2 ** 30, 1 ether, 2, uint16(within(feeBps, 0, 500)), 1_000, true);
     }
 
-    function setFee(uint256 feeBps) external {
-        _feeBps = uint16(within(feeBps, 0, 500));
-    }
-
-    function open(uint256 seed, uint256 amount, uint256 span) external {
-        if (_books.length >= MOST_CHANNELS) return;
+    function open(uint256 seed, uint256 amount, uint256 span) external counted {
+        VM.assume(_books.length < MOST_CHANNELS);
         Book memory book;
         book.payer = accounts[seed % 2];
-        if (balanceOf[book.payer] == 0) return;
+        (uint8 proofClass, uint16 feeBps, ) = _catalog.dealTermsOf(_SERVICE, TOKEN);
+        VM.assume(balanceOf[book.payer] != 0 && proofClass != 0);
         // Sometimes somebody opens a channel to itself.
         book.payee = seed % 16 == 0 ? book.payer : accounts[2 + ((seed >> 4) % 2)];
         book.payout = channels.payoutOf(book.payee);
         book.key = within(seed >> 8, 1, 3);
-        book.feeBps = _feeBps;
+        book.feeBps = feeBps;
         book.locked = within(amount, 1, seed % 4 == 0 ? 50 : balanceOf[book.payer]);
-        if (book.locked > balanceOf[book.payer]) return;
+        VM.assume(book.locked <= balanceOf[book.payer]);
         book.expiresAt = block.timestamp + within(span, CLOSE_WINDOW, 20 * CLOSE_WINDOW);
         _books.push(book);
         balanceOf[book.payer] -= book.locked;
@@ -113,11 +121,11 @@ contract ChannelsHandler {
         requireEqual("ids are counted", _books.length, channelId);
     }
 
-    function topUp(uint256 seed, uint256 amount, uint256 span) external {
-        if (_books.length == 0) return;
+    function topUp(uint256 seed, uint256 amount, uint256 span) external counted {
+        VM.assume(_books.length != 0);
         uint256 i = seed % _books.length;
         Book storage book = _books[i];
-        if (book.closesAt != 0 || _isOver(book)) return;
+        VM.assume(book.closesAt == 0 && !_isOver(book));
         uint256 added = within(amount, 0, balanceOf[book.payer] / 4);
         uint256 expiresAt = block.timestamp + within(span, 0, 20 * CLOSE_WINDOW);
         (book.locked, balanceOf[book.payer]) = (book.locked + added, balanceOf[book.payer] - added);
@@ -126,17 +134,17 @@ contract ChannelsHandler {
         channels.topUp(i + 1, uint96(added), uint40(expiresAt));
     }
 
-    function redeem(uint256 seed, uint256 amount) external {
-        if (_books.length == 0) return;
+    function redeem(uint256 seed, uint256 amount) external counted {
+        VM.assume(_books.length != 0);
         (IUsageChannels.Voucher memory voucher, bool isGood) = _voucher(seed, amount);
-        if (!isGood) return;
+        VM.assume(isGood);
         _bookRedeemed(voucher);
         channels.redeem(voucher);
     }
 
     /// @notice A batch of up to twelve, of which some are good.
-    function redeemMany(uint256 seed, uint256 length) external {
-        if (_books.length == 0) return;
+    function redeemMany(uint256 seed, uint256 length) external counted {
+        VM.assume(_books.length != 0);
         IUsageChannels.Voucher[] memory vouchers = new IUsageChannels.Voucher[](within(length, 0, 12));
         uint256 good;
         for (uint256 i; i < vouchers.length; ++i) {
@@ -150,15 +158,15 @@ contract ChannelsHandler {
         requireEqual("the good ones are paid", good, channels.redeemMany(vouchers));
     }
 
-    function close(uint256 seed) external {
-        if (_books.length == 0) return;
+    function close(uint256 seed) external counted {
+        VM.assume(_books.length != 0);
         uint256 i = seed % _books.length;
         Book storage book = _books[i];
-        if (book.closed) return;
+        VM.assume(!book.closed);
         bool isOver = _isOver(book);
         bool byPayee = (seed >> 8) % 4 == 0;
         if (!isOver && !byPayee && book.payee != book.payer) {
-            if (book.closesAt != 0) return;
+            VM.assume(book.closesAt == 0);
             uint256 closesAt = block.timestamp + CLOSE_WINDOW;
             book.closesAt = closesAt < book.expiresAt ? closesAt : book.expiresAt;
             VM.prank(book.payer);
@@ -173,37 +181,37 @@ contract ChannelsHandler {
         channels.close(i + 1);
     }
 
-    function sweepFee(uint256 seed) external {
-        if (_books.length == 0) return;
+    function sweepFee(uint256 seed) external counted {
+        VM.assume(_books.length != 0);
         uint256 i = seed % _books.length;
         if (!_books[i].closed && !_books[i].refunded) _bookFee(_books[i]);
         channels.sweepFee(i + 1);
     }
 
-    function refundExpired(uint256 seed) external {
-        if (_books.length == 0) return;
+    function refundExpired(uint256 seed) external counted {
+        VM.assume(_books.length != 0);
         uint256 i = seed % _books.length;
         Book storage book = _books[i];
-        if (block.timestamp < book.expiresAt + REFUND_DELAY) return;
+        VM.assume(block.timestamp >= book.expiresAt + REFUND_DELAY);
         balanceOf[book.payer] += leftOf(i);
         book.refunded = true;
         ledger.refundExpired(address(channels), i + 1);
     }
 
-    function setPayout(uint256 who, uint256 payout) external {
+    function setPayout(uint256 who, uint256 payout) external counted {
         VM.prank(accounts[2 + (who % 2)]);
         channels.setPayout(payout % 3 == 2 ? address(0) : accounts[4 + (payout % 3)]);
     }
 
-    function withdraw(uint256 who, uint256 amount) external {
-        address account = accounts[who % 7];
-        uint256 taken = within(amount, 0, balanceOf[account]) / (who % 7 < 2 ? 10 : 1);
+    function withdraw(uint256 who, uint256 amount) external counted {
+        address account = accounts[who % 6];
+        uint256 taken = within(amount, 0, balanceOf[account]) / (who % 6 < 2 ? 10 : 1);
         balanceOf[account] -= taken;
         VM.prank(account);
         ledger.withdraw(account, TOKEN, taken);
     }
 
-    function wait(uint256 span) external {
+    function wait(uint256 span) external counted {
         VM.warp(block.timestamp + within(span, 1, span % 8 == 0 ? 5 * CLOSE_WINDOW : CLOSE_WINDOW / 2));
     }
 
@@ -231,7 +239,7 @@ contract ChannelsHandler {
 
     function _bookFee(Book storage book) private {
         uint256 fee = (book.redeemed * book.feeBps) / 10_000;
-        balanceOf[FEES] += fee - book.fees;
+        fees += fee - book.fees;
         book.fees = fee;
     }
 

@@ -1,78 +1,80 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import { AccessManager } from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { IDealMarket } from "../../contracts/interfaces/market/IDealMarket.sol";
 import { IPossessionProofs } from "../../contracts/interfaces/verification/IPossessionProofs.sol";
+import { MetaWord } from "../../contracts/libraries/MetaWord.sol";
 import { PlainToken } from "../../contracts/mocks/PlainToken.sol";
 import { DealMarket } from "../../contracts/market/DealMarket.sol";
 import { DealPayments } from "../../contracts/payments/DealPayments.sol";
 import { Ledger } from "../../contracts/payments/Ledger.sol";
-import { InviteRegistry } from "../../contracts/registry/InviteRegistry.sol";
-import { IInviteRegistry } from "../../contracts/interfaces/registry/IInviteRegistry.sol";
 import { ProviderRegistry } from "../../contracts/registry/ProviderRegistry.sol";
 import { ServiceCatalog } from "../../contracts/registry/ServiceCatalog.sol";
 import { StakeVault } from "../../contracts/staking/StakeVault.sol";
+import { EverToken } from "../../contracts/token/EverToken.sol";
 import { PossessionProofs } from "../../contracts/verification/PossessionProofs.sol";
 import { RandomBeacon } from "../../contracts/verification/RandomBeacon.sol";
-import { VM, within } from "./Vm.sol";
+import { BeaconRounds } from "./BeaconRounds.t.sol";
+import { Deployed, Deployment } from "./network/Deployment.t.sol";
+import { Handler, VM, within } from "./Vm.sol";
 
-/// @notice One customer and one provider at the real market, on the real contracts, and governance that closes and opens everything.
-/// What is refused changes nothing, so calls may fail here.
-contract MarketHandler {
+/// @notice One customer and one provider at the real market, on the real contracts, with real proofs, and governance that closes and opens
+/// everything. Each deal's only piece is one leaf. What is refused changes nothing and is no call.
+contract MarketHandler is Handler {
+    using BeaconRounds for RandomBeacon;
+    using MetaWord for uint256;
+
+    /// @dev What the naive book knows of a deal. Prices as in an offer; `earned` in token base units × byte-periods, at most.
+    struct Book {
+        uint256 mostPrice;
+        uint256 earned;
+    }
+
     uint256 public constant PERIOD_SECONDS = 100;
-    uint256 public constant ACCEPT_SECONDS = 150;
     uint64 public constant OFFER_BYTES = 100 * 2 ** 30;
     uint64 public constant MOST_BYTES = 8 * 2 ** 30;
+    uint256 public constant LEAF_BYTES = 128;
+    uint256 public constant MOST_DEALS = 24;
+    uint256 public constant DEPOSITED = 1e20;
     bytes32 public constant SERVICE = keccak256("hosting");
-    address public constant CUSTOMER = address(0xC1);
-    address public constant PROVIDER = address(0xA1);
-    address public constant OPERATOR = address(0xA2);
+    address public constant CUSTOMER = address(0xC5);
+    address public constant PROVIDER = address(0xA5);
+    address public constant OPERATOR = address(0xA6);
     uint32 public constant TOKEN = 1;
 
     // Not immutable: the runner knows a contract by its code, which immutables change; and only of files named .t.sol.
-    PlainToken public token = new PlainToken();
-    PlainToken public ever = new PlainToken();
-    Ledger public ledger = new Ledger(address(0xFEE5), 1_000);
+    PlainToken public token;
+    Ledger public ledger;
     ServiceCatalog public catalog;
     ProviderRegistry public registry;
     StakeVault public vault;
     DealPayments public payments;
     PossessionProofs public proofs;
+    RandomBeacon public beacon;
     DealMarket public market;
+    uint256 public offerId;
+    uint32 private _setId;
+    address private _administrator;
+    mapping(uint256 dealId => Book) private _books;
+    /// @dev Of the pieces of the set, in the order of their slots and of the line.
+    uint256[] private _metas;
 
     constructor() {
-        VM.warp(1_800_000_000);
-        uint256 originAt = block.timestamp - 50 * PERIOD_SECONDS;
-        AccessManager manager = new AccessManager(address(this));
-        InviteRegistry invites = new InviteRegistry(address(manager));
-        RandomBeacon beacon = new RandomBeacon(originAt, PERIOD_SECONDS, 40, 20);
-        catalog = new ServiceCatalog(address(manager));
-        registry = new ProviderRegistry(invites, catalog, address(manager));
-        vault = new StakeVault(address(ever), 1_000, 60, address(manager));
-        payments = new DealPayments(ledger, 2, originAt, PERIOD_SECONDS);
-        proofs = new PossessionProofs(beacon, payments, ledger, registry);
-        market = new DealMarket(
-            DealMarket.Parts(ledger, payments, proofs, beacon, registry, catalog, vault),
-            ACCEPT_SECONDS,
-            3,
-            2
-        );
-        ledger.registerToken(address(token));
-        catalog.setToken(TOKEN, true);
-        catalog.setService("hosting", 2 ** 30, 1 ether, 1, 100, 1_000, true);
-        registry.setMarket(address(market), true);
-        vault.setMarket(address(market), true);
-        invites.setGate(address(registry));
-        invites.setPhase(IInviteRegistry.Phase.Open);
-        _furnish();
+        Deployment deployment = Deployed(msg.sender).deployment();
+        (token, ledger, catalog) = (deployment.tokens(TOKEN - 1), deployment.ledger(), deployment.catalog());
+        (registry, vault, payments) = (deployment.registry(), deployment.vault(), deployment.payments());
+        (proofs, beacon, market) = (deployment.proofs(), deployment.beacon(), deployment.market());
+        _administrator = address(deployment.timelock());
+        _furnish(deployment);
     }
 
-    function request(uint256 seed, uint256 capacity, uint256 term) external {
+    function request(uint256 seed, uint256 capacity, uint256 term) external counted {
+        VM.assume(market.dealCount() < MOST_DEALS);
         IDealMarket.Request memory asked;
         asked.replicas = 1;
         asked.proofClass = 1;
-        asked.offerId = 1;
+        asked.offerId = uint32(offerId);
         asked.tokenId = TOKEN;
         asked.capacityBytes = uint64(within(capacity, 2 ** 30, MOST_BYTES));
         asked.termPeriods = uint32(within(term, 1, 20));
@@ -80,97 +82,160 @@ contract MarketHandler {
         asked.payments = address(payments);
         asked.verifier = address(proofs);
         asked.firstPiece = piece();
-        VM.prank(CUSTOMER);
-        uint256 dealId = market.request(asked);
-        if (seed % 4 == 0) return; // most deals start at once
+        _do(CUSTOMER, abi.encodeCall(market.request, (asked)));
+        uint256 dealId = market.dealCount();
+        _books[dealId].mostPrice = registry.offerOf(offerId).unitPrice;
+        if (seed % 2 == 0) return; // half of the deals start at once
         VM.prank(OPERATOR);
-        try market.accept(dealId, 1) {
-            if (seed % 2 == 0) _addFirst(dealId);
+        try market.accept(dealId, _setId) {
+            if (seed % 4 != 3) _addFirst(dealId);
         } catch {} // governance may not let it start now
     }
 
-    function accept(uint256 seed) external {
-        uint256 dealId = _pick(seed);
-        VM.prank(OPERATOR);
-        market.accept(dealId, 1);
+    function accept(uint256 seed) external counted {
+        uint256 dealId = _pick(seed >> 1);
+        _do(OPERATOR, abi.encodeCall(market.accept, (dealId, _setId)));
         if (seed % 2 == 0) _addFirst(dealId);
     }
 
-    function answer(uint256 seed) external {
-        uint256 dealId = _pick(seed >> 1);
-        VM.prank(seed % 2 == 0 ? OPERATOR : CUSTOMER);
-        if (seed % 2 == 0) market.decline(dealId);
-        else market.cancel(dealId);
+    function decline(uint256 seed) external counted {
+        _do(OPERATOR, abi.encodeCall(market.decline, (_pick(seed))));
     }
 
-    function expire(uint256 seed) external {
-        market.expire(_pick(seed));
+    function cancel(uint256 seed) external counted {
+        _do(CUSTOMER, abi.encodeCall(market.cancel, (_pick(seed))));
     }
 
-    function renew(uint256 seed, uint256 periods) external {
+    function expire(uint256 seed) external counted {
+        _do(address(this), abi.encodeCall(market.expire, (_pick(seed))));
+    }
+
+    function renew(uint256 seed, uint256 periods) external counted {
+        _do(CUSTOMER, abi.encodeCall(market.renew, (_pick(seed), uint32(within(periods, 0, 20)))));
+    }
+
+    function changeCapacity(uint256 seed, uint256 capacity) external counted {
         uint256 dealId = _pick(seed);
-        VM.prank(CUSTOMER);
-        market.renew(dealId, uint32(within(periods, 0, 20)));
+        uint64 capacityBytes = uint64(within(capacity, 0, 2 * MOST_BYTES));
+        _do(CUSTOMER, abi.encodeCall(market.changeCapacity, (dealId, capacityBytes, type(uint96).max)));
+        _books[dealId].mostPrice = Math.max(_books[dealId].mostPrice, registry.offerOf(offerId).unitPrice);
     }
 
-    function changeCapacity(uint256 seed, uint256 capacity) external {
+    function giveNotice(uint256 seed) external counted {
+        _do(PROVIDER, abi.encodeCall(market.giveNotice, (_pick(seed))));
+    }
+
+    function end(uint256 seed) external counted {
+        _do(CUSTOMER, abi.encodeCall(market.end, (_pick(seed))));
+    }
+
+    function endAbandoned(uint256 seed) external counted {
         uint256 dealId = _pick(seed);
-        VM.prank(CUSTOMER);
-        market.changeCapacity(dealId, uint64(within(capacity, 0, 2 * MOST_BYTES)), type(uint96).max);
+        VM.assume(payments.streamOf(payments.dealKeyOf(address(market), dealId)).liveBytes != 0);
+        // Periods begin, their rounds become known, and nobody proves them.
+        for (uint256 i; i < 5; ++i) {
+            VM.warp(beacon.endOf(beacon.currentPeriod()));
+            _record(beacon.currentPeriod() - 1, seed);
+        }
+        _do(address(this), abi.encodeCall(market.endAbandoned, (dealId)));
     }
 
-    function end(uint256 seed) external {
-        uint256 dealId = _pick(seed >> 1);
-        VM.prank(seed % 2 == 0 ? PROVIDER : CUSTOMER);
-        if (seed % 2 == 0) market.giveNotice(dealId);
-        else market.end(dealId);
+    function finish(uint256 seed) external counted {
+        _do(address(this), abi.encodeCall(market.finish, (_pick(seed))));
     }
 
-    function endAbandoned(uint256 seed) external {
-        market.endAbandoned(_pick(seed));
+    /// @notice Anyone settles, sweeps or closes the payments of a deal, without the market.
+    function settle(uint256 seed) external counted {
+        uint256 dealKey = payments.dealKeyOf(address(market), _pick(seed >> 2));
+        bool isDone;
+        if (seed % 4 == 0) (isDone, ) = address(payments).call(abi.encodeCall(payments.close, (dealKey)));
+        else (isDone, ) = address(payments).call(abi.encodeCall(payments.settle, (dealKey)));
+        VM.assume(isDone);
+        payments.sweepFee(dealKey);
     }
 
-    function close(uint256 seed) external {
-        payments.close(payments.dealKeyOf(address(market), _pick(seed)));
-    }
-
-    function finish(uint256 seed) external {
-        market.finish(_pick(seed));
-    }
-
-    function updateOffer(uint256 price) external {
+    function updateOffer(uint256 price) external counted {
         VM.prank(PROVIDER);
-        registry.updateOffer(1, uint96(within(price, 1, 1e6)), OFFER_BYTES, 1, "");
+        registry.updateOffer(offerId, uint96(within(price, 1, 1e14)), OFFER_BYTES, 1, "");
     }
 
     /// @notice Governance closes or opens the network to the market and its provider.
-    function govern(uint256 seed) external {
-        bool open = (seed >> 2) % 4 != 0;
-        if (seed % 4 == 0) registry.setMarket(address(market), open);
-        else if (seed % 4 == 1) vault.setMarket(address(market), open);
-        else if (seed % 4 == 2) registry.setJailed(PROVIDER, !open);
-        else catalog.setToken(TOKEN, open);
+    function govern(uint256 seed) external counted {
+        bool isOpen = (seed >> 2) % 4 != 0;
+        VM.prank(_administrator);
+        if (seed % 4 == 0) registry.setMarket(address(market), isOpen);
+        else if (seed % 4 == 1) vault.setMarket(address(market), isOpen);
+        else if (seed % 4 == 2) registry.setJailed(PROVIDER, !isOpen);
+        else catalog.setToken(TOKEN, isOpen);
     }
 
-    function wait(uint256 span) external {
+    /// @notice The round of the previous period becomes known, whether or not anybody proves it.
+    function recordRound(uint256 seed) external counted {
+        _record(proofs.currentPeriod() - 1, seed);
+    }
+
+    /// @notice Proves the previous period, when no piece entered in it.
+    function prove(uint256 seed) external counted {
+        uint256 period = proofs.currentPeriod() - 1;
+        uint256 total = proofs.totalAt(_setId, period);
+        VM.assume(total != 0 && _metas[total - 1].isLive(period) && !proofs.isProven(_setId, period));
+        (bytes32 known, uint40 dueAt) = beacon.roundOf(period);
+        if (dueAt == 0) (known, dueAt) = _record(period, seed);
+        VM.assume(block.timestamp < dueAt);
+        bytes memory proof = _proofOf(known, total);
+        VM.prank(OPERATOR);
+        proofs.prove(_setId, period, proof);
+        for (uint256 slot; slot < total; ++slot) {
+            uint256 dealId = _metas[slot].dealId();
+            if (period >= payments.streamOf(payments.dealKeyOf(address(market), dealId)).endPeriod) continue;
+            _books[dealId].earned += _books[dealId].mostPrice * LEAF_BYTES;
+        }
+    }
+
+    function reportMissed(uint256 seed) external counted {
+        VM.assume(_metas.length != 0);
+        uint256 slot = seed % _metas.length;
+        uint256 period = proofs.currentPeriod() - 1;
+        (, uint40 dueAt) = beacon.roundOf(period);
+        if (dueAt == 0) (, dueAt) = _record(period, seed);
+        if (block.timestamp < dueAt) VM.warp(dueAt);
+        bytes memory data = abi.encodeCall(proofs.reportMissed, (_setId, period, slot, piece().root, _metas[slot]));
+        (bool isDone, ) = address(proofs).call(data);
+        VM.assume(isDone);
+    }
+
+    /// @notice Begins a new set, now and then; deals of the old one cannot add to it any more.
+    function openSet(uint256 seed) external counted {
+        VM.assume(seed % 16 == 0);
+        _openSet();
+    }
+
+    function wait(uint256 span) external counted {
         VM.warp(block.timestamp + within(span, 1, span % 8 == 0 ? 20 * PERIOD_SECONDS : 2 * PERIOD_SECONDS));
     }
 
-    function piece() public pure returns (IPossessionProofs.Piece memory) {
-        return IPossessionProofs.Piece({ root: "root", leafCount: 8, cidDigest: "cid" });
+    function bookOf(uint256 dealId) external view returns (Book memory) {
+        return _books[dealId];
     }
 
-    function _furnish() private {
-        token.mint(CUSTOMER, 1e15);
-        ever.mint(PROVIDER, 1_000 ether);
+    function piece() public pure returns (IPossessionProofs.Piece memory) {
+        bytes32 leaf = keccak256(abi.encodePacked(hex"00", new bytes(LEAF_BYTES)));
+        return IPossessionProofs.Piece({ root: leaf, leafCount: 1, cidDigest: "cid" });
+    }
+
+    function _furnish(Deployment deployment) private {
+        EverToken ever = deployment.ever();
+        token.mint(CUSTOMER, DEPOSITED);
+        deployment.fund(PROVIDER, 1_000 ether);
         VM.prank(CUSTOMER);
         token.approve(address(ledger), type(uint256).max);
         VM.prank(CUSTOMER);
-        ledger.deposit(CUSTOMER, TOKEN, 1e15);
+        ledger.deposit(CUSTOMER, TOKEN, DEPOSITED);
         VM.prank(CUSTOMER);
         ledger.approveOperator(address(payments), address(market), TOKEN, type(uint128).max, type(uint64).max);
+        bytes memory invite = deployment.inviteFor(PROVIDER, 0);
         VM.prank(PROVIDER);
-        registry.register(OPERATOR, 1, "https://provider.example", "", "");
+        registry.register(OPERATOR, 1, "https://provider.example", "", invite);
         VM.prank(PROVIDER);
         ever.approve(address(vault), type(uint256).max);
         VM.prank(PROVIDER);
@@ -178,16 +243,50 @@ contract MarketHandler {
         VM.prank(PROVIDER);
         vault.allocate(SERVICE, 60 ether);
         VM.prank(PROVIDER);
-        registry.publishOffer(SERVICE, TOKEN, 20_000, OFFER_BYTES, 1, "");
+        offerId = registry.publishOffer(SERVICE, TOKEN, 1e12, OFFER_BYTES, 1, "");
+        _openSet();
+    }
+
+    function _openSet() private {
+        delete _metas;
         VM.prank(OPERATOR);
-        proofs.openSet(PROVIDER, address(market));
+        _setId = proofs.openSet(PROVIDER, address(market));
     }
 
     function _addFirst(uint256 dealId) private {
         IPossessionProofs.Piece[] memory pieces = new IPossessionProofs.Piece[](1);
         pieces[0] = piece();
         VM.prank(OPERATOR);
-        proofs.addPieces(1, dealId, pieces, 0, "");
+        try proofs.addPieces(_setId, dealId, pieces, 0, "") {
+            _metas.push(MetaWord.encode(_metas.length, 1, proofs.currentPeriod(), dealId));
+        } catch {} // a set that skipped too long a time is over
+    }
+
+    function _record(uint256 period, uint256 seed) private returns (bytes32 known, uint40 dueAt) {
+        (, dueAt) = beacon.roundOf(period);
+        uint256 latestAt = beacon.endOf(period) + PERIOD_SECONDS - beacon.PROOF_WINDOW_SECONDS();
+        VM.assume(dueAt == 0 && block.timestamp <= latestAt);
+        beacon.record(period, keccak256(abi.encode(seed)));
+        return beacon.roundOf(period);
+    }
+
+    /// @dev Every piece is its own leaf, and all are live: slot and position are one number.
+    function _proofOf(bytes32 known, uint256 total) private view returns (bytes memory proof) {
+        bool[] memory isAsked = new bool[](total);
+        for (uint256 k; k < proofs.CHALLENGES(); ++k) {
+            isAsked[uint256(keccak256(abi.encode(known, uint256(_setId), k, uint256(0)))) % total] = true;
+        }
+        proof = hex"00";
+        for (uint256 slot; slot < total; ++slot) {
+            if (isAsked[slot]) proof = abi.encodePacked(proof, uint40(slot), _metas[slot], new bytes(LEAF_BYTES));
+        }
+    }
+
+    /// @dev Does something at the market; what it refuses is no call.
+    function _do(address account, bytes memory data) private {
+        VM.prank(account);
+        (bool isDone, ) = address(market).call(data);
+        VM.assume(isDone);
     }
 
     /// @dev One of the last deals, which are the ones that still move. Ask before a prank: this call would use it up.

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { IDealPayments } from "../../contracts/interfaces/payments/IDealPayments.sol";
 import { UnitPrice } from "../../contracts/libraries/UnitPrice.sol";
 import { PlainToken } from "../../contracts/mocks/PlainToken.sol";
 import { VerifierDouble } from "../../contracts/mocks/VerifierDouble.sol";
 import { DealPayments } from "../../contracts/payments/DealPayments.sol";
 import { Ledger } from "../../contracts/payments/Ledger.sol";
-import { InvariantBroken, requireEqual, VM, within } from "./Vm.sol";
+import { Deployed, Deployment } from "./network/Deployment.t.sol";
+import { Handler, InvariantBroken, requireEqual, VM, within } from "./Vm.sol";
 
 /// @notice Does what customers, a market, a verifier and strangers may do with money, and keeps a naive book beside it: what each deal
-/// paid for every single period. Everything it does must succeed, so a call that reverts is a finding too.
-contract MoneyPathHandler {
+/// paid for every single period. The market is this contract, which nobody listed, and the token takes a fee on each transfer.
+/// Everything it does must succeed, so a call that reverts is a finding too.
+contract MoneyPathHandler is Handler {
     /// @dev A deal as the naive book knows it. Money in token base units.
     struct Deal {
         address payer;
@@ -36,35 +39,32 @@ contract MoneyPathHandler {
     }
 
     uint256 public constant PERIOD_SECONDS = 100;
-    uint256 public constant REFUND_DELAY = 1_000;
+    uint256 public constant REFUND_DELAY = 3_000;
     uint256 public constant HOLDBACK_PERIODS = 3;
     uint256 public constant MOST_DEALS = 8;
     uint256 public constant MOST_OPEN = 3;
-    uint32 public constant TOKEN = 1;
-    address public constant FEES = address(0xFEE5);
-    uint256 private constant _FIRST_PERIOD = 220; // words of periods end at 224 in other contracts; nothing may depend on it
+    uint32 public constant TOKEN = 2;
 
     // Not immutable: the runner knows a contract by its code, which immutables change; and only of files named .t.sol.
-    PlainToken public token = new PlainToken();
-    Ledger public ledger = new Ledger(FEES, REFUND_DELAY);
+    PlainToken public token;
+    Ledger public ledger;
     VerifierDouble public verifier = new VerifierDouble();
     DealPayments public payments;
 
-    address[5] public accounts = [address(0xC1), address(0xC2), address(0xA1), address(0xA2), FEES];
+    /// @dev Payers, payees, fees.
+    address[5] public accounts = [address(0xC1), address(0xC2), address(0xA1), address(0xA2), address(0)];
     Deal[] private _deals;
     mapping(uint256 deal => mapping(uint256 period => uint256)) private _scaledOf;
     mapping(uint256 setId => mapping(uint256 period => bool)) private _proven;
     uint256 public lastTouched;
+    /// @dev The last period whose rates are in the book.
+    uint256 private _bookedTo;
 
     constructor() {
-        VM.warp(1_800_000_000);
-        payments = new DealPayments(
-            ledger,
-            HOLDBACK_PERIODS,
-            block.timestamp - _FIRST_PERIOD * PERIOD_SECONDS,
-            PERIOD_SECONDS
-        );
-        ledger.registerToken(address(token));
+        Deployment deployment = Deployed(msg.sender).deployment();
+        (ledger, payments, token) = (deployment.ledger(), deployment.payments(), deployment.tokens(TOKEN - 1));
+        accounts[4] = ledger.FEE_RECIPIENT();
+        _bookedTo = payments.currentPeriod();
         for (uint256 i; i < 2; ++i) {
             token.mint(accounts[i], 1e24);
             VM.prank(accounts[i]);
@@ -79,9 +79,10 @@ contract MoneyPathHandler {
 
     /// @dev Books what a call moved between a deal's lock and the balances of its three parties.
     modifier booked(uint256 seed) {
-        uint256 i = seed % (_deals.length == 0 ? 1 : _deals.length);
-        if (_deals.length == 0) return;
+        VM.assume(_deals.length != 0);
+        uint256 i = seed % _deals.length;
         lastTouched = i;
+        _bookRates();
         uint256[3] memory before = _balancesOf(i);
         _;
         uint256[3] memory afterwards = _balancesOf(i);
@@ -90,23 +91,25 @@ contract MoneyPathHandler {
         // Money of a payer only falls when it is locked, and then nothing is refunded.
         if (afterwards[2] > before[2]) _deals[i].refunded += afterwards[2] - before[2];
         else _deals[i].locked += before[2] - afterwards[2];
+        ++calls;
     }
 
-    function deposit(uint256 who, uint256 amount) external {
+    function deposit(uint256 who, uint256 amount) external counted {
         address payer = accounts[who % 2];
         VM.prank(payer);
         ledger.deposit(accounts[amount % 4], TOKEN, within(amount, 0, 1e12));
     }
 
-    function withdraw(uint256 who, uint256 amount) external {
-        address account = accounts[who % 5];
+    function withdraw(uint256 who, uint256 amount) external counted {
+        address account = accounts[who % 4];
         uint256 most = within(amount, 0, ledger.balanceOf(account, TOKEN));
         VM.prank(account);
         ledger.withdraw(account, TOKEN, account == accounts[0] || account == accounts[1] ? most / 10 : most);
     }
 
-    function reserve(uint256 seed, uint256 price, uint256 capacity, uint256 periods) external {
-        if (_deals.length >= MOST_DEALS || _openCount() >= MOST_OPEN) return;
+    function reserve(uint256 seed, uint256 price, uint256 capacity, uint256 periods) external counted {
+        VM.assume(_deals.length < MOST_DEALS && _openCount() < MOST_OPEN);
+        _bookRates();
         Deal memory deal;
         deal.payer = accounts[seed % 2];
         deal.payee = accounts[2 + ((seed >> 1) % 2)];
@@ -117,7 +120,7 @@ contract MoneyPathHandler {
         deal.periods = within(periods, 1, 30);
         deal.expiresAt = payments.endOf(payments.currentPeriod() + deal.periods + 6);
         deal.locked = UnitPrice.costOf(deal.unitPrice, deal.capacityBytes, deal.periods);
-        if (deal.locked > ledger.balanceOf(deal.payer, TOKEN) || !_affords(deal)) return;
+        VM.assume(deal.locked <= ledger.balanceOf(deal.payer, TOKEN) && _affords(deal));
 
         _deals.push(deal);
         lastTouched = _deals.length - 1;
@@ -129,26 +132,26 @@ contract MoneyPathHandler {
 
     function cancel(uint256 seed) external booked(seed) {
         Deal storage deal = _deals[lastTouched];
-        if (deal.started || deal.over) return;
+        VM.assume(!deal.started && !deal.over);
         deal.over = true;
         payments.cancel(lastTouched + 1);
     }
 
     function start(uint256 seed) external booked(seed) {
         Deal storage deal = _deals[lastTouched];
-        if (deal.started || deal.over || deal.expired) return;
+        VM.assume(!deal.started && !deal.over && !deal.expired);
         _start(lastTouched, within(seed >> 8, 0, deal.periods));
     }
 
     function addBytes(uint256 seed, uint256 amount) external booked(seed) {
         Deal storage deal = _deals[lastTouched];
-        if (!deal.started || payments.currentPeriod() + 1 >= deal.endPeriod) return;
+        VM.assume(deal.started && payments.currentPeriod() + 1 < deal.endPeriod);
         _add(lastTouched, within(amount, 0, deal.capacityBytes - deal.liveBytes));
     }
 
     function removeBytes(uint256 seed, uint256 amount) external booked(seed) {
         Deal storage deal = _deals[lastTouched];
-        if (!deal.started) return;
+        VM.assume(deal.started);
         uint64 removed = uint64(within(amount, 0, deal.liveBytes));
         deal.liveBytes -= removed;
         verifier.removeBytes(payments, keyOf(lastTouched), removed);
@@ -156,7 +159,7 @@ contract MoneyPathHandler {
 
     function changeTerms(uint256 seed, uint256 capacity, uint256 price) external booked(seed) {
         Deal storage deal = _deals[lastTouched];
-        if (!_isRunning(deal)) return;
+        VM.assume(_isRunning(deal));
         // Sometimes more than anybody could pay for.
         uint256 most = capacity % 4 == 0 || deal.liveBytes > 2 ** 34 ? 2 ** 44 : 2 ** 34;
         uint256 capacityBytes = within(capacity, deal.liveBytes, most);
@@ -169,7 +172,7 @@ contract MoneyPathHandler {
 
     function setEnd(uint256 seed, uint256 end) external booked(seed) {
         Deal storage deal = _deals[lastTouched];
-        if (!_isRunning(deal)) return;
+        VM.assume(_isRunning(deal));
         uint256 next = payments.currentPeriod() + 1;
         uint256 endPeriod = within(end, next, next + 30);
         if (endPeriod > deal.endPeriod) {
@@ -181,7 +184,7 @@ contract MoneyPathHandler {
 
     function settle(uint256 seed) external booked(seed) {
         Deal storage deal = _deals[lastTouched];
-        if (!deal.started || deal.expired) return;
+        VM.assume(deal.started && !deal.expired);
         uint256 releasedBefore = payments.streamOf(keyOf(lastTouched)).released;
         payments.settle(keyOf(lastTouched));
         IDealPayments.Stream memory stream = payments.streamOf(keyOf(lastTouched));
@@ -193,7 +196,8 @@ contract MoneyPathHandler {
     }
 
     function sweepFee(uint256 seed) external booked(seed) {
-        if (!_deals[lastTouched].expired) payments.sweepFee(keyOf(lastTouched));
+        VM.assume(!_deals[lastTouched].expired);
+        payments.sweepFee(keyOf(lastTouched));
     }
 
     function close(uint256 seed) external booked(seed) {
@@ -203,35 +207,27 @@ contract MoneyPathHandler {
             deal.endPeriod = period + 1;
             payments.setEnd(lastTouched + 1, uint32(period + 1));
         }
-        if (!deal.started || deal.over || period - 1 < deal.endPeriod) return;
+        VM.assume(deal.started && !deal.over && period - 1 >= deal.endPeriod);
         deal.over = true;
         payments.close(keyOf(lastTouched));
     }
 
     function refundExpired(uint256 seed) external booked(seed) {
         Deal storage deal = _deals[lastTouched];
-        if (block.timestamp < deal.expiresAt + REFUND_DELAY) return;
+        VM.assume(block.timestamp >= deal.expiresAt + REFUND_DELAY);
         deal.expired = true;
         ledger.refundExpired(address(payments), keyOf(lastTouched));
     }
 
     /// @notice The verdict on the previous period may still come in.
-    function prove(uint256 setId) external {
+    function prove(uint256 setId) external counted {
+        _bookRates();
         _prove(within(setId, 1, 2));
     }
 
-    /// @notice Time passes; each period that begins is written into the naive book with the rate that it begins with.
-    function wait(uint256 span) external {
-        uint256 before = payments.currentPeriod();
+    function wait(uint256 span) external counted {
         // Mostly less than two periods, so that rates change in neighbouring ones.
         VM.warp(block.timestamp + within(span, 1, span % 8 == 0 ? 9 * PERIOD_SECONDS : (3 * PERIOD_SECONDS) / 2));
-        for (uint256 period = before + 1; period <= payments.currentPeriod(); ++period) {
-            for (uint256 i; i < _deals.length; ++i) {
-                Deal storage deal = _deals[i];
-                if (!deal.started || period < deal.fromPeriod || period >= deal.endPeriod) continue;
-                _scaledOf[i][period] = deal.unitPrice * deal.liveBytes;
-            }
-        }
         if (span % 3 != 0) _prove(1);
         if (span % 5 != 0) _prove(2);
     }
@@ -248,8 +244,9 @@ contract MoneyPathHandler {
     function naiveEarned(uint256 i) external view returns (uint256 scaled) {
         Deal storage deal = _deals[i];
         if (!deal.started) return 0;
-        for (uint256 period = deal.fromPeriod; period + 1 < payments.currentPeriod(); ++period) {
-            if (_proven[deal.setId][period]) scaled += _scaledOf[i][period];
+        uint256 end = Math.min(payments.currentPeriod() - 1, deal.endPeriod);
+        for (uint256 period = deal.fromPeriod; period < end; ++period) {
+            if (_proven[deal.setId][period]) scaled += _scaledIn(i, period);
         }
     }
 
@@ -260,7 +257,7 @@ contract MoneyPathHandler {
         uint256 current = payments.currentPeriod();
         uint256 scaled;
         for (uint256 period = deal.fromPeriod; period <= current; ++period) {
-            if (period + 1 >= current || _proven[deal.setId][period]) scaled += _scaledOf[i][period];
+            if (period + 1 >= current || _proven[deal.setId][period]) scaled += _scaledIn(i, period);
         }
         if (deal.endPeriod > current) scaled += deal.unitPrice * deal.capacityBytes * (deal.endPeriod - current - 1);
         return (scaled + UnitPrice.BYTE_PERIODS - 1) / UnitPrice.BYTE_PERIODS;
@@ -268,6 +265,25 @@ contract MoneyPathHandler {
 
     function keyOf(uint256 i) public view returns (uint256) {
         return (uint256(uint160(address(this))) << 96) | (i + 1);
+    }
+
+    /// @dev Before anything changes: each period that began since the last change has the rate that it began with.
+    function _bookRates() private {
+        uint256 current = payments.currentPeriod();
+        for (uint256 i; i < _deals.length; ++i) {
+            uint256 last = Math.min(current, _deals[i].endPeriod);
+            for (uint256 period = Math.max(_bookedTo + 1, _deals[i].fromPeriod); period <= last; ++period) {
+                _scaledOf[i][period] = _scaledIn(i, period);
+            }
+        }
+        _bookedTo = current;
+    }
+
+    function _scaledIn(uint256 i, uint256 period) private view returns (uint256) {
+        if (period <= _bookedTo) return _scaledOf[i][period];
+        Deal storage deal = _deals[i];
+        bool isPaid = deal.started && period >= deal.fromPeriod && period < deal.endPeriod;
+        return isPaid ? deal.unitPrice * deal.liveBytes : 0;
     }
 
     function _prove(uint256 setId) private {
@@ -329,7 +345,11 @@ contract MoneyPathHandler {
     function _balancesOf(uint256 i) private view returns (uint256[3] memory) {
         Deal storage deal = _deals[i];
         return
-            [ledger.balanceOf(deal.payee, TOKEN), ledger.balanceOf(FEES, TOKEN), ledger.balanceOf(deal.payer, TOKEN)];
+            [
+                ledger.balanceOf(deal.payee, TOKEN),
+                ledger.balanceOf(accounts[4], TOKEN),
+                ledger.balanceOf(deal.payer, TOKEN)
+            ];
     }
 
     function _requireUnderfunded(bytes memory reason, uint256 missing) private pure {

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import { AccessManager } from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { IStakeVault } from "../../contracts/interfaces/staking/IStakeVault.sol";
-import { PlainToken } from "../../contracts/mocks/PlainToken.sol";
 import { StakeVault } from "../../contracts/staking/StakeVault.sol";
-import { requireAtMost, requireEqual, VM, within } from "./Vm.sol";
+import { EverToken } from "../../contracts/token/EverToken.sol";
+import { Deployed, Deployment } from "./network/Deployment.t.sol";
+import { Handler, requireAtMost, requireEqual, VM, within } from "./Vm.sol";
 
 /// @notice Providers, delegators, a slasher, a market and strangers who do what they may in any order, and beside them a naive book that
 /// changes the worth of every single owner at each slash and reward. Each provider also delegates to itself under another name, so that
 /// it gains by its own slash if anybody can. Everything must succeed unless it is refused by one of the vault's own errors.
-contract StakeHandler {
+contract StakeHandler is Handler {
     uint256 public constant UNBONDING = 1_000;
-    uint256 public constant STEP = 60;
+    uint256 public constant STEP = 100;
     /// @dev The book counts parts of a base unit.
     uint256 public constant UNIT = 2 ** 64;
     uint256 public constant VIRTUAL_TOKENS = 1e15;
@@ -21,7 +21,7 @@ contract StakeHandler {
     address public constant SINK = address(0x51);
 
     // Not immutable: the runner knows a contract by its code, which immutables change.
-    PlainToken public ever = new PlainToken();
+    EverToken public ever;
     StakeVault public vault;
 
     address[2] public providers = [address(0xA1), address(0xA2)];
@@ -41,9 +41,13 @@ contract StakeHandler {
     uint256 public donated;
     uint256 public paidOut;
     uint256 public paidIn;
-    uint256 public slashes;
-    /// @dev Active stake of all when the running step of the votes began.
-    uint256 public totalAtStep;
+    /// @dev What targets lost by slashes. EVER base units.
+    uint256 public slashed;
+    /// @dev Active stake of all when the step of the votes began in which something last happened; that step's number.
+    uint256 private _totalAtStep;
+    uint256 private _step;
+    /// @dev Providers whose stake somebody else moves.
+    address[] private _watched;
 
     /// @dev Votes as they were told once; they must be told alike for ever.
     struct Told {
@@ -55,31 +59,41 @@ contract StakeHandler {
     Told[] private _told;
 
     constructor() {
-        VM.warp(1_800_000_000);
-        AccessManager manager = new AccessManager(address(this));
-        vault = new StakeVault(address(ever), UNBONDING, STEP, address(manager));
+        Deployment deployment = Deployed(msg.sender).deployment();
+        (vault, ever) = (deployment.vault(), deployment.ever());
+        deployment.grant(deployment.SLASHER(), address(this));
+        VM.prank(address(deployment.timelock()));
         vault.setMarket(address(this), true);
+        deployment.fund(address(this), 1e26);
         ever.approve(address(vault), type(uint256).max);
-        for (uint256 i; i < 2; ++i) _fund(providers[i]);
-        for (uint256 i; i < 5; ++i) _fund(delegators[i]);
+        for (uint256 i; i < 2; ++i) _fund(deployment, providers[i]);
+        for (uint256 i; i < 5; ++i) _fund(deployment, delegators[i]);
         _pass(1);
     }
 
-    function stake(uint256 who, uint256 amount) external {
+    modifier timed() {
+        _bookStep();
+        _;
+        ++calls;
+    }
+
+    function stake(uint256 who, uint256 amount) external timed {
         address provider = providers[who % 2];
         uint128 taken = _amount(amount);
+        VM.assume(taken <= ever.balanceOf(provider));
         paidIn += taken;
         VM.prank(provider);
         vault.stake(taken);
         _pass(1);
     }
 
-    function delegate(uint256 who, uint256 amount) external {
+    function delegate(uint256 who, uint256 amount) external timed {
         (address provider, address delegator) = _pair(who);
         IStakeVault.Stake memory held = vault.stakeOf(provider);
         uint256 room = 8 * uint256(held.active);
-        if (room <= held.delegated) return;
+        VM.assume(room > held.delegated);
         uint256 taken = Math.min(_amount(amount), room - held.delegated);
+        VM.assume(taken <= ever.balanceOf(delegator));
         VM.prank(delegator);
         try vault.delegate(provider, uint128(taken)) {
             delegationOf[provider][delegator] += taken * UNIT;
@@ -92,10 +106,10 @@ contract StakeHandler {
         _pass(1);
     }
 
-    function undelegate(uint256 who, uint256 part) external {
+    function undelegate(uint256 who, uint256 part) external timed {
         (address provider, address delegator) = _pair(who);
         (uint128 held, , ) = vault.delegationOf(provider, delegator);
-        if (held == 0) return;
+        VM.assume(held != 0);
         uint128 shares = uint128(within(part, 1, held));
         if (part % 3 == 0) shares = held;
         uint256 worth = Math.mulDiv(delegationOf[provider][delegator], shares, held);
@@ -113,10 +127,10 @@ contract StakeHandler {
         _pass(1);
     }
 
-    function thaw(uint256 who, uint256 amount) external {
+    function thaw(uint256 who, uint256 amount) external timed {
         address provider = providers[who % 2];
         uint256 free = vault.stakeOf(provider).free;
-        if (free == 0) return;
+        VM.assume(free != 0);
         uint128 taken = uint128(within(amount, 1, free));
         VM.prank(provider);
         vault.thaw(taken);
@@ -125,7 +139,7 @@ contract StakeHandler {
     }
 
     /// @notice More thaws than a queue has places.
-    function thawOften(uint256 who) external {
+    function thawOften(uint256 who) external timed {
         (address provider, address delegator) = _pair(who);
         for (uint256 i; i < 18; ++i) {
             (uint128 held, , ) = vault.delegationOf(provider, delegator);
@@ -142,7 +156,7 @@ contract StakeHandler {
         _pass(1);
     }
 
-    function withdraw(uint256 who, uint256 caller) external {
+    function withdraw(uint256 who, uint256 caller) external timed {
         address provider = providers[who % 2];
         address account = (who >> 1) % 6 == 5 ? provider : delegators[(who >> 1) % 6];
         IStakeVault.Stake memory before = vault.stakeOf(provider);
@@ -164,34 +178,27 @@ contract StakeHandler {
         _pass(1);
     }
 
-    function reward(uint256 who, uint256 amount) external {
+    function reward(uint256 who, uint256 amount) external timed {
         address provider = providers[who % 2];
         IStakeVault.Stake memory held = vault.stakeOf(provider);
-        if (uint256(held.active) + held.delegated == 0) return;
         uint128 paid = _amount(amount);
-        ever.mint(address(this), paid);
+        VM.assume(uint256(held.active) + held.delegated != 0 && paid <= ever.balanceOf(address(this)));
         try vault.reward(provider, paid) {
-            paidIn += paid;
-            uint256 toPool = vault.stakeOf(provider).delegated - held.delegated;
-            uint256 tokens = held.delegated + VIRTUAL_TOKENS;
-            for (uint256 i; i < 5; ++i) {
-                uint256 worth = delegationOf[provider][delegators[i]];
-                delegationOf[provider][delegators[i]] = Math.mulDiv(worth, tokens + toPool, tokens);
-            }
+            _bookReward(provider, held.delegated, paid);
         } catch (bytes memory reason) {
             _requireRefusal(reason, IStakeVault.StakeIndexExceeded.selector);
         }
         _pass(1);
     }
 
-    function setCut(uint256 who, uint256 bps) external {
+    function setCut(uint256 who, uint256 bps) external timed {
         VM.prank(providers[who % 2]);
         vault.setCut(uint16(within(bps, 0, 3_000)));
         _pass(1);
     }
 
     /// @notice A slash of any size in any state. It must not fail, take more, or take it from somebody else first.
-    function slash(uint256 who, uint256 amount, uint256 kind) external {
+    function slash(uint256 who, uint256 amount, uint256 kind) external timed {
         address provider = providers[who % 2];
         IStakeVault.Stake memory before = vault.stakeOf(provider);
         uint256 total = _sum(before);
@@ -212,13 +219,13 @@ contract StakeHandler {
             uint256 share = Math.mulDiv(fromPool, before.delegated, pool);
             requireEqual("thawing helps nobody", share, before.delegated - left.delegated);
         }
-        ++slashes;
+        slashed += total - _sum(left);
         paidOut += taken;
         _bookSlash(provider, before, left);
         _pass(1);
     }
 
-    function freeze(uint256 who, uint256 amount) external {
+    function freeze(uint256 who, uint256 amount) external timed {
         address provider = providers[who % 2];
         bytes32 caseId = bytes32(++_caseCount);
         _cases[provider].push(caseId);
@@ -226,7 +233,7 @@ contract StakeHandler {
         _pass(1);
     }
 
-    function endCase(uint256 who, uint256 which) external {
+    function endCase(uint256 who, uint256 which) external timed {
         address provider = providers[who % 2];
         bytes32 caseId = _caseOf(provider, which >> 1);
         if (which % 2 == 0) vault.unfreeze(provider, caseId);
@@ -234,21 +241,21 @@ contract StakeHandler {
         _pass(1);
     }
 
-    function allocate(uint256 who, uint256 amount) external {
+    function allocate(uint256 who, uint256 amount) external timed {
         address provider = providers[who % 2];
         IStakeVault.Stake memory held = vault.stakeOf(provider);
         IStakeVault.Allocation memory allocation = vault.allocationOf(provider, SERVICE);
         uint256 most = Math.max(held.capacity, allocation.amount);
-        if (allocation.reserved > most) return;
+        VM.assume(allocation.reserved <= most);
         uint128 wanted = uint128(within(amount, allocation.reserved, most));
-        if (wanted > allocation.amount && wanted > held.capacity) return;
+        VM.assume(wanted <= allocation.amount || wanted <= held.capacity);
         VM.prank(provider);
         vault.allocate(SERVICE, wanted);
         _pass(1);
     }
 
     /// @notice Reserves exactly when stake covers what is allocated, or releases whatever a hostile market likes.
-    function reserve(uint256 who, uint256 amount) external {
+    function reserve(uint256 who, uint256 amount) external timed {
         address provider = providers[who % 2];
         IStakeVault.Stake memory held = vault.stakeOf(provider);
         IStakeVault.Allocation memory allocation = vault.allocationOf(provider, SERVICE);
@@ -261,13 +268,14 @@ contract StakeHandler {
         requireEqual("reserved while covered", held.capacity < held.allocated ? 1 : 0, isRefused ? 1 : 0);
     }
 
-    function donate(uint256 amount) external {
+    function donate(uint256 amount) external timed {
         uint256 given = _amount(amount);
+        VM.assume(given <= ever.balanceOf(address(this)));
         donated += given;
-        ever.mint(address(vault), given);
+        ever.transfer(address(vault), given);
     }
 
-    function wait(uint256 span) external {
+    function wait(uint256 span) external timed {
         _pass(within(span, 1, span % 4 == 0 ? 2 * UNBONDING : UNBONDING / 3));
         if (span % 16 == 0) _pass(20 days);
     }
@@ -279,12 +287,32 @@ contract StakeHandler {
         }
     }
 
+    /// @notice Active stake of all when the running step of the votes began. EVER base units.
+    function totalAtStep() external view returns (uint256) {
+        return block.timestamp / STEP == _step ? _totalAtStep : _allActive();
+    }
+
+    /// @notice Somebody else moves the stake of this provider from now on.
+    function watch(address provider) external {
+        _watched.push(provider);
+    }
+
+    /// @notice Somebody else is about to move stake.
+    function beforeChange() external {
+        _bookStep();
+    }
+
+    /// @notice Somebody else rewarded a provider of this handler, whose pool had `delegated` before. EVER base units.
+    function afterReward(address provider, uint256 delegated, uint256 paid) external {
+        _bookReward(provider, delegated, paid);
+    }
+
     function told() external view returns (Told[] memory) {
         return _told;
     }
 
-    function _fund(address account) private {
-        ever.mint(account, 1e30);
+    function _fund(Deployment deployment, address account) private {
+        deployment.fund(account, 5e25);
         VM.prank(account);
         ever.approve(address(vault), type(uint256).max);
     }
@@ -292,7 +320,6 @@ contract StakeHandler {
     /// @dev Time goes on after each call, so that what the call left is the past.
     function _pass(uint256 span) private {
         uint256 next = block.timestamp + span;
-        if (next / STEP != block.timestamp / STEP) totalAtStep = _allActive();
         VM.warp(next);
         if (next % 8 != 0 || _told.length >= 64) return;
         (address provider, address account) = _pair(next >> 3);
@@ -301,11 +328,20 @@ contract StakeHandler {
         _told.push(Told(provider, account, next - 1, votes));
     }
 
+    /// @dev Before anything changes: what is active has been so since the running step began, if nothing happened in it yet.
+    function _bookStep() private {
+        uint256 step = block.timestamp / STEP;
+        if (step != _step) (_step, _totalAtStep) = (step, _allActive());
+    }
+
     function _allActive() private view returns (uint256 active) {
-        for (uint256 i; i < 2; ++i) {
-            IStakeVault.Stake memory held = vault.stakeOf(providers[i]);
-            active += uint256(held.active) + held.delegated;
-        }
+        for (uint256 i; i < 2; ++i) active += _activeOf(providers[i]);
+        for (uint256 i; i < _watched.length; ++i) active += _activeOf(_watched[i]);
+    }
+
+    function _activeOf(address provider) private view returns (uint256) {
+        IStakeVault.Stake memory held = vault.stakeOf(provider);
+        return uint256(held.active) + held.delegated;
     }
 
     function _keepTranche(address provider, address account, uint256 amount) private {
@@ -333,6 +369,16 @@ contract StakeHandler {
             startedWith[provider][account][tranches[i].number] = 0;
         }
         if (amount != 0) trancheOf[provider][account][left[0].number] -= amount * UNIT;
+    }
+
+    function _bookReward(address provider, uint256 delegated, uint256 paid) private {
+        paidIn += paid;
+        uint256 toPool = vault.stakeOf(provider).delegated - delegated;
+        uint256 tokens = delegated + VIRTUAL_TOKENS;
+        for (uint256 i; i < 5; ++i) {
+            uint256 worth = delegationOf[provider][delegators[i]];
+            delegationOf[provider][delegators[i]] = Math.mulDiv(worth, tokens + toPool, tokens);
+        }
     }
 
     function _bookSlash(address provider, IStakeVault.Stake memory before, IStakeVault.Stake memory left) private {

@@ -5,6 +5,12 @@ pragma solidity 0.8.37;
 interface Vm {
     /// @notice Sets the time of the block. Unix seconds.
     function warp(uint256 timestamp) external;
+    /// @notice Sets the height of the block.
+    function roll(uint256 height) external;
+    /// @notice Sets the hash of one of the last 256 blocks.
+    function setBlockhash(uint256 height, bytes32 hash) external;
+    /// @notice Discards the running call when the condition does not hold: it counts neither as a call nor as a revert.
+    function assume(bool condition) external pure;
     /// @notice Makes the next call come from `sender`.
     function prank(address sender) external;
     /// @notice Signs a digest with a private key.
@@ -18,6 +24,23 @@ Vm constant VM = Vm(0x7109709ECfa91a80626fF3989D68f67F5b1DD12D);
 
 /// @notice What a campaign found wrong.
 error InvariantBroken(string what, uint256 expected, uint256 actual);
+
+/// @notice Functions of a contract, as the runner asks for them.
+struct FuzzSelector {
+    address addr;
+    bytes4[] selectors;
+}
+
+/// @notice What the campaigns call. A function that cannot do anything now discards its call by `VM.assume`, so that what is counted was done.
+abstract contract Handler {
+    /// @notice Calls that were done.
+    uint256 public calls;
+
+    modifier counted() {
+        _;
+        ++calls;
+    }
+}
 
 function requireEqual(string memory what, uint256 expected, uint256 actual) pure {
     if (expected != actual) revert InvariantBroken(what, expected, actual);
