@@ -59,7 +59,7 @@ export function YourVotes() {
           label="Your EVER"
           note={
             !votes ? null : !delegate ? (
-              "votes by nobody"
+              "nobody votes with it"
             ) : isOwn ? (
               <Redelegation word="you vote with it" onOpen={() => setOpen(true)} />
             ) : (
@@ -92,7 +92,7 @@ export function YourVotes() {
           note={
             settings ? (
               <>
-                takes the votes of <Money amount={settings.proposalThreshold} token={EVER_UNIT} />
+                {lacking > 0n ? "missing of" : "it takes"} <Money amount={settings.proposalThreshold} token={EVER_UNIT} />
               </>
             ) : null
           }
@@ -100,9 +100,7 @@ export function YourVotes() {
           {!votes || !settings ? (
             waiting
           ) : lacking > 0n ? (
-            <>
-              <Money amount={lacking} token={EVER_UNIT} rounding="up" /> missing
-            </>
+            <Money amount={lacking} token={EVER_UNIT} rounding="up" />
           ) : (
             "enough"
           )}
