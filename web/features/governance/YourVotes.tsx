@@ -92,7 +92,8 @@ export function YourVotes() {
           note={
             settings ? (
               <>
-                {lacking > 0n ? "missing of" : "it takes"} <Money amount={settings.proposalThreshold} token={EVER_UNIT} />
+                {lacking > 0n ? "missing of" : "it takes"}{" "}
+                <Money amount={settings.proposalThreshold} token={EVER_UNIT} />
               </>
             ) : null
           }
