@@ -52,6 +52,8 @@ export class PaymentsModel {
       this.#reserve(step, event);
       return;
     }
+    // Nothing changed; and anybody may name a deal that there is none of.
+    if (event.eventName === "SettlementSkipped") return;
     const { dealKey } = event.args;
     const deal = this.deals.get(dealKey);
     const subject = this.#subject(dealKey);
