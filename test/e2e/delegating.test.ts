@@ -17,7 +17,7 @@ import { signVoucher } from "../../sdk/src/channels/vouchers.ts";
 import { claimFaucet } from "../../sdk/src/faucet.ts";
 import { buyLot, collectFees, getFeeLot } from "../../sdk/src/fees.ts";
 import { accessManagerAbi, stakeVaultAbi, usageChannelsAbi } from "../../sdk/src/generated/abis.ts";
-import { createInvite } from "../../sdk/src/invites.ts";
+import { createInvite } from "../../sdk/src/invites/issuing.ts";
 import { register } from "../../sdk/src/providers.ts";
 import { getEpoch } from "../../sdk/src/rewards.ts";
 import { getDelegation, getStake, stake } from "../../sdk/src/stakes.ts";
@@ -245,7 +245,7 @@ async function payFee(): Promise<void> {
 /** What no contract of this version may do: the timelock is played by the test. */
 async function slashElm(amount: bigint): Promise<void> {
   const { AccessManager, StakeVault, TimelockController: account } = network.deployment.contracts;
-  if (!account) throw new Error("the local deployment has a timelock");
+  if (!account || !AccessManager) throw new Error("the local deployment has a timelock, and a manager below it");
   const chain = createTestClient({ mode: "anvil", transport: http(network.rpcUrl) });
   await chain.setBalance({ address: account, value: parseEther("1") });
   await chain.impersonateAccount({ address: account });
