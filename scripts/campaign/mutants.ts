@@ -14,7 +14,7 @@ type Verdict = Pick<Mutant, "name" | "invariant" | "file"> & { result: "killed" 
 export const MUTANTS = join(PROJECT_ROOT, "test/invariants/mutants.json");
 const RESULT = join(PROJECT_ROOT, "bench/campaign-mutants.json");
 /** What a campaign is built of. */
-const COPIED = ["contracts", "test/invariants", "scripts", "bench/report.ts", "hardhat.config.ts", "package.json"];
+const COPIED = ["contracts", "test/invariants", "scripts", "hardhat.config.ts", "package.json"];
 /** Built things of the copy are its own. */
 const BUILT = ["artifacts", "cache"];
 

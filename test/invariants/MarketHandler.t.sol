@@ -17,7 +17,7 @@ import { PossessionProofs } from "../../contracts/verification/PossessionProofs.
 import { RandomBeacon } from "../../contracts/verification/RandomBeacon.sol";
 import { BeaconRounds } from "./BeaconRounds.t.sol";
 import { Deployed, Deployment } from "./network/Deployment.t.sol";
-import { Handler, VM, within } from "./Vm.sol";
+import { Handler, InvariantBroken, VM, within } from "./Vm.sol";
 
 /// @notice One customer and one provider at the real market, on the real contracts, with real proofs, and governance that closes and opens
 /// everything. Each deal's only piece is one leaf. What is refused changes nothing and is no call.
@@ -184,7 +184,11 @@ contract MarketHandler is Handler {
         VM.assume(block.timestamp < dueAt);
         bytes memory proof = _proofOf(known, total);
         VM.prank(OPERATOR);
-        proofs.prove(_setId, period, proof);
+        try proofs.prove(_setId, period, proof) {} catch (bytes memory reason) {
+            // A set that skipped too long a time is over.
+            VM.assume(bytes4(reason) != IPossessionProofs.ProofsSetOver.selector);
+            revert InvariantBroken("a good proof is taken", 0, uint32(bytes4(reason)));
+        }
         for (uint256 slot; slot < total; ++slot) {
             uint256 dealId = _metas[slot].dealId();
             if (period >= payments.streamOf(payments.dealKeyOf(address(market), dealId)).endPeriod) continue;

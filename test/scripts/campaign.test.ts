@@ -46,8 +46,8 @@ describe("functionsIn", () => {
 
 describe("invariantsIn", () => {
   it("finds what is checked at the end of each run, once", () => {
-    const source = "    function afterInvariant() public {\n        _a(1);\n        _b();\n        _a(2);\n    }\n";
-    expect(invariantsIn(source)).toEqual(["a", "b"]);
+    const source = "    function afterInvariant() public {\n        _one(1);\n        _two();\n        _one(2);\n    }\n";
+    expect(invariantsIn(source)).toEqual(["one", "two"]);
   });
 });
 
