@@ -46,7 +46,8 @@ describe("functionsIn", () => {
 
 describe("invariantsIn", () => {
   it("finds what is checked at the end of each run, once", () => {
-    const source = "    function afterInvariant() public {\n        _one(1);\n        _two();\n        _one(2);\n    }\n";
+    const source =
+      "    function afterInvariant() public {\n        _one(1);\n        _two();\n        _one(2);\n    }\n";
     expect(invariantsIn(source)).toEqual(["one", "two"]);
   });
 });
