@@ -96,12 +96,35 @@ contract Deployment {
     }
 
     /// @notice An invitation for one account, by the first issuer.
-    function inviteFor(address invitee, uint256 nonce) external view returns (bytes memory) {
+    function inviteFor(address invitee, uint64 nonce) external view returns (bytes memory) {
+        return inviteBy(_ISSUER_KEY, invitee, nonce, uint40(block.timestamp + 1 days), "");
+    }
+
+    /// @notice A batch of one in the first issuer's name, signed by `key`.
+    function inviteBy(
+        uint256 key,
+        address invitee,
+        uint64 nonce,
+        uint40 expiresAt,
+        bytes memory claim
+    ) public view returns (bytes memory) {
+        bytes32 root = keccak256(bytes.concat(keccak256(abi.encode(uint32(1), invitee))));
         address issuer = VM.addr(_ISSUER_KEY);
-        uint40 expiresAt = uint40(block.timestamp + 1 days);
-        bytes32 digest = invites.hashInvite(issuer, invitee, nonce, expiresAt);
-        (uint8 v, bytes32 r, bytes32 s) = VM.sign(_ISSUER_KEY, digest);
-        return abi.encode(IInviteRegistry.Invite(issuer, invitee, nonce, expiresAt, abi.encodePacked(r, s, v)));
+        (uint8 v, bytes32 r, bytes32 s) = VM.sign(key, invites.hashBatch(issuer, nonce, expiresAt, 1, root));
+        return
+            abi.encode(
+                IInviteRegistry.Invite(
+                    issuer,
+                    nonce,
+                    expiresAt,
+                    1,
+                    1,
+                    invitee,
+                    new bytes32[](0),
+                    abi.encodePacked(r, s, v),
+                    claim
+                )
+            );
     }
 
     function _deployMoney() private {
@@ -169,7 +192,7 @@ contract Deployment {
         registry.setMarket(address(market), true);
         vault.setMarket(address(market), true);
         invites.setPhase(IInviteRegistry.Phase.Invite);
-        invites.setIssuer(VM.addr(_ISSUER_KEY), true);
+        invites.setIssuer(VM.addr(_ISSUER_KEY), type(uint32).max);
         catalog.setService("hosting", 2 ** 30, 1 ether, 1, 100, 1_000, true);
         catalog.setService("rpc", 2 ** 30, 1 ether, 2, 250, 1_000, true);
         tokens = [new PlainToken(), PlainToken(new FeeToken()), new ReentrantToken()];

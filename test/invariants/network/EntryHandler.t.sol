@@ -6,21 +6,25 @@ import { IProviderRegistry } from "../../../contracts/interfaces/registry/IProvi
 import { Handler, requireEqual, VM } from "../Vm.sol";
 import { LiveDeals } from "./LiveDeals.t.sol";
 
-/// @notice Newcomers with good, used, foreign, forged, expired and missing invitations. Who may enter enters, nobody else does, and whoever
+/// @notice Newcomers with good, used, revoked, foreign, stolen, forged, expired and missing invitations. Who may enter enters, nobody else does, and whoever
 /// is in leaves whenever it likes.
 contract EntryHandler is Handler, LiveDeals {
     uint256 private constant _ISSUER_KEY = 0x155;
     uint256 private constant _FORGER_KEY = 0xBAD;
+    /// @dev Comes in a link, for whoever holds it.
+    uint256 private constant _CLAIM_KEY = 0xC1A1;
 
     /// @notice Who was let in here.
     address[] public admitted;
-    uint256 private _nonce = 1;
+    uint64 private _nonce = 1;
+    bool private _isRevoked;
 
     function enter(uint256 seed) external counted {
         address account = address(uint160(0xE0000 + _nonce));
         bool isExpected;
         bytes memory invite;
         (invite, isExpected) = _invite(account, seed);
+        if (_isRevoked) isExpected = false;
         IInviteRegistry.Phase phase = _deployment.invites().phase();
         if (phase == IInviteRegistry.Phase.Open) isExpected = true;
         if (block.timestamp < _deployment.invites().entriesPausedUntil()) isExpected = false;
@@ -31,7 +35,17 @@ contract EntryHandler is Handler, LiveDeals {
         );
         requireEqual("who is invited enters", isExpected ? 1 : 0, isIn ? 1 : 0);
         ++_nonce;
+        _isRevoked = false;
         if (isIn) admitted.push(account);
+    }
+
+    /// @notice The issuer takes the next invitation back before it is used.
+    function revoke(uint256 seed) external counted {
+        VM.assume(seed % 8 == 0 && !_isRevoked);
+        IInviteRegistry invites = IInviteRegistry(address(_deployment.invites()));
+        VM.prank(VM.addr(_ISSUER_KEY));
+        invites.revokeBatch(_nonce);
+        _isRevoked = true;
     }
 
     /// @notice A newcomer offers something and takes it back, also while entries are paused.
@@ -68,22 +82,24 @@ contract EntryHandler is Handler, LiveDeals {
     function _invite(address account, uint256 seed) private view returns (bytes memory invite, bool isGood) {
         uint256 kind = seed % 8;
         if (kind == 0) return ("", false);
+        bool isByLink = kind == 2 || kind == 6;
         address invitee =
             kind == 1
                 ? address(0xDEAD)
-                : kind == 2
-                    ? address(0)
+                : isByLink
+                    ? VM.addr(_CLAIM_KEY)
                     : account;
-        // Nonce 0 was used by the market's provider.
-        uint256 nonce = kind == 3 ? 0 : _nonce;
-        uint40 expiresAt = uint40(kind == 4 ? block.timestamp : block.timestamp + 1 + ((seed >> 128) % 1_000));
-        address issuer = VM.addr(_ISSUER_KEY);
-        bytes32 digest = _deployment.invites().hashInvite(issuer, invitee, nonce, expiresAt);
-        bytes memory signature = _sign(kind == 5 ? _FORGER_KEY : _ISSUER_KEY, digest);
-        return (
-            abi.encode(IInviteRegistry.Invite(issuer, invitee, nonce, expiresAt, signature)),
-            kind == 2 || kind > 5
+        // Somebody saw the link's signature for another account.
+        address claimant = kind == 6 ? address(0xDEAD) : account;
+        bytes memory claim = isByLink ? _sign(_CLAIM_KEY, _deployment.invites().hashClaim(claimant)) : bytes("");
+        invite = _deployment.inviteBy(
+            kind == 5 ? _FORGER_KEY : _ISSUER_KEY,
+            invitee,
+            kind == 3 ? 0 : _nonce, // 0 was used by the market's provider
+            uint40(kind == 4 ? block.timestamp : block.timestamp + 1 + ((seed >> 128) % 1_000)),
+            claim
         );
+        isGood = kind == 2 || kind > 6;
     }
 
     function _sign(uint256 key, bytes32 digest) private pure returns (bytes memory) {
