@@ -195,6 +195,13 @@ contract MoneyPathHandler is Handler {
         if (seed % 2 == 0) payments.sweepFee(keyOf(lastTouched));
     }
 
+    /// @notice A batch never fails, whatever became of a deal and its lock, nor for what was never a deal.
+    function settleMany(uint256 seed) external booked(seed) {
+        uint256[] memory keys = new uint256[](3);
+        (keys[0], keys[1], keys[2]) = (seed, keyOf(lastTouched), keyOf(_deals.length));
+        payments.settleMany(keys);
+    }
+
     function sweepFee(uint256 seed) external booked(seed) {
         VM.assume(!_deals[lastTouched].expired);
         payments.sweepFee(keyOf(lastTouched));

@@ -1,7 +1,7 @@
 // Lessons 1 to 4 of comparable protocols ("What others got wrong"), about stake: what they lost by, and what it does here.
 import { expect } from "chai";
 import { network } from "hardhat";
-import { type Address, getAddress, maxUint128, maxUint256, parseEther, stringToHex } from "viem";
+import { type Address, getAddress, type Hash, maxUint128, maxUint256, parseEther, stringToHex } from "viem";
 import { STAKE, vaultFixtures } from "../../helpers/fixtures/vault.ts";
 import { GENESIS_EVER, HOSTING, UNBONDING_SECONDS, VOTES_STEP_SECONDS } from "../../helpers/policy.ts";
 
@@ -182,6 +182,43 @@ describe("lesson 3: slashing oneself as an exit", () => {
       const before = await ever.read.balanceOf([delegator]);
       await vault.write.withdraw([owner, delegator], byCustomer);
       expect((await ever.read.balanceOf([delegator])) - before).to.equal(parseEther(left));
+    });
+
+  /** In one block, in each order: what has thawed leaves, and a slash takes half of all that is delegated. */
+  for (const [order, got, left] of [
+    ["slash, withdraw", "150", "50"],
+    ["withdraw, slash", "300", "0"],
+    ["freeze, withdraw, slash", "200", "0"],
+    ["freeze, slash, withdraw", "150", "50"],
+  ] as const)
+    it(`is decided by who comes first in a block, and by nothing else: ${order}`, async () => {
+      const policy = await load(delegated);
+      const { vault, ever, owner, delegator, byCustomer, stranger, governor } = policy;
+      await vault.write.undelegate([owner, parseEther("300")], byCustomer);
+      await networkHelpers.time.increase(UNBONDING_SECONDS);
+      const before = await ever.read.balanceOf([delegator]);
+      const gas = 600_000n;
+      const half = STAKE + parseEther("200");
+      const steps = {
+        freeze: () => vault.write.freeze([owner, CASE, half], { gas }),
+        slash: () => vault.write.slash([owner, HOSTING, half, CASE, governor.account.address], { gas }),
+        withdraw: () => vault.write.withdraw([owner, delegator], { ...byCustomer, gas }),
+      };
+      const client = await viem.getPublicClient();
+      await connection.provider.request({ method: "evm_setAutomine", params: [false] });
+      const hashes: Hash[] = [];
+      try {
+        for (const step of order.split(", ")) hashes.push(await steps[step as keyof typeof steps]());
+        await networkHelpers.mine();
+      } finally {
+        await connection.provider.request({ method: "evm_setAutomine", params: [true] });
+      }
+      const receipts = await Promise.all(hashes.map((hash) => client.getTransactionReceipt({ hash })));
+      expect(receipts.map(({ status }) => status)).to.deep.equal(order.split(", ").map(() => "success"));
+      expect(receipts.map(({ transactionIndex }) => transactionIndex)).to.deep.equal(hashes.map((_, i) => i));
+      expect((await ever.read.balanceOf([delegator])) - before).to.equal(parseEther(got));
+      expect(await worthOf(policy, owner, getAddress(stranger.account.address))).to.equal(parseEther(left));
+      expect(await ever.read.balanceOf([vault.address])).to.equal(await vault.read.totalStake());
     });
 });
 

@@ -2,8 +2,19 @@ import { expect } from "chai";
 import { network } from "hardhat";
 import { encodeFunctionData, getAddress, type Hex, zeroHash } from "viem";
 import { createAssertions } from "../../helpers/assertions.ts";
+import { channelNet } from "../../helpers/channels.ts";
+import { channelsFixtures } from "../../helpers/fixtures/channels.ts";
 import { P, paymentsFixtures } from "../../helpers/fixtures/payments.ts";
-import { deployLedger, GENESIS_USD, MAX_UINT128, netOf, PER_GIB_PERIOD, UNIT_PRICE, USD } from "../../helpers/money.ts";
+import {
+  deployLedger,
+  GENESIS_USD,
+  MAX_UINT96,
+  MAX_UINT128,
+  netOf,
+  PER_GIB_PERIOD,
+  UNIT_PRICE,
+  USD,
+} from "../../helpers/money.ts";
 import { GIB } from "../../helpers/policy.ts";
 
 const connection = await network.create();
@@ -11,6 +22,7 @@ const { viem, networkHelpers } = connection;
 const load = networkHelpers.loadFixture;
 const { rejects } = createAssertions(connection);
 const { fresh } = paymentsFixtures(connection);
+const { opened } = channelsFixtures(connection);
 const alone = () => deployLedger(connection);
 const END = P + 41n;
 
@@ -134,5 +146,20 @@ describe("lesson 11: tokens with other decimals", () => {
       netOf(8n * PER_GIB_PERIOD * scale),
       netOf(10n * PER_GIB_PERIOD * scale),
     ]);
+  });
+
+  it("fit a channel to the greatest cap: with 18 decimals that is 79 billion, paid to the last unit", async () => {
+    const { channels, ledger, plain, open, sign, payer, payee, feeRecipient, by } = await load(opened);
+    await plain.write.mint([payer, MAX_UINT96]);
+    await plain.write.approve([ledger.address, MAX_UINT96], by.customer);
+    await ledger.write.deposit([payer, 2, MAX_UINT96], by.customer);
+    await open({ tokenId: 2, amount: MAX_UINT96 });
+    for (const cumulative of [1n, MAX_UINT96 - 1n, MAX_UINT96])
+      await channels.write.redeem([await sign(cumulative, { channelId: 2n })]);
+    await channels.write.close([2n], by.provider);
+    const [earned, fees] = await Promise.all(
+      [payee, feeRecipient.account.address].map((account) => ledger.read.balanceOf([account, 2])),
+    );
+    expect([earned, fees]).to.deep.equal([channelNet(MAX_UINT96), MAX_UINT96 - channelNet(MAX_UINT96)]);
   });
 });
