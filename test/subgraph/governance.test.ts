@@ -96,7 +96,7 @@ it("gives the guard with its last pause, and what the council proposed", async (
   expect(guard.operations).toMatchObject([
     {
       id: council.operationId,
-      calls: [{ sentence: `${account} may invite new providers.` }],
+      calls: [{ sentence: `${account} may invite 25 more providers.` }],
       executedAt: expect.any(Number),
       canceledAt: undefined,
     },
