@@ -198,7 +198,8 @@ contract MoneyPathHandler is Handler {
     /// @notice A batch never fails, whatever became of a deal and its lock, nor for what was never a deal.
     function settleMany(uint256 seed) external booked(seed) {
         uint256[] memory keys = new uint256[](3);
-        (keys[0], keys[1], keys[2]) = (seed, keyOf(lastTouched), keyOf(_deals.length));
+        // Of no market: a seed can be the key of another deal.
+        (keys[0], keys[1], keys[2]) = (uint96(seed), keyOf(lastTouched), keyOf(_deals.length));
         payments.settleMany(keys);
     }
 
