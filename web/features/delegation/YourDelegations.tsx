@@ -38,7 +38,7 @@ export function YourDelegations() {
         >
           {(delegations) => (
             <Table
-              caption="Your delegations"
+              caption="Your delegations by provider"
               columns={COLUMNS}
               rows={delegations}
               rowKey={({ pool }) => pool.provider}
