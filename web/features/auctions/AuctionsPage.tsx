@@ -15,7 +15,7 @@ import { Table } from "@/components/Table";
 import { type Auction, type AuctionToken, floorAt, priceOfOne, type SoldLot } from "@/features/auctions/auction";
 import { BuyDialog } from "@/features/auctions/BuyDialog";
 import { PriceCurve } from "@/features/auctions/PriceCurve";
-import { useAuctions, useLot } from "@/features/auctions/useAuctions";
+import { useAuctions, useLot, useLotsSettled } from "@/features/auctions/useAuctions";
 import { useChainNow } from "@/lib/chain-clock";
 import { useAppConfig } from "@/lib/config-context";
 import { explorerLinks } from "@/lib/explorer-links";
@@ -67,6 +67,7 @@ function Auctions({ auctions, sold }: { auctions: readonly Auction[]; sold: read
   // Before its first lot the index does not know a token's auction; the payment token's fees can be collected all the same.
   const shown: readonly AuctionToken[] =
     auctions.length > 0 ? auctions.map(({ token }) => token) : tokens ? [{ ...tokens.payment, tokenId: 1 }] : [];
+  const isSettled = useLotsSettled(shown.map(({ tokenId }) => tokenId)) && shown.length > 0;
   return (
     <div className="space-y-6">
       <Stats>
@@ -86,15 +87,17 @@ function Auctions({ auctions, sold }: { auctions: readonly Auction[]; sold: read
       {shown.map((token) => (
         <TokenAuction key={token.tokenId} token={token} />
       ))}
-      <Section title="Sold" description="The newest sales. What was paid is burned." flush>
-        {sold.length === 0 ? (
-          <EmptyState icon={Flame} title="Nothing sold yet">
-            A lot appears here with its price once somebody has bought it.
-          </EmptyState>
-        ) : (
-          <SoldTable sold={sold} />
-        )}
-      </Section>
+      {isSettled ? (
+        <Section title="Sold" description="The newest sales. What was paid is burned." flush>
+          {sold.length === 0 ? (
+            <EmptyState icon={Flame} title="Nothing sold yet">
+              A lot appears here with its price once somebody has bought it.
+            </EmptyState>
+          ) : (
+            <SoldTable sold={sold} />
+          )}
+        </Section>
+      ) : null}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 "use client";
 
 import { getFeeLot } from "@4ever/sdk/fees";
+import { useQueries } from "@tanstack/react-query";
 import { useClient } from "wagmi";
 import { type AuctionsResponse, auctionsFrom } from "@/features/auctions/auction";
 import { AUCTIONS } from "@/features/auctions/queries";
@@ -31,12 +32,12 @@ export function useAuctions() {
   });
 }
 
-/** What of a token is for sale, as the chain says it now. */
-export function useLot(tokenId: number) {
+/** How the lot of a token is asked for. */
+function useLotQuery() {
   const client = useClient();
   const { deployment } = useAppConfig();
   const refetchInterval = useRefreshMs();
-  return useLiveQuery({
+  return (tokenId: number) => ({
     queryKey: ["fee-lot", tokenId],
     enabled: client !== undefined,
     refetchInterval,
@@ -45,4 +46,15 @@ export function useLot(tokenId: number) {
       return getFeeLot(client, { deployment, tokenId });
     },
   });
+}
+
+/** What of a token is for sale, as the chain says it now. */
+export function useLot(tokenId: number) {
+  return useLiveQuery(useLotQuery()(tokenId));
+}
+
+/** Whether the lots of all these tokens have come, or could not be read: only then is it known how high they are on the page. */
+export function useLotsSettled(tokenIds: readonly number[]): boolean {
+  const queryOf = useLotQuery();
+  return useQueries({ queries: tokenIds.map(queryOf) }).every(({ isPending }) => !isPending);
 }

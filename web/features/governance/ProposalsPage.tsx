@@ -20,7 +20,7 @@ import {
   phaseOf,
   saidWords,
 } from "@/features/governance/proposal";
-import { Standing } from "@/features/governance/Standing";
+import { CouncilStanding, PauseNotice } from "@/features/governance/Standing";
 import { TallyBar } from "@/features/governance/TallyBar";
 import { useProposals, useQuorums, useSaid } from "@/features/governance/useGovernance";
 import { YourVotes } from "@/features/governance/YourVotes";
@@ -53,11 +53,18 @@ export function ProposalsPage() {
       </div>
     );
   }
+  return <Everything />;
+}
+
+function Everything() {
+  const { data, error } = useProposals(PAGE);
   return (
     <div className="space-y-6">
-      <Standing />
+      <PauseNotice />
       <YourVotes />
       <Proposals />
+      {/* Below what has a height of its own only once it is there. */}
+      {data || error ? <CouncilStanding /> : null}
     </div>
   );
 }

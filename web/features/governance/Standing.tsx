@@ -12,30 +12,37 @@ import { useCouncil, useGuard } from "@/features/governance/useGovernance";
 import { useChainNow } from "@/lib/chain-clock";
 import { explorerLinks } from "@/lib/explorer-links";
 
-/** What holds besides the proposals: a pause of new entries, and the council for its term with what it proposed. */
-export function Standing() {
+/** A pause of new entries, while there is one. */
+export function PauseNotice() {
   const { data: guard } = useGuard();
-  const { data: council } = useCouncil();
   const nowAt = useChainNow();
   const pausedUntil = guard?.pausedUntil;
   const isPaused = pausedUntil !== undefined && (nowAt === undefined || nowAt < pausedUntil);
   const pausedBy = guard?.lastPause?.guardian ?? guard?.guardian;
+  if (!isPaused) return null;
+  return (
+    <Notice tone="warn" title="New entries are paused">
+      The guardian
+      {pausedBy ? (
+        <>
+          {" "}
+          <Hash text={pausedBy} kind="address" href={explorerLinks.account(pausedBy)} />
+        </>
+      ) : null}{" "}
+      refuses new deals, channels and providers. It ends by itself <RelativeTime at={pausedUntil} />, at the latest; a
+      vote can end it sooner. What runs goes on: payments, proofs, exits and votes cannot be paused.
+    </Notice>
+  );
+}
+
+/** The council for its term, with what it proposed. */
+export function CouncilStanding() {
+  const { data: guard } = useGuard();
+  const { data: council } = useCouncil();
+  const nowAt = useChainNow();
   const isOver = council?.isOver || (council && nowAt !== undefined && nowAt >= council.endsAt);
   return (
     <>
-      {isPaused ? (
-        <Notice tone="warn" title="New entries are paused">
-          The guardian
-          {pausedBy ? (
-            <>
-              {" "}
-              <Hash text={pausedBy} kind="address" href={explorerLinks.account(pausedBy)} />
-            </>
-          ) : null}{" "}
-          refuses new deals, channels and providers. It ends by itself <RelativeTime at={pausedUntil} />, at the latest;
-          a vote can end it sooner. What runs goes on: payments, proofs, exits and votes cannot be paused.
-        </Notice>
-      ) : null}
       {council ? (
         <Notice title={isOver ? "The council’s term is over" : "The council may propose, too"}>
           {isOver ? (
