@@ -14,9 +14,10 @@ import { LOCAL_ACCOUNTS, localAccount } from "../../contracts/ignition/local-cha
 import { audit } from "../../sdk/src/audit/audit.ts";
 import { getChannel, openChannel, redeemVouchers, termsOf } from "../../sdk/src/channels/channels.ts";
 import { signVoucher } from "../../sdk/src/channels/vouchers.ts";
+import { ProtocolError } from "../../sdk/src/errors.ts";
 import { claimFaucet } from "../../sdk/src/faucet.ts";
 import { buyLot, collectFees, getFeeLot } from "../../sdk/src/fees.ts";
-import { accessManagerAbi, stakeVaultAbi, usageChannelsAbi } from "../../sdk/src/generated/abis.ts";
+import { accessManagerAbi, feeRouterAbi, stakeVaultAbi, usageChannelsAbi } from "../../sdk/src/generated/abis.ts";
 import { createInvite } from "../../sdk/src/invites/issuing.ts";
 import { register } from "../../sdk/src/providers.ts";
 import { getEpoch } from "../../sdk/src/rewards.ts";
@@ -154,15 +155,22 @@ describe("delegating", () => {
 
   it("sells the fees that the other provider's customers paid", async () => {
     const { watch, deployment } = network;
+    const fromBlock = await watch.client.getBlockNumber();
+    const sold = { address: deployment.contracts.FeeRouter, abi: feeRouterAbi, eventName: "LotSold" } as const;
     await payFee();
     await watch.until("a sale of the fees", 280, async () => {
+      // The network's watcher buys, too, and may be faster.
+      if ((await watch.client.getContractEvents({ ...sold, fromBlock })).length > 0) return true;
       const lot = await getFeeLot(watch.client, { deployment, tokenId: 1 });
       const { endsAt } = await getEpoch(watch.client, { deployment });
       const { timestamp } = await watch.client.getBlock();
       // The keeper needs some of the epoch that is left, to record what was paid.
       if (lot.amount === 0n || lot.price > MOST_PRICE || endsAt - Number(timestamp) < 60) return undefined;
       const bid = { deployment, tokenId: 1, lotId: lot.lotId, maxPrice: MOST_PRICE };
-      return (await buyLot(walletOf(BUYER), bid)).price;
+      await buyLot(walletOf(BUYER), bid).catch((cause: unknown) => {
+        if (!(cause instanceof ProtocolError)) throw cause;
+      });
+      return undefined;
     });
   });
 

@@ -52,6 +52,9 @@ describe("invariantsIn", () => {
   });
 });
 
+/** What the campaign does not see: it counts no ballots. `GovernorPools.test.ts` does. */
+const UNSEEN = ["a provider votes with what its delegators voted themselves"];
+
 describe("the mutants", () => {
   it.each(readMutants().map((mutant) => [mutant.name, mutant] as const))("%s: is somewhere to put", (_, mutant) => {
     const source = readFileSync(join(PROJECT_ROOT, mutant.file), "utf8");
@@ -64,10 +67,10 @@ describe("the mutants", () => {
     expect(invariantNames().filter((name) => !broken.has(name))).toEqual([]);
   });
 
-  it("were killed, as far as the committed result goes", () => {
+  it("were killed, as far as the committed result goes, but for those that others kill", () => {
     const { mutants } = read("campaign-mutants.json") as { mutants: { name: string; result: string }[] };
     expect(mutants.length).toBeGreaterThan(0);
-    expect(mutants.filter(({ result }) => result !== "killed")).toEqual([]);
+    expect(mutants.filter(({ result }) => result !== "killed").map(({ name }) => name)).toEqual(UNSEEN);
     const known = new Set(readMutants().map(({ name }) => name));
     expect(mutants.filter(({ name }) => !known.has(name))).toEqual([]);
   });
