@@ -30,7 +30,7 @@ export default defineConfig({
     solidity: {
       // What the campaign over all contracts takes; the others say their own. Numbers are folded by the handlers, so that those found in code
       // and storage are no better than any others.
-      invariant: { runs: 12, depth: 500, includeStorage: false, includePushBytes: false },
+      invariant: { runs: 256, depth: 500, includeStorage: false, includePushBytes: false },
     },
   },
   networks: {
