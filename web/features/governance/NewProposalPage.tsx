@@ -161,13 +161,15 @@ function ProposalForm({ governor }: { governor: `0x${string}` }) {
           }
         />
       ))}
-      <Button
-        icon={<Plus aria-hidden className="size-4" />}
-        disabled={draft.calls.length >= MAX_CALLS}
-        onClick={() => setDraft({ ...draft, calls: [...draft.calls, { key: nextKey, id: "", values: {} }] })}
-      >
-        {draft.calls.length >= MAX_CALLS ? `${MAX_CALLS} calls at most` : "Add a call"}
-      </Button>
+      <div>
+        <Button
+          icon={<Plus aria-hidden className="size-4" />}
+          disabled={draft.calls.length >= MAX_CALLS}
+          onClick={() => setDraft({ ...draft, calls: [...draft.calls, { key: nextKey, id: "", values: {} }] })}
+        >
+          {draft.calls.length >= MAX_CALLS ? `${MAX_CALLS} calls at most` : "Add a call"}
+        </Button>
+      </div>
       {problems.calls ? (
         <p role="alert" className="text-sm text-bad">
           {problems.calls}
