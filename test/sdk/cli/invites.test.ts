@@ -17,7 +17,7 @@ const person = async (index: number) => {
   onTestFinished(() => found.leave());
   return found;
 };
-type Listed = { invitations: { code: string; state?: string; invitation?: string }[] };
+type Listed = { exitCode: number; invitations: { code: string; state?: string; invitation?: string }[] };
 
 /** The provider of an account enters with an invitation. */
 async function enter(index: number, invite: string) {
@@ -42,9 +42,9 @@ describe("4ever invite", () => {
 
   it("issues one and a batch, tells what became of each, and takes back what was not used", async () => {
     const { run, json, home } = await person(LOCAL_ACCOUNTS.inviter);
-    const single = (await json("invite create --valid 2d")) as unknown as Listed;
+    const single = (await json("invite create --valid 2d")) as Listed;
     const [one] = single.invitations;
-    const batch = (await json("invite batch 3")) as unknown as Listed;
+    const batch = (await json("invite batch 3")) as Listed;
     const [first, second, third] = batch.invitations.map(({ code }) => code);
     if (!one || !first || !second || !third) throw new Error("nothing was issued");
     expect(await decodeInvite(chain.deployment, third)).toMatchObject({ index: 3, count: 3 });
@@ -54,7 +54,7 @@ describe("4ever invite", () => {
     await enter(21, first);
     expect(await json(`invite revoke ${second}`)).toMatchObject({ ok: true, revoked: 1 });
     const states = async () => {
-      const { invitations } = (await json("invite list")) as unknown as Listed;
+      const { invitations } = (await json("invite list")) as Listed;
       return invitations.map(({ state, invitation }) => `${invitation} ${state}`);
     };
     expect(await states()).toEqual(["1 of 1 unused", "1 of 3 used", "2 of 3 revoked", "3 of 3 unused"]);
@@ -69,7 +69,7 @@ describe("4ever invite", () => {
 
   it("revokes nothing of another issuer", async () => {
     const { json } = await person(LOCAL_ACCOUNTS.inviter);
-    const [invite] = ((await json("invite create")) as unknown as Listed).invitations;
+    const [invite] = ((await json("invite create")) as Listed).invitations;
     const { run } = await person(23);
     expect((await run(`invite revoke ${invite?.code}`)).err).toContain("Only its issuer can revoke it.");
   });
