@@ -40,7 +40,8 @@ export const BUILD_STEPS: readonly BuildStep[] = [
   },
 ];
 
-const NOT_SOURCES = new Set(["node_modules", "build", "out", ".next", "coverage"]);
+/** Folders that tools write: packages, builds, and the journals of deployments. */
+const NOT_SOURCES = new Set(["node_modules", "build", "out", ".next", "coverage", "deployments"]);
 
 function filesBelow(path: string): string[] {
   const found = statSync(path, { throwIfNoEntry: false });

@@ -20,6 +20,7 @@ import { protocolModule } from "../contracts/ignition/modules/Protocol.ts";
 import { encodeInvite } from "../sdk/src/invites/code.ts";
 import { batchTypedData } from "../sdk/src/invites/invite.ts";
 import { issue } from "../sdk/src/invites/issuing.ts";
+import { ensureBuilt } from "./build-steps.ts";
 import { assertHandover, isDeployed, readParameters, readTokens } from "./deployment/chain.ts";
 import {
   type DeployParameters,
@@ -97,8 +98,8 @@ export async function deploy(options: DeployOptions): Promise<DeploymentRecord> 
     client.getBlock({ blockNumber: 0n }),
     client.getBlock(),
   ]);
+  await ensureBuilt(["contracts"]); // not by Hardhat itself: of two builds at once one fails
   const hre = await createEnvironment();
-  await hre.tasks.getTask("build").run({ quiet: true });
 
   const identity: Identity = {
     genesisHash: genesisBlock.hash,

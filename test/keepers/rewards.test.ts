@@ -163,13 +163,16 @@ describe("rewards", { timeout: 240_000 }, () => {
     await chain.goTo(endsAt + 1);
     keeper = await world.start(dear);
     const asked = { deployment, provider: provider.account.address, tokenIds: [token.tokenId] };
-    const [due] = await listDueRewards(chain.reader, asked);
+    const due = await listDueRewards(chain.reader, asked); // of the epoch before, too, where the keeper was stopped first
     await runUntil(chain, [keeper.url], async () => (await status()).includes("can be claimed"));
-    expect(await status()).toContain(`can be claimed for the fees in token ${token.tokenId} of epoch ${due?.epoch}`);
+    for (const { epoch } of due) {
+      expect(await status()).toContain(`can be claimed for the fees in token ${token.tokenId} of epoch ${epoch}`);
+    }
+    expect(due).not.toEqual([]);
     const metrics = await (await fetch(`${keeper.url}/metrics`)).text();
     expect(metrics).toMatch(/keeper_rewards_waiting_ever\{[^}]*\} 0?\.?\d/);
     expect(metrics).toMatch(/keeper_rewards_waiting_epochs\{[^}]*\} 0/);
-    expect(await listDueRewards(chain.reader, asked)).toEqual([due]);
+    expect(await listDueRewards(chain.reader, asked)).toEqual(due);
 
     const look = (settings: object, waiting: Parameters<typeof checkRewards>[1] = []) =>
       checkRewards(
@@ -196,6 +199,11 @@ describe("rewards", { timeout: 240_000 }, () => {
 });
 
 describe("thawed stake", { timeout: 240_000 }, () => {
+  beforeAll(async () => {
+    await keeper.stop(); // whatever the last test left
+    keeper = await world.start(SAME);
+  });
+
   it("is paid out to the provider and its delegators, each its own, and dust stays", async () => {
     const { chain, provider: wallet } = world;
     const { deployment } = chain;

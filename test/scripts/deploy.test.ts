@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { getAddress, isAddress, zeroAddress } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -54,6 +54,13 @@ describe("deploy", () => {
     const before = await chain.reader.getBlockNumber();
     expect(await deploy({ rpcUrl: chain.rpcUrl, outFile: outFile() })).toEqual(chain.deployment);
     expect(await chain.reader.getBlockNumber()).toBe(before);
+  });
+
+  it("builds nothing that is built, so that two may deploy from one clone at once", async () => {
+    const touched = async () => (await stat(new URL("../../cache/compile-cache.json", import.meta.url))).mtimeMs;
+    const before = await touched();
+    await deploy({ rpcUrl: chain.rpcUrl, outFile: outFile() });
+    expect(await touched()).toBe(before);
   });
 
   it("deploys again when the record is of another chain", async () => {
