@@ -45,7 +45,7 @@ async function measure(): Promise<{ source: string; points: Point[]; hits: Set<P
     }),
   );
   const added = { "coverage.sol": getCoverageLibrary().content, [BRANCHES.name]: BRANCHES.content };
-  const compiled = compiler.compile(contracts, changes, added);
+  const compiled = compiler.compile(contracts, changes, { added });
   if ("error" in compiled) throw new Error(compiled.error);
 
   const trials = new Trials({ collectsHits: true });

@@ -90,7 +90,7 @@ function nextOf(subject: Subject): Mutant | undefined {
 function originalOf(subject: Subject): Bytecodes {
   const contracts = compiler.contractsWith(subject.path);
   if (Object.keys(subject.original).length === 0) {
-    const compiled = compiler.compile(contracts, {});
+    const compiled = compiler.compile(contracts, {}, { isOptimized: false });
     if ("error" in compiled) throw new Error(compiled.error);
     subject.original = compiled.bytecodes;
   }
@@ -101,17 +101,26 @@ function originalOf(subject: Subject): Bytecodes {
 const byKills = (files: readonly string[]) =>
   files.toSorted((one, other) => (kills.get(other) ?? 0) - (kills.get(one) ?? 0));
 
-/** The code of the contracts that the mutant changes, by name; otherwise why it needs no test. */
+/** The code, not optimized, of the contracts that the mutant changes, by name; otherwise why it needs no test. */
 function compile(subject: Subject, { edit }: Mutant): Bytecodes | Verdict {
   const original = originalOf(subject);
   const broken = new Source(subject.text).edited([edit]);
-  const compiled = compiler.compile(Object.keys(original), { [subject.path]: broken });
+  const compiled = compiler.compile(Object.keys(original), { [subject.path]: broken }, { isOptimized: false });
   if ("error" in compiled) return "invalid";
   const changed = Object.entries(compiled.bytecodes).filter(([name, code]) => code !== original[name]);
   return changed.length === 0 ? "same" : Object.fromEntries(changed);
 }
 
-async function judge(subject: Subject, changed: Bytecodes | Verdict): Promise<Entry> {
+/** Whether the optimizer makes the same code of the mutant and the original. */
+function isSame(subject: Subject, { edit }: Mutant): boolean {
+  const contracts = Object.keys(originalOf(subject));
+  const [original, broken] = [{}, { [subject.path]: new Source(subject.text).edited([edit]) }].map((changes) =>
+    compiler.compile(contracts, changes),
+  );
+  return JSON.stringify(original) === JSON.stringify(broken);
+}
+
+async function judge(subject: Subject, mutant: Mutant, changed: Bytecodes | Verdict): Promise<Entry> {
   const source = subject.digest;
   if (typeof changed === "string") return { source, verdict: changed };
   const [first, second] = [testsOf(Object.keys(changed)), testsOf(Object.keys(originalOf(subject)))];
@@ -121,7 +130,7 @@ async function judge(subject: Subject, changed: Bytecodes | Verdict): Promise<En
   if (!result) return { source, verdict: "stuck" };
   for (const { file } of result.results) pending.files.add(join(PROJECT_ROOT, file));
   const last = result.results.at(-1);
-  if (last?.failure === undefined) return { source, verdict: "survived" };
+  if (last?.failure === undefined) return { source, verdict: isSame(subject, mutant) ? "same" : "survived" };
   const file = join(PROJECT_ROOT, last.file);
   kills.set(file, (kills.get(file) ?? 0) + 1);
   return { source, verdict: "killed", by: `${basename(last.file)}: ${last.failure}` };
@@ -182,7 +191,7 @@ function prepare() {
 for (let next = prepare(); next; ) {
   const { subject, mutant, changed } = next;
   const startedAt = performance.now();
-  const judged = judge(subject, changed);
+  const judged = judge(subject, mutant, changed);
   next = prepare(); // while the tests run
   const entry = await judged;
   pending.entries[mutant.key] = entry;

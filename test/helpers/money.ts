@@ -9,6 +9,7 @@ export const GENESIS_USD = 1_000_000n * USD;
 export const REFUND_DELAY_SECONDS = 600n;
 export const MAX_UINT96 = 2n ** 96n - 1n;
 export const MAX_UINT128 = 2n ** 128n - 1n;
+export const MAX_UINT256 = 2n ** 256n - 1n;
 
 /**
  * The ledger alone, with three registered tokens: 1 has a permit, 2 has none, 3 burns a share of each transfer. Customer and stranger

@@ -33,8 +33,13 @@ Object.assign(hre.artifacts, {
 
 const create = hre.network.create.bind(hre.network);
 Object.assign(hre.network, {
-  async create(...args: Parameters<typeof create>) {
-    const connection = await create(...args);
+  async create(asked?: Parameters<typeof create>[0]) {
+    const { override, ...options } = typeof asked === "string" ? { network: asked } : { ...asked };
+    // Code that is not optimized may be larger than a chain takes.
+    const connection = await create({
+      ...options,
+      override: { ...override, allowUnlimitedContractSize: true } as never,
+    });
     opened.push({ connection, snapshot: await takeSnapshot(connection) });
     return connection;
   },
