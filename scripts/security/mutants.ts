@@ -3,7 +3,7 @@
 //   --contract NAME   only this source, such as StakeVault or StakePool
 //   --sample N        at most N mutants of each source that compile to other code (default: all)
 //   --seed S          which ones (default 1); a larger sample of a seed contains the smaller ones
-//   --survivors       tries those again that survived
+//   --survivors       tries those again that survived, and no others
 //   --wide            by the tests of all money contracts, and not only of the folders of those that are made of the source
 //   --report          runs nothing; writes the result of what was run before
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -80,7 +80,7 @@ function nextOf(subject: Subject): Mutant | undefined {
   for (const mutant of subject.mutants) {
     if (tried === most) return undefined;
     const entry = entryOf(subject, mutant);
-    const isWanted = entry === undefined || (values.survivors && entry.verdict === "survived");
+    const isWanted = values.survivors ? entry?.verdict === "survived" : entry === undefined;
     if (isWanted && !taken.has(mutant.key)) return mutant;
     if (entry === undefined || isTried(entry)) tried++;
   }
