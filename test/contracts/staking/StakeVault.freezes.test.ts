@@ -1,13 +1,13 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 import { getAddress, parseEther, stringToHex } from "viem";
-import { vaultFixtures } from "../../helpers/fixtures/vault.ts";
+import { STAKE, vaultFixtures } from "../../helpers/fixtures/vault.ts";
 import { HOSTING, UNBONDING_SECONDS } from "../../helpers/policy.ts";
 
 const connection = await network.create();
 const { viem, networkHelpers } = connection;
 const load = networkHelpers.loadFixture;
-const { delegated } = vaultFixtures(connection);
+const { staked, delegated } = vaultFixtures(connection);
 
 const CASE = stringToHex("case-1", { size: 32 });
 const OTHER = stringToHex("case-2", { size: 32 });
@@ -113,6 +113,22 @@ describe("StakeVault.withdraw under a freeze", () => {
     await vault.write.unfreeze([owner, CASE]);
     await vault.write.withdraw([owner, owner], by);
     expect((await vault.read.stakeOf([owner])).thawing).to.equal(0n);
+  });
+
+  it("takes shares rounded up, so that nobody's are worth more than is held", async () => {
+    const { vault, owner, by, governor } = await load(staked);
+    await vault.write.thaw([STAKE], by);
+    await vault.write.slash([owner, HOSTING, 1n, OTHER, governor.account.address]);
+    await networkHelpers.time.increase(UNBONDING_SECONDS);
+    await vault.write.freeze([owner, CASE, STAKE - 2n]);
+    // A share is worth a little less than a base unit by now: one base unit takes two.
+    await viem.assertions.emitWithArgs(vault.write.withdraw([owner, owner], by), vault, "StakeWithdrawn", [
+      owner,
+      owner,
+      0,
+      2n,
+      1n,
+    ]);
   });
 
   it("does not touch delegators while own stake covers the cases", async () => {

@@ -10,6 +10,7 @@ const load = networkHelpers.loadFixture;
 const { approved, staked, delegated } = vaultFixtures(connection);
 
 const REASON = stringToHex("test-fault", { size: 32 });
+const ONE = 2n ** 64n;
 const NOTICE_SECONDS = 21n * 86_400n;
 
 describe("StakeVault.reward", () => {
@@ -80,6 +81,15 @@ describe("StakeVault.reward", () => {
     expect((worths[0] ?? 0n) / 3n - (worths[1] ?? 0n) < 2n).to.equal(true);
     expect(await vault.read.totalStake()).to.equal(await ever.read.balanceOf([vault.address]));
     expect(await ever.read.balanceOf([from])).to.equal(GENESIS_EVER - parseEther("240"));
+  });
+
+  it("is shared with a thousandth of an EVER that nobody owns, to the last unit", async () => {
+    const { vault, owner, by } = await load(delegated);
+    const [own, pool, nobody] = [STAKE, parseEther("400"), 10n ** 15n];
+    const added = (parseEther("140") * pool) / (own + pool);
+    const reward = vault.write.reward([owner, parseEther("140")], by);
+    const index = (ONE * (pool + nobody + added)) / (pool + nobody);
+    await viem.assertions.emitWithArgs(reward, vault, "PoolIndexChanged", [owner, 0, 0, index]);
   });
 
   it("reaches neither thawing stake nor shares of an earlier epoch", async () => {

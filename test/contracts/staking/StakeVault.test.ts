@@ -35,8 +35,9 @@ describe("StakeVault.stake", () => {
     );
   });
 
-  it("refuses more than the balance", async () => {
+  it("refuses more than the balance, also where exactly that is allowed", async () => {
     const { vault, ever, owner, by } = await load(approved);
+    await ever.write.approve([vault.address, GENESIS_EVER + 1n], by);
     await viem.assertions.revertWithCustomErrorWithArgs(
       vault.write.stake([GENESIS_EVER + 1n], by),
       ever,
@@ -239,6 +240,19 @@ describe("StakeVault.thaw", () => {
       amount: 1016n,
       thawsAt: (await networkHelpers.time.latest()) + Number(UNBONDING_SECONDS),
     });
+  });
+});
+
+describe("StakeVault.thaw in a queue that was paid out before", () => {
+  it("has sixteen places again", async () => {
+    const { vault, owner, by } = await load(staked);
+    for (let i = 0; i < 3; i++) await vault.write.thaw([7n], by);
+    await networkHelpers.time.increase(UNBONDING_SECONDS);
+    await vault.write.withdraw([owner, owner], by);
+    for (let i = 0; i < 17; i++) await vault.write.thaw([1n], by);
+    const tranches = await vault.read.tranchesOf([owner, owner]);
+    expect(tranches.map(({ number }) => number)).to.deep.equal(Array.from({ length: 16 }, (_, i) => i + 3));
+    expect(tranches.map(({ amount }) => amount)).to.deep.equal([...Array(15).fill(1n), 2n]);
   });
 });
 
