@@ -145,6 +145,13 @@ describe("StakeVault.undelegate", () => {
     expect(await vault.read.stakeOf([owner])).to.deep.include({ capacity: ninth + 8n * ninth, free: 0n });
   });
 
+  it("leaves a ninth of what is allocated, rounded up, when delegation covers all of it", async () => {
+    const { vault, owner, by } = await load(delegated);
+    const allocated = 9n * parseEther("40") + 1n;
+    await vault.write.allocate([HOSTING, allocated], by);
+    expect((await vault.read.stakeOf([owner])).free).to.equal(STAKE - parseEther("40") - 1n);
+  });
+
   it("thaws whatever deals hold, and capacity falls at once: nothing more can be reserved", async () => {
     const { vault, owner, by, byCustomer, delegator, market } = await load(delegated);
     await vault.write.allocate([HOSTING, STAKE + parseEther("400")], by);

@@ -84,11 +84,14 @@ describe("StakeVault.reward", () => {
   });
 
   it("is shared with a thousandth of an EVER that nobody owns, to the last unit", async () => {
-    const { vault, owner, by } = await load(delegated);
-    const [own, pool, nobody] = [STAKE, parseEther("400"), 10n ** 15n];
-    const added = (parseEther("140") * pool) / (own + pool);
-    const reward = vault.write.reward([owner, parseEther("140")], by);
-    const index = (ONE * (pool + nobody + added)) / (pool + nobody);
+    const { vault, ever, owner, by, stranger } = await load(approved);
+    await vault.write.stake([1_000n], by);
+    const byStranger = { account: stranger.account };
+    await ever.write.approve([vault.address, 1_000n], byStranger);
+    await vault.write.delegate([owner, 1_000n], byStranger);
+    const nobody = 10n ** 15n;
+    const reward = vault.write.reward([owner, 2n * nobody], by);
+    const index = (ONE * (1_000n + nobody + nobody)) / (1_000n + nobody);
     await viem.assertions.emitWithArgs(reward, vault, "PoolIndexChanged", [owner, 0, 0, index]);
   });
 
@@ -139,6 +142,13 @@ describe("StakeVault.setCut", () => {
     await viem.assertions.emitWithArgs(vault.write.setCut([500], by), vault, "CutChanged", [owner, 500, at]);
     await networkHelpers.time.increase(NOTICE_SECONDS);
     expect(await vault.read.cutOf([owner])).to.deep.equal([500, 0, 0]);
+  });
+
+  it("stays as it is from now on where the same is said again", async () => {
+    const { vault, owner, by } = await load(staked);
+    const at = (await networkHelpers.time.latest()) + 5;
+    await networkHelpers.time.setNextBlockTimestamp(at);
+    await viem.assertions.emitWithArgs(vault.write.setCut([0], by), vault, "CutChanged", [owner, 0, at]);
   });
 
   it("announces anew when a rise is raised: the earlier one does not come", async () => {
