@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { network } from "hardhat";
-import { encodeFunctionData, getAddress, type Hex } from "viem";
+import { encodeFunctionData, getAddress, type Hash, type Hex } from "viem";
 import { createAssertions } from "../../helpers/assertions.ts";
 import { CAP, channelNet } from "../../helpers/channels.ts";
 import { channelsFixtures } from "../../helpers/fixtures/channels.ts";
@@ -11,10 +11,14 @@ import { GIB } from "../../helpers/policy.ts";
 const connection = await network.create();
 const { viem, networkHelpers } = connection;
 const load = networkHelpers.loadFixture;
-const { rejects, emits } = createAssertions(connection);
+const { rejects, emits, costsAtMost } = createAssertions(connection);
 const { fresh: freshChannels, opened } = channelsFixtures(connection);
 const { fresh: freshPayments, earned } = paymentsFixtures(connection);
 const END = P + 41n;
+/** Far more than any of these calls costs; whoever is called and burns its gas burns all that was sent but a 64th, and that is enough for the rest. */
+const MOST_GAS = 400_000n;
+/** What a batch of three needs when each deal uses all that it may. */
+const BATCH_GAS = 1_200_000n;
 
 /** An account that burns or floods whoever calls it for anything but its owner's orders. */
 async function armed(floods: boolean) {
@@ -52,11 +56,13 @@ for (const floods of [false, true]) {
     it("is never called: its channel is redeemed, swept, closed and refunded", async () => {
       const { ledger, channels, sign, bombs, by } = await load(channelBetweenBombs);
       const { payer, payee } = bombs;
-      await channels.write.redeemMany([[await sign(30n * USD, { payee: payee.address })]], by.stranger);
-      await channels.write.redeem([await sign(40n * USD, { payee: payee.address })], by.stranger);
-      await channels.write.sweepFee([1n], by.stranger);
+      const first = await sign(30n * USD, { payee: payee.address });
+      const second = await sign(40n * USD, { payee: payee.address });
+      await costsAtMost(channels.write.redeemMany([[first]], by.stranger), MOST_GAS);
+      await costsAtMost(channels.write.redeem([second], by.stranger), MOST_GAS);
+      await costsAtMost(channels.write.sweepFee([1n], by.stranger), MOST_GAS);
       const close = encodeFunctionData({ abi: channels.abi, functionName: "close", args: [1n] });
-      await payee.write.attempt([channels.address, close]);
+      await costsAtMost(payee.write.attempt([channels.address, close]), MOST_GAS);
       expect(await ledger.read.balanceOf([payee.address, 1])).to.equal(channelNet(40n * USD));
       expect(await ledger.read.balanceOf([payer.address, 1])).to.equal(CAP - 40n * USD);
       const withdraw = [payee.address, 1, channelNet(40n * USD)] as const;
@@ -83,18 +89,18 @@ for (const floods of [false, true]) {
 
     it("is never called: its deal is settled, swept and closed, and the lock of another goes back", async () => {
       const { ledger, payments, reserve, dealKey, keyOf, enter, bombs, terms, by } = await load(dealBetweenBombs);
-      await payments.write.settle([dealKey], by.stranger);
-      await payments.write.settleMany([[dealKey]], by.stranger);
-      await payments.write.sweepFee([dealKey], by.stranger);
+      await costsAtMost(payments.write.settle([dealKey], by.stranger), MOST_GAS);
+      await costsAtMost(payments.write.settleMany([[dealKey]], by.stranger), MOST_GAS);
+      await costsAtMost(payments.write.sweepFee([dealKey], by.stranger), MOST_GAS);
       await enter(END + 1n);
-      await payments.write.close([dealKey], by.stranger);
+      await costsAtMost(payments.write.close([dealKey], by.stranger), MOST_GAS);
       const gross = 10n * PER_GIB_PERIOD;
       expect(await ledger.read.balanceOf([bombs.payee.address, 1])).to.equal(netOf(gross));
       expect(await ledger.read.balanceOf([bombs.payer.address, 1])).to.equal(8n * USD - gross);
       const payer = getAddress(bombs.payer.address);
       await reserve({ payer, most: USD, expiresAt: terms.expiresAt }, 2n);
       await networkHelpers.time.increaseTo(BigInt(terms.expiresAt) + 600n);
-      await ledger.write.refundExpired([payments.address, keyOf(2n)], by.stranger);
+      await costsAtMost(ledger.write.refundExpired([payments.address, keyOf(2n)], by.stranger), MOST_GAS);
       expect(await ledger.read.balanceOf([payer, 1])).to.equal(8n * USD - gross);
     });
 
@@ -104,7 +110,10 @@ for (const floods of [false, true]) {
       await reserve({}, 2n);
       await payments.write.start([2n, bomb.address, 9, Number(END)], by.market);
       await enter(P + 20n);
-      const hash = await payments.write.settleMany([[keyOf(2n), dealKey, keyOf(2n)]], by.stranger);
+      const hash = await payments.write.settleMany([[keyOf(2n), dealKey, keyOf(2n)]], {
+        ...by.stranger,
+        gas: BATCH_GAS,
+      });
       await emits(hash, payments, "SettlementSkipped", [keyOf(2n)]);
       expect(await ledger.read.balanceOf([payee, 1])).to.equal(netOf(8n * PER_GIB_PERIOD));
     });
@@ -151,20 +160,40 @@ describe("lesson 7: a contract that owns a session key, and an agent of the ledg
 });
 
 describe("lesson 7: a caller that gives a batch too little gas", () => {
-  it("gets all of it or nothing: no good voucher is left out", async () => {
-    const { channels, sign, funds, by } = await load(opened);
+  /** Sends with less and less gas, each time from the same state, and gives what came of those that went through. */
+  async function everyWayThrough<T>(
+    send: (gas: bigint) => Promise<Hash>,
+    most: bigint,
+    step: bigint,
+    look: () => Promise<T>,
+  ) {
     const client = await viem.getPublicClient();
-    const vouchers = await Promise.all([1n, 2n, 3n].map((dollars) => sign(dollars * USD)));
-    const enough = await channels.estimateGas.redeemMany([vouchers]);
+    const found: T[] = [];
     const before = await networkHelpers.takeSnapshot();
-    for (let gas = enough; gas > 30_000n; gas -= 4_000n) {
-      const sent = await channels.write.redeemMany([vouchers], { ...by.stranger, gas }).then(
+    for (let gas = most; gas > 30_000n; gas -= step) {
+      const sent = await send(gas).then(
         (hash) => client.getTransactionReceipt({ hash }),
         () => undefined,
       );
-      if (sent?.status === "success") expect((await funds()).payee).to.equal(channelNet(3n * USD));
-      else expect((await funds()).payee).to.equal(0n);
+      if (sent?.status === "success") found.push(await look());
       await before.restore();
     }
+    return new Set(found);
+  }
+
+  it("gets all of it or nothing: no good voucher is left out", async () => {
+    const { channels, sign, funds, by } = await load(opened);
+    const vouchers = await Promise.all([1n, 2n, 3n].map((dollars) => sign(dollars * USD)));
+    const enough = await channels.estimateGas.redeemMany([vouchers]);
+    const send = (gas: bigint) => channels.write.redeemMany([vouchers], { ...by.stranger, gas });
+    const paid = await everyWayThrough(send, enough, 4_000n, async () => (await funds()).payee);
+    expect(paid).to.deep.equal(new Set([channelNet(3n * USD)]));
+  });
+
+  it("leaves out no good deal either", async () => {
+    const { payments, ledger, dealKey, payee, by } = await load(earned);
+    const send = (gas: bigint) => payments.write.settleMany([[dealKey]], { ...by.stranger, gas });
+    const paid = await everyWayThrough(send, 500_000n, 5_000n, () => ledger.read.balanceOf([payee, 1]));
+    expect(paid).to.deep.equal(new Set([netOf(8n * PER_GIB_PERIOD)]));
   });
 });
