@@ -95,6 +95,13 @@ describe("StakeVault.delegate", () => {
     expect((await vault.read.allocationOf([owner, HOSTING])).reserved).to.equal(STAKE + parseEther("400"));
   });
 
+  it("delegates by permit alone", async () => {
+    const { vault, ever, owner, customer } = await load(staked);
+    const permit = await signPermit(customer, ever, { spender: vault.address, value: 5n, deadline: maxUint256 });
+    await vault.write.delegateWithPermit([owner, 5n, permit], { account: customer.account });
+    expect((await vault.read.delegationOf([owner, customer.account.address]))[1]).to.equal(5n);
+  });
+
   it("delegates by permit, also after somebody else used it", async () => {
     const { vault, ever, owner, customer, byStranger } = await load(staked).then((policy) => ({
       ...policy,
@@ -173,6 +180,17 @@ describe("StakeVault.undelegate", () => {
     );
     await vault.write.allocate([HOSTING, capacity], by);
     await vault.write.reserve([owner, HOSTING, 1n], { account: market.account });
+  });
+
+  it("tells what thaws, and its shares, which are dearer after a slash", async () => {
+    const { vault, owner, delegator, byCustomer, governor } = await load(delegated);
+    await vault.write.undelegate([owner, parseEther("200")], byCustomer);
+    await vault.write.slash([owner, HOSTING, STAKE + parseEther("200"), REASON, governor.account.address]);
+    // Of each 100, half was taken: 50 thaw for 100 shares of the pool, and are 100 shares of what thaws.
+    const hash = await vault.write.undelegate([owner, parseEther("100")], byCustomer);
+    const thawsAt = (await networkHelpers.time.latest()) + Number(UNBONDING_SECONDS);
+    const told = [owner, delegator, 1, parseEther("50"), parseEther("100"), thawsAt];
+    await viem.assertions.emitWithArgs(hash, vault, "ThawStarted", told);
   });
 
   it("is paid after the unbonding, in tranches that are nobody else's", async () => {
@@ -364,13 +382,11 @@ describe("StakeVault after all of a pool was slashed", () => {
   it("clears tranches that are worth nothing without paying anything", async () => {
     const { vault, owner, delegator, byCustomer } = await load(emptied);
     await networkHelpers.time.increase(UNBONDING_SECONDS);
-    await viem.assertions.emitWithArgs(vault.write.withdraw([owner, delegator], byCustomer), vault, "StakeWithdrawn", [
-      owner,
-      delegator,
-      0,
-      parseEther("100"),
-      0n,
-    ]);
+    const hash = await vault.write.withdraw([owner, delegator], byCustomer);
+    const cleared = [owner, delegator, 0, parseEther("100"), 0n];
+    await viem.assertions.emitWithArgs(hash, vault, "StakeWithdrawn", cleared);
+    const { logs } = await (await viem.getPublicClient()).getTransactionReceipt({ hash });
+    expect(logs.length).to.equal(1);
     expect(await vault.read.tranchesOf([owner, delegator])).to.deep.equal([]);
   });
 });

@@ -111,6 +111,17 @@ describe("StakeVault.getPast…", () => {
     expect(await vault.read.totalStake()).to.equal(parseEther("1400"));
   });
 
+  it("counts a slash, and not what it took of thawing stake twice", async () => {
+    const { vault, owner, by, governor } = await load(delegatedInOneStep);
+    const step = VOTES_STEP_SECONDS;
+    const boundary = (BigInt(await networkHelpers.time.latest()) / step + 1n) * step;
+    await vault.write.thaw([parseEther("300")], by);
+    await vault.write.slash([owner, HOSTING, parseEther("800"), REASON, governor.account.address]);
+    await networkHelpers.time.increaseTo(boundary + 1n);
+    expect(await vault.read.getPastTotalStakeVotes([boundary])).to.equal(parseEther("400"));
+    expect(await vault.read.totalStake()).to.equal(parseEther("600"));
+  });
+
   it("is counted by time, and needs a step", async () => {
     const { vault, ever, manager } = await load(staked);
     expect(await vault.read.CLOCK_MODE()).to.equal("mode=timestamp");
