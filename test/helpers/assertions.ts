@@ -1,3 +1,4 @@
+import { expect } from "chai";
 import type { Abi, Address, Hash } from "viem";
 import type { Connection } from "./policy.ts";
 
@@ -28,4 +29,18 @@ export function createAssertions({ viem }: Connection) {
       return gasUsed;
     },
   };
+}
+
+/** A deployment or a call fails, and its message or its bytes say this: a node tells the name of an error only for code that it knows. */
+export async function expectRevert(sent: Promise<unknown>, error: string): Promise<void> {
+  await sent.then(
+    () => expect.fail("it went through"),
+    (reason: unknown) => expect(wordsOf(reason)).to.contain(error),
+  );
+}
+
+function wordsOf(reason: unknown): string {
+  const words = (value: unknown) => JSON.stringify(value, (_key, one) => (typeof one === "bigint" ? String(one) : one));
+  if (!(reason instanceof Error)) return words(reason) ?? "";
+  return `${reason.message} ${"data" in reason ? words(reason.data) : ""} ${wordsOf(reason.cause)}`;
 }

@@ -9,10 +9,9 @@ import {
   stringToHex,
   toFunctionSelector,
   zeroAddress,
-  zeroHash,
 } from "viem";
 import { encodePools } from "../../../sdk/src/governance/pools.ts";
-import { createAssertions } from "../../helpers/assertions.ts";
+import { createAssertions, expectRevert } from "../../helpers/assertions.ts";
 import {
   deployGovernance,
   FLOORS,
@@ -29,12 +28,11 @@ import { FEE_BPS, HOSTING } from "../../helpers/policy.ts";
 
 const connection = await network.create();
 const { viem, networkHelpers } = connection;
-const { rejects, emits } = createAssertions(connection);
+const { rejects } = createAssertions(connection);
 const fresh = () => deployGovernance(connection);
 const load = () => networkHelpers.loadFixture(fresh);
 const DAY = 86_400n;
 const SETTING_INVALID = toFunctionSelector("GovernorSettingInvalid(bytes32,uint256,uint256,uint256)");
-const DELAY_INVALID = toFunctionSelector("TimelockDelayInvalid(uint256,uint256,uint256)");
 
 describe("EverGovernor.propose", () => {
   it("refuses a proposer below the threshold, by one", async () => {
@@ -83,6 +81,12 @@ describe("EverGovernor.propose", () => {
   it("takes a call that is a selector alone", async () => {
     const { catalog, propose } = await load();
     await propose([{ target: catalog.address, data: "0x12345678" }]);
+  });
+
+  it("looks at a delay only where it is the timelock's own", async () => {
+    const { catalog, timelock, propose } = await load();
+    const data = encodeFunctionData({ abi: timelock.abi, functionName: "updateDelay", args: [0n] });
+    await propose([{ target: catalog.address, data }]);
   });
 
   it("refuses calls of its own that are no setting, or not encoded as one", async () => {
@@ -138,6 +142,13 @@ describe("EverGovernor.proposeWithPools", () => {
     ]);
     await stake.write.set([addressOf.customer, addressOf.provider, 10n]);
     await networkHelpers.mine();
+    await proposeWith(pools);
+  });
+
+  it("counts the votes of the very second before it", async () => {
+    const { stake, pools, proposeWith, addressOf } = await networkHelpers.loadFixture(staked);
+    await stake.write.set([addressOf.customer, addressOf.provider, 10n]);
+    await networkHelpers.time.setNextBlockTimestamp((await networkHelpers.time.latest()) + 1);
     await proposeWith(pools);
   });
 
@@ -433,72 +444,3 @@ describe("EverGovernor's settings", () => {
     }
   });
 });
-
-describe("EverTimelock", () => {
-  const updateDelay = (seconds: bigint, timelock: Awaited<ReturnType<typeof fresh>>["timelock"]) => ({
-    target: timelock.address,
-    data: encodeFunctionData({ abi: timelock.abi, functionName: "updateDelay", args: [seconds] }),
-  });
-
-  it("refuses a delay outside its hard bounds, by one, whoever asks", async () => {
-    const { timelock, governor, propose, addressOf } = await load();
-    for (const seconds of [9n, 101n]) {
-      await rejects(timelock.write.updateDelay([seconds]), timelock, "TimelockDelayInvalid", [seconds, 10n, 100n]);
-      const name = stringToHex("delay", { size: 32 });
-      await rejects(propose([updateDelay(seconds, timelock)]), governor, "GovernorSettingInvalid", [
-        name,
-        seconds,
-        10n,
-        100n,
-      ]);
-      const args = [seconds, 10n, 100n, addressOf.provider] as const;
-      await expectRevert(viem.deployContract("EverTimelock", [...args]), DELAY_INVALID);
-    }
-  });
-
-  it("begins with everybody as executor, and nobody else in any role but its deployer", async () => {
-    const { addressOf } = await load();
-    const timelock = await viem.deployContract("EverTimelock", [10n, 10n, 100n, addressOf.provider]);
-    expect(await timelock.read.hasRole([await timelock.read.EXECUTOR_ROLE(), zeroAddress])).to.equal(true);
-    for (const role of [await timelock.read.PROPOSER_ROLE(), await timelock.read.CANCELLER_ROLE()]) {
-      expect(await timelock.read.hasRole([role, zeroAddress])).to.equal(false);
-      expect(await timelock.read.hasRole([role, addressOf.provider])).to.equal(false);
-    }
-    expect(await timelock.read.hasRole([zeroHash, addressOf.provider])).to.equal(true);
-  });
-
-  it("can be constructed with the shortest and the longest delay", async () => {
-    const { addressOf } = await load();
-    for (const seconds of [10n, 100n]) {
-      const timelock = await viem.deployContract("EverTimelock", [seconds, 10n, 100n, addressOf.provider]);
-      expect(await timelock.read.getMinDelay()).to.equal(seconds);
-    }
-  });
-
-  it("is given the shortest and the longest delay by a vote, and by nobody else", async () => {
-    const { timelock, decide, addressOf, by } = await load();
-    await rejects(timelock.write.updateDelay([20n], by.provider), timelock, "TimelockUnauthorizedCaller", [
-      addressOf.provider,
-    ]);
-    for (const seconds of [10n, 100n]) {
-      await emits(decide([updateDelay(seconds, timelock)], `${seconds}`), timelock, "MinDelayChange", [
-        seconds === 10n ? TIMELOCK_DELAY : 10n,
-        seconds,
-      ]);
-    }
-  });
-});
-
-/** A deployment or a call fails, and its message or its bytes say this: a node tells the name of an error only for code that it knows. */
-async function expectRevert(sent: Promise<unknown>, error: string): Promise<void> {
-  await sent.then(
-    () => expect.fail("it went through"),
-    (reason: unknown) => expect(wordsOf(reason)).to.contain(error),
-  );
-}
-
-function wordsOf(reason: unknown): string {
-  const words = (value: unknown) => JSON.stringify(value, (_key, one) => (typeof one === "bigint" ? String(one) : one));
-  if (!(reason instanceof Error)) return words(reason) ?? "";
-  return `${reason.message} ${"data" in reason ? words(reason.data) : ""} ${wordsOf(reason.cause)}`;
-}

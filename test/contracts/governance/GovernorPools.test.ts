@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { network } from "hardhat";
-import { type Address, encodeAbiParameters, getAddress, type Hex, parseEther, zeroAddress } from "viem";
+import { type Address, encodeAbiParameters, getAddress, type Hex, parseEther, zeroAddress, zeroHash } from "viem";
 import { createAssertions } from "../../helpers/assertions.ts";
 import { deployGovernance, Support } from "../../helpers/governance.ts";
 
@@ -57,10 +57,14 @@ describe("GovernorPools, a ballot", () => {
     const list = (count: number) =>
       encodeAbiParameters([{ type: "address[]" }], [Array.from({ length: count }, (_, i) => addressAt(i + 1))]);
     const cast = (params: Hex) => governor.write.castVoteWithReasonAndParams([id, 1, "", params], by.customer);
-    await rejects(cast(list(17)), governor, "GovernorPoolsInvalid", [17n, 16n]);
+    for (const count of [17, 100]) {
+      await rejects(cast(list(count)), governor, "GovernorPoolsInvalid", [BigInt(count), 16n]);
+    }
     await rejects(cast(list(0)), governor, "GovernorPoolsInvalid", [0n, 16n]);
     await rejects(cast(`${list(1)}00`), governor, "GovernorPoolsInvalid", [0n, 16n]);
-    await rejects(cast("0x1234"), governor, "GovernorPoolsInvalid", [0n, 16n]);
+    for (const noList of ["0x1234", zeroHash] as const) {
+      await rejects(cast(noList), governor, "GovernorPoolsInvalid", [0n, 16n]);
+    }
     const longer = `${list(1)}${"00".repeat(32)}` as Hex;
     await rejects(cast(longer), governor, "GovernorPoolsInvalid", [1n, 16n]);
     await cast(list(16));
@@ -84,6 +88,13 @@ describe("GovernorPools, a ballot", () => {
     expect(await governor.read.hasVotedWithPool([id, pool, pool])).to.equal(true);
   });
 
+  it("of a delegator carries its part, and tells so", async () => {
+    const { governor, vote, id, pool, by, addressOf } = await load();
+    const { customer } = addressOf;
+    const cast = vote(id, Support.Against, [pool], by.customer);
+    await emits(cast, governor, "PoolVotesCast", [id, pool, customer, Support.Against, 40n]);
+  });
+
   it("may follow with further pools, and carries the token votes once", async () => {
     const { stake, governor, by, addressOf, opened, vote, tally, feeCall } = await load();
     const other = addressOf.customer;
@@ -103,6 +114,21 @@ describe("GovernorPools, a ballot", () => {
     await vote(id, Support.Abstain, [pool], by.customer);
     expect(await tally(id)).to.deep.equal([0n, 0n, TOKENS + 40n]);
   });
+});
+
+describe("GovernorPools.hasVotedWithPool", () => {
+  for (const support of Object.values(Support)) {
+    it(`tells of a provider and of a delegator whether they voted, for support ${support}`, async () => {
+      const { governor, vote, id, pool, by, addressOf } = await load();
+      const whoVoted = () =>
+        Promise.all([pool, addressOf.customer].map((account) => governor.read.hasVotedWithPool([id, pool, account])));
+      expect(await whoVoted()).to.deep.equal([false, false]);
+      await vote(id, support, [pool], by.provider);
+      expect(await whoVoted()).to.deep.equal([true, false]);
+      await vote(id, support, [pool], by.customer);
+      expect(await whoVoted()).to.deep.equal([true, true]);
+    });
+  }
 });
 
 describe("GovernorPools.COUNTING_MODE", () => {

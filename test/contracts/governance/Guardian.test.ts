@@ -27,6 +27,16 @@ async function ready() {
 const load = () => networkHelpers.loadFixture(ready);
 const now = async () => BigInt(await networkHelpers.time.latest());
 
+describe("Guardian", () => {
+  it("tells at its deployment who may pause", async () => {
+    const { guardian, manager, addressOf } = await load();
+    const gates = [await guardian.read.CATALOG(), await guardian.read.INVITES()] as const;
+    const args = [...gates, addressOf.stranger, manager.address] as const;
+    const { contract, deploymentTransaction } = await connection.viem.sendDeploymentTransaction("Guardian", [...args]);
+    await emits(deploymentTransaction.hash, contract, "GuardianChanged", [addressOf.stranger]);
+  });
+});
+
 describe("Guardian.pause", () => {
   it("refuses anybody else, governance too", async () => {
     const { guardian, by, addressOf, timelock, councilDecides } = await load();
