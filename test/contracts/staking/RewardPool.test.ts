@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { network } from "hardhat";
-import { getAddress, parseEther, zeroAddress } from "viem";
+import { getAddress, type Hash, parseEther, zeroAddress } from "viem";
 import { createAssertions } from "../../helpers/assertions.ts";
 import { INSURANCE_BPS, soldOf, TEN, USD_ID, WIDE_ID } from "../../helpers/fees.ts";
 import { deployRewards, FIRST_EMISSION, HALVING_EPOCHS } from "../../helpers/rewards.ts";
@@ -20,11 +20,17 @@ async function earned() {
 }
 const load = networkHelpers.loadFixture;
 
+async function logsOf(hash: Hash) {
+  return (await (await viem.getPublicClient()).getTransactionReceipt({ hash })).logs;
+}
+
 describe("RewardPool.recordDeal", () => {
-  it("counts nothing for a deal that there is none of, or that paid nothing", async () => {
+  it("counts nothing for a deal that there is none of, or that paid nothing, and tells nothing", async () => {
     const { pool, providers } = await load(fresh);
-    await pool.write.recordDeal([1n]);
-    await pool.write.recordDeal([99n]);
+    for (const dealKey of [1n, 99n]) {
+      expect((await pool.simulate.recordDeal([dealKey])).result).to.equal(0n);
+      expect(await logsOf(await pool.write.recordDeal([dealKey]))).to.deep.equal([]);
+    }
     expect(await pool.read.feesOf([providers[0], 0n, USD_ID])).to.equal(0n);
     expect(await pool.read.recordedIn([0n, USD_ID])).to.equal(0n);
   });
@@ -43,10 +49,12 @@ describe("RewardPool.recordDeal", () => {
   it("counts only the increase, and nothing twice, also in a later epoch", async () => {
     const { pool, double, providers, record, enter } = await load(fresh);
     await record(1n, TEN);
-    await pool.write.recordDeal([1n]);
+    expect(await logsOf(await pool.write.recordDeal([1n]))).to.deep.equal([]);
     await enter(1n);
+    expect(await logsOf(await pool.write.recordDeal([1n]))).to.deep.equal([]);
+    await double.write.setPaid([1n, 0n, TEN + 5n]);
+    expect((await pool.simulate.recordDeal([1n])).result).to.equal(5n);
     await pool.write.recordDeal([1n]);
-    await record(1n, TEN + 5n);
     expect(await pool.read.feesOf([providers[0], 0n, USD_ID])).to.equal(TEN);
     expect(await pool.read.feesOf([providers[0], 1n, USD_ID])).to.equal(5n);
     expect(await pool.read.recordedOf([double.address, 1n])).to.equal(TEN + 5n);
@@ -137,6 +145,20 @@ describe("RewardPool.claim", () => {
     await vault.write.refuse([providers[0], false]);
     await pool.write.claim([providers[0], 0n, USD_ID]);
   });
+});
+
+describe("RewardPool.capOf", () => {
+  for (const [epoch, cap] of [
+    [HALVING_EPOCHS - 2n, FIRST_EMISSION],
+    [HALVING_EPOCHS - 1n, FIRST_EMISSION / 2n],
+  ] as const) {
+    it(`is what the schedule has for the epoch after: ${epoch + 1n}`, async () => {
+      const { pool, sell, enter } = await load(fresh);
+      await enter(epoch);
+      await sell(TEN, USD_ID, parseEther("10000"));
+      expect(await pool.read.capOf([epoch])).to.equal(cap);
+    });
+  }
 });
 
 describe("RewardPool.scheduleOf", () => {

@@ -79,6 +79,18 @@ describe("StakeVault.getPast…", () => {
     expect(votes).to.deep.equal([parseEther("300"), parseEther("100")]);
   });
 
+  it("counts own, delegated and all stake apart, to the base unit", async () => {
+    const { vault, owner, by, byCustomer } = await load(delegated);
+    await vault.write.stake([1n], by);
+    await vault.write.delegate([owner, 3n], byCustomer);
+    const at = await mark();
+    await networkHelpers.time.increase(VOTES_STEP_SECONDS);
+    const [own, others] = [STAKE + 1n, parseEther("400") + 3n];
+    expect(await vault.read.getPastPoolVotes([owner, at])).to.deep.equal([own, others]);
+    expect(await vault.read.getPastTotalStakeVotes([at + VOTES_STEP_SECONDS])).to.equal(own + others);
+    expect(await vault.read.totalStake()).to.equal(own + others);
+  });
+
   it("gives no votes for shares of an earlier epoch, and keeps those that they had", async () => {
     const { vault, owner, by, delegator, byCustomer, governor } = await load(delegated);
     const before = await mark();
