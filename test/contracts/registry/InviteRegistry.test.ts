@@ -182,6 +182,15 @@ describe("InviteRegistry.admit", () => {
     expect(await invites.read.isUsed([inviter, NONCE, 1])).to.equal(false);
   });
 
+  it("names the issuer that did not sign, and who did", async () => {
+    const given = await load(invitation);
+    const { invites, registry, terms, account, inviter, stranger, passerBy, byGate } = given;
+    const [byStranger] = await batchOf(stranger, registry, terms, [account]);
+    const invite = encodeAdmission({ ...(byStranger as Invite), issuer: inviter });
+    const call = invites.write.admit([account, invite], byGate);
+    await rejects(call, given, "InviteSignatureInvalid", [inviter, passerBy]);
+  });
+
   it("takes no broken signature for that of an issuer of zero", async () => {
     const given = await load(invitation);
     const { invites, account, named, byGate } = given;
