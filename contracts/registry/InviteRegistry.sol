@@ -32,6 +32,8 @@ contract InviteRegistry is AccessManaged, EIP712, IInviteRegistry, IEntryGate {
     mapping(address account => Issuer) private _issuers;
     /// @dev Two bits per invitation, next to each other: used, revoked.
     mapping(address issuer => mapping(uint64 nonce => BitMaps.BitMap)) private _marks;
+    /// @inheritdoc IInviteRegistry
+    mapping(address issuer => mapping(uint64 nonce => bytes32 digest)) public batchOf;
 
     /// @param authority AccessManager that says who may open the network and name issuers.
     constructor(address authority) AccessManaged(authority) EIP712("4EVER Invites", "1") {}
@@ -76,6 +78,17 @@ contract InviteRegistry is AccessManaged, EIP712, IInviteRegistry, IEntryGate {
         if (phase == Phase.Closed) revert InvitePhaseClosed();
         if (invite.length == 0) revert InviteRequired();
         _redeem(account, abi.decode(invite, (Invite)));
+    }
+
+    /// @inheritdoc IInviteRegistry
+    function issueBatch(uint64 nonce, uint40 expiresAt, uint32 count, bytes32 root) external {
+        if (_issuers[msg.sender].quota == 0) revert InviteIssuerUnknown(msg.sender);
+        if (count == 0) revert InviteIndexInvalid(0, 0);
+        if (block.timestamp >= expiresAt) revert InviteExpired(expiresAt, block.timestamp);
+        if (isRevoked(msg.sender, nonce, _ALL)) revert InviteRevoked(msg.sender, nonce, _ALL);
+        if (batchOf[msg.sender][nonce] != 0) revert InviteBatchExists(msg.sender, nonce);
+        batchOf[msg.sender][nonce] = hashBatch(msg.sender, nonce, expiresAt, count, root);
+        emit InviteBatchIssued(msg.sender, nonce, expiresAt, count, root);
     }
 
     /// @inheritdoc IInviteRegistry
@@ -146,11 +159,12 @@ contract InviteRegistry is AccessManaged, EIP712, IInviteRegistry, IEntryGate {
         emit InviteRedeemed(issuer, nonce, account, index, invite.count);
     }
 
-    /// @dev A leaf or a proof that does not belong to the batch yields another root, which the issuer did not sign.
+    /// @dev A leaf or a proof that does not belong to the batch yields another root, which the issuer neither signed nor sent.
     function _requireIssued(Invite memory invite) private view {
         bytes32 leaf = keccak256(bytes.concat(keccak256(abi.encode(invite.index, invite.invitee))));
         bytes32 root = MerkleProof.processProof(invite.proof, leaf);
         bytes32 digest = hashBatch(invite.issuer, invite.nonce, invite.expiresAt, invite.count, root);
+        if (invite.signature.length == 0 && batchOf[invite.issuer][invite.nonce] == digest) return;
         (address recovered, ECDSA.RecoverError problem, ) = ECDSA.tryRecover(digest, invite.signature);
         // A broken signature recovers zero, which must not pass for an issuer.
         if (problem != ECDSA.RecoverError.NoError || recovered != invite.issuer)

@@ -348,8 +348,12 @@ export const explanations: { readonly [name in ContractErrorName]?: Explain<name
   }),
   InviteUsed: () => ({ message: "The invitation has been used.", hint: "Each works once. Ask for a new one." }),
   InviteSignatureInvalid: () => ({
-    message: "The invitation is not signed by its issuer.",
-    hint: "Copy it again, whole, as it was given to you.",
+    message: "The invitation is neither signed nor sent by its issuer.",
+    hint: "Copy it again, whole, as it was given to you; an issuer that is a contract may have yet to send it.",
+  }),
+  InviteBatchExists: ({ nonce }) => ({
+    message: `The issuer has sent batch ${nonce} already.`,
+    hint: "Make a new batch, which has a number of its own.",
   }),
   InvitePhaseBackward: () => ({
     message: "The network only opens further, never back.",

@@ -1,6 +1,7 @@
 import { Address, BigInt, ethereum } from "@graphprotocol/graph-ts";
 import {
   GateChanged,
+  InviteBatchIssued,
   InviteBatchRevoked,
   InviteRedeemed,
   InvitesRevoked,
@@ -41,6 +42,16 @@ export function handleGateChanged(event: GateChanged): void {
   const network = loadNetwork();
   network.inviteGate = event.params.gate;
   saveNetwork(event, network);
+}
+
+/** An issuer that is a contract sends its batches; each number once. */
+export function handleInviteBatchIssued(event: InviteBatchIssued): void {
+  loadOrCreateIssuer(event.params.issuer).save();
+  const batch = loadOrCreateBatch(event.params.issuer, event.params.nonce);
+  batch.count = event.params.count;
+  batch.expiresAt = event.params.expiresAt;
+  batch.issuedAt = event.block.timestamp;
+  batch.save();
 }
 
 /** An account redeems while it registers. */

@@ -4,8 +4,9 @@ pragma solidity 0.8.37;
 /// @title IInviteRegistry
 /// @notice Gates entry while the network grows: Closed → Invite → Open, one way. It never gates an exit.
 /// @dev Invitations come in *batches*: an issuer signs the root of a Merkle tree, off the chain, and each leaf is an invitation that works
-/// once. A single invitation is a batch of one. A leaf is `keccak256(keccak256(abi.encode(uint32 index, address invitee)))`: hashed twice,
-/// so that no inner node can pass for one. Inner nodes are keccak-256 of their children in ascending order.
+/// once. An issuer that cannot sign, as a contract, sends the root instead, and is not asked when an invitation is used. A single invitation
+/// is a batch of one. A leaf is `keccak256(keccak256(abi.encode(uint32 index, address invitee)))`: hashed twice, so that no inner node can
+/// pass for one. Inner nodes are keccak-256 of their children in ascending order.
 /// The *invitee* is an account, or a key that was made for this one invitation and is handed over in its link. Such a key signs which
 /// account enters: whoever watches the pool of transactions sees a signature for another account than its own, and steals nothing.
 interface IInviteRegistry {
@@ -24,17 +25,17 @@ interface IInviteRegistry {
         uint64 revokedBelow;
     }
 
-    /// @notice One invitation of a signed batch.
+    /// @notice One invitation of a batch.
     /// @dev EIP-712 types: `InviteBatch(address issuer,uint64 nonce,uint40 expiresAt,uint32 count,bytes32 root)` and
     /// `InviteClaim(address account)`.
-    /// @param issuer Account that governance allows to invite; signs the batch.
+    /// @param issuer Account that governance allows to invite; signs or sends the batch.
     /// @param nonce Number of the batch, which the issuer chooses. Batches that share one share what is used and revoked of it.
     /// @param expiresAt Unix seconds from which the batch is void.
     /// @param count How many invitations the batch has at most.
     /// @param index Which of them this is, from 1 to `count`.
     /// @param invitee The account that may enter, or a key that says which one may.
     /// @param proof Siblings of the leaf, from the leaves to the root; empty in a batch of one.
-    /// @param signature EIP-712 signature of the issuer over the batch, 65 bytes.
+    /// @param signature EIP-712 signature of the issuer over the batch, 65 bytes; empty when the issuer sent it by `issueBatch`.
     /// @param claim EIP-712 signature of the invitee over the account that enters, 65 bytes; not looked at when that is the invitee itself.
     struct Invite {
         address issuer;
@@ -66,8 +67,11 @@ interface IInviteRegistry {
     error InviteUsed(address issuer, uint64 nonce, uint32 index);
     /// @notice The issuer took the invitation back.
     error InviteRevoked(address issuer, uint64 nonce, uint32 index);
-    /// @notice The issuer did not sign a batch that this invitation belongs to.
+    /// @notice The issuer neither signed nor sent a batch that this invitation belongs to.
+    /// @param recovered Who signed; zero for a broken signature and for none.
     error InviteSignatureInvalid(address issuer, address recovered);
+    /// @notice The issuer has sent a batch of this number.
+    error InviteBatchExists(address issuer, uint64 nonce);
     /// @notice What was revoked stays revoked.
     error InviteRevokedBackward(uint64 current, uint64 wanted);
     /// @notice Only the registry that is gated may use up an invitation.
@@ -81,6 +85,10 @@ interface IInviteRegistry {
     event IssuerChanged(address indexed issuer, uint32 quota);
     /// @notice Governance named the registry that asks.
     event GateChanged(address indexed gate);
+    /// @notice An issuer sent a batch instead of signing it.
+    /// @param expiresAt Unix seconds from which the batch is void.
+    /// @param count How many invitations the batch has at most.
+    event InviteBatchIssued(address indexed issuer, uint64 indexed nonce, uint40 expiresAt, uint32 count, bytes32 root);
     /// @notice An invitation was used, which takes one from the issuer's quota.
     /// @param count How many invitations the batch has at most.
     event InviteRedeemed(
@@ -107,6 +115,8 @@ interface IInviteRegistry {
     function isUsed(address issuer, uint64 nonce, uint32 index) external view returns (bool);
     /// @notice Whether an invitation was taken back: by itself, with its batch or with all lower nonces. True of used ones, too.
     function isRevoked(address issuer, uint64 nonce, uint32 index) external view returns (bool);
+    /// @notice `hashBatch` of the batch that an issuer sent under a number; zero when it sent none.
+    function batchOf(address issuer, uint64 nonce) external view returns (bytes32);
     /// @notice EIP-712 hash that the issuer signs.
     function hashBatch(
         address issuer,
@@ -120,18 +130,25 @@ interface IInviteRegistry {
     /// @notice Gate only: lets `account` in, using up the invitation when one is needed. Reverts when it may not enter.
     /// @param invite `abi.encode(Invite)`; empty when there is none.
     function admit(address account, bytes calldata invite) external;
+    /// @notice Issues a batch in the caller's name without a signature: the way of issuers that are contracts.
+    /// @dev Our choice over ERC-1271: that would be a call to a stranger whenever an invitation is used, which could change its mind.
+    /// @param nonce Number of the batch. Each is sent once, and not after it was revoked.
+    /// @param expiresAt Unix seconds, in the future, from which the batch is void.
+    /// @param count How many invitations the batch has at most, from 1 on.
+    /// @param root Root of the tree whose leaves are the invitations.
+    function issueBatch(uint64 nonce, uint40 expiresAt, uint32 count, bytes32 root) external;
     /// @notice Takes invitations of the caller's batch back, before they are used.
     /// @param indexes From 1 on; ones that are used or revoked already change nothing.
     function revoke(uint64 nonce, uint32[] calldata indexes) external;
     /// @notice Takes back what is left of the caller's batch.
     function revokeBatch(uint64 nonce) external;
     /// @notice Takes back what is left of all the caller's batches of a lower nonce. It only rises.
-    /// @dev Warning: there is no way back. At the highest nonce an issuer has voided all that it can ever sign, but for that nonce.
+    /// @dev Warning: there is no way back. At the highest nonce an issuer has voided all that it can ever issue, but for that nonce.
     function revokeBelow(uint64 nonce) external;
     /// @notice Governance: next phase.
     function setPhase(Phase phase_) external;
     /// @notice Governance: how many more providers an issuer may let in; 0 stops it.
-    /// @dev Warning: what a stopped issuer signed counts again with its next quota, unless it revokes it.
+    /// @dev Warning: what a stopped issuer signed or sent counts again with its next quota, unless it revokes it.
     function setIssuer(address issuer, uint32 quota) external;
     /// @notice Governance, once: the registry that asks.
     function setGate(address gate_) external;

@@ -3,6 +3,7 @@ import { network } from "hardhat";
 import {
   concat,
   encodeAbiParameters,
+  encodeFunctionData,
   getAddress,
   type Hex,
   hashTypedData,
@@ -12,6 +13,7 @@ import {
 } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { batchTypedData, claimTypedData, encodeAdmission, type Invite } from "../../../sdk/src/invites/invite.ts";
+import { issue } from "../../../sdk/src/invites/issuing.ts";
 import { leafOf, rootOf, treeOf } from "../../../sdk/src/invites/tree.ts";
 import { createAssertions } from "../../helpers/assertions.ts";
 import { batchOf, claimedBy } from "../../helpers/invites.ts";
@@ -23,6 +25,8 @@ const load = networkHelpers.loadFixture;
 const NONCE = 7n;
 const QUOTA = 20;
 const MAX_INDEX = 2 ** 32 - 1;
+/** `WalletDouble.Answer`. */
+const Answer = { Yes: 1, Failure: 2, Garbage: 3 } as const;
 
 /** The network is by invitation, `issuer` may invite, and the account `gate` asks as the registry would. */
 async function invitation() {
@@ -70,6 +74,28 @@ async function batch() {
   const opened = (index: number, by: `0x${string}`) =>
     claimedBy(privateKeyToAccount(leaf(index).key as Hex), registry, leaf(index), by);
   return { ...given, leaf, opened };
+}
+
+/** A contract that may invite, and a batch of three in its name that it has not sent: the first is for `account`. */
+async function walletIssuer() {
+  const given = await invitation();
+  const { invites, registry, terms, account } = given;
+  const wallet = await viem.deployContract("WalletDouble");
+  const address = getAddress(wallet.address);
+  await invites.write.setIssuer([address, QUOTA]);
+  const leaves = await issue({ issuer: address, ...terms }, [account, "anybody", "anybody"], async () => "0x");
+  const leaf = (index: number): Invite => {
+    const found = leaves[index - 1];
+    if (!found) throw new Error(`there is no invitation ${index}`);
+    return found;
+  };
+  const args = [terms.nonce, terms.expiresAt, leaves.length, rootOf(leafOf(1, account), leaf(1).proof)] as const;
+  const opened = (index: number, by: `0x${string}`) =>
+    claimedBy(privateKeyToAccount(leaf(index).key as Hex), registry, leaf(index), by);
+  // biome-ignore lint/suspicious/noExplicitAny: each function has its own arguments
+  const send = (functionName: any, args: any) =>
+    wallet.write.attempt([invites.address, encodeFunctionData({ abi: invites.abi, functionName, args })]);
+  return { ...given, wallet, address, sent: { args, leaf }, opened, send };
 }
 
 /** Only the gate was named: the network is closed. */
@@ -352,6 +378,171 @@ describe("attacks on invitations", () => {
     await invites.write.admit([account, encodeAdmission(leaf(1))], byGate);
     const call = invites.write.admit([passerBy, encodeAdmission(twin as Invite)], byGate);
     await rejects(call, given, "InviteUsed", [inviter, NONCE, 1]);
+  });
+});
+
+describe("InviteRegistry.issueBatch", () => {
+  it("refuses who may not invite", async () => {
+    const given = await load(walletIssuer);
+    const { invites, sent, stranger, passerBy } = given;
+    const call = invites.write.issueBatch(sent.args, { account: stranger.account });
+    await rejects(call, given, "InviteIssuerUnknown", [passerBy]);
+  });
+
+  it("refuses a batch of none", async () => {
+    const given = await load(walletIssuer);
+    const { sent, send } = given;
+    const [nonce, expiresAt, , root] = sent.args;
+    await rejects(send("issueBatch", [nonce, expiresAt, 0, root]), given, "InviteIndexInvalid", [0n, 0n]);
+  });
+
+  it("refuses a batch in the second in which it expires, and takes it a second before", async () => {
+    const given = await load(walletIssuer);
+    const { invites, address, sent, send } = given;
+    const [nonce, expiresAt, count, root] = sent.args;
+    await networkHelpers.time.setNextBlockTimestamp(expiresAt);
+    await rejects(send("issueBatch", sent.args), given, "InviteExpired", [BigInt(expiresAt), BigInt(expiresAt)]);
+    const next = (await networkHelpers.time.latest()) + 5;
+    await networkHelpers.time.setNextBlockTimestamp(next);
+    await send("issueBatch", [nonce, next + 1, count, root]);
+    expect(await invites.read.batchOf([address, nonce])).not.to.equal(zeroHash);
+  });
+
+  it("refuses a second batch of one number", async () => {
+    const given = await load(walletIssuer);
+    const { invites, address, sent, send } = given;
+    await send("issueBatch", sent.args);
+    const before = await invites.read.batchOf([address, NONCE]);
+    const [nonce, expiresAt, count] = sent.args;
+    const call = send("issueBatch", [nonce, expiresAt, count, zeroHash]);
+    await rejects(call, given, "InviteBatchExists", [address, NONCE]);
+    expect(await invites.read.batchOf([address, NONCE])).to.equal(before);
+  });
+
+  it("refuses a number that was revoked", async () => {
+    const given = await load(walletIssuer);
+    const { address, sent, send } = given;
+    await send("revokeBatch", [NONCE]);
+    await rejects(send("issueBatch", sent.args), given, "InviteRevoked", [address, NONCE, 0]);
+    await send("revokeBelow", [NONCE + 2n]);
+    const [, ...rest] = sent.args;
+    const call = send("issueBatch", [NONCE + 1n, ...rest]);
+    await rejects(call, given, "InviteRevoked", [address, NONCE + 1n, 0]);
+    await send("issueBatch", [NONCE + 2n, ...rest]);
+  });
+
+  it("says which batch the caller issues, and touches no quota", async () => {
+    const { invites, address, passerBy, sent, send } = await load(walletIssuer);
+    expect(await invites.read.batchOf([address, NONCE])).to.equal(zeroHash);
+    await viem.assertions.emitWithArgs(send("issueBatch", sent.args), invites, "InviteBatchIssued", [
+      address,
+      ...sent.args,
+    ]);
+    expect(await invites.read.batchOf([address, NONCE])).to.equal(
+      await invites.read.hashBatch([address, ...sent.args]),
+    );
+    expect(await invites.read.batchOf([address, NONCE + 1n])).to.equal(zeroHash);
+    expect(await invites.read.batchOf([passerBy, NONCE])).to.equal(zeroHash);
+    expect(await invites.read.issuerOf([address])).to.deep.equal({ quota: QUOTA, revokedBelow: 0n });
+  });
+
+  it("lets its invitations in as signed ones", async () => {
+    const { invites, address, account, passerBy, sent, send, opened, byGate } = await load(walletIssuer);
+    await send("issueBatch", sent.args);
+    const named = invites.write.admit([account, encodeAdmission(sent.leaf(1))], byGate);
+    await viem.assertions.emitWithArgs(named, invites, "InviteRedeemed", [address, NONCE, account, 1, 3]);
+    const byLink = invites.write.admit([passerBy, await opened(2, passerBy)], byGate);
+    await viem.assertions.emitWithArgs(byLink, invites, "InviteRedeemed", [address, NONCE, passerBy, 2, 3]);
+    expect(await invites.read.issuerOf([address])).to.deep.equal({ quota: QUOTA - 2, revokedBelow: 0n });
+  });
+
+  it("holds its invitations to quota, expiry, use and revocation", async () => {
+    const given = await load(walletIssuer);
+    const { invites, address, account, passerBy, terms, sent, send, opened, byGate } = given;
+    await send("issueBatch", sent.args);
+    const enter = (invite: Hex, as = passerBy) => invites.write.admit([as, invite], byGate);
+    await enter(encodeAdmission(sent.leaf(1)), account);
+    await rejects(enter(encodeAdmission(sent.leaf(1)), account), given, "InviteUsed", [address, NONCE, 1]);
+    await send("revoke", [NONCE, [2]]);
+    await rejects(enter(await opened(2, passerBy)), given, "InviteRevoked", [address, NONCE, 2]);
+    await invites.write.setIssuer([address, 0]);
+    await rejects(enter(await opened(3, passerBy)), given, "InviteIssuerUnknown", [address]);
+    await invites.write.setIssuer([address, 1]);
+    await networkHelpers.time.setNextBlockTimestamp(terms.expiresAt);
+    await rejects(enter(await opened(3, passerBy)), given, "InviteExpired");
+  });
+
+  it("lets an account that can sign send its batch, too", async () => {
+    const { invites, inviter, account, sent, byGate, byIssuer } = await load(walletIssuer);
+    await invites.write.issueBatch(sent.args, byIssuer);
+    await invites.write.admit([account, encodeAdmission({ ...sent.leaf(1), issuer: inviter })], byGate);
+    expect(await invites.read.isUsed([inviter, NONCE, 1])).to.equal(true);
+  });
+});
+
+describe("attacks on issuers that are contracts", () => {
+  it("a batch that nobody sent lets nobody in, whatever the contract answers for a signature", async () => {
+    const given = await load(walletIssuer);
+    const { invites, wallet, address, account, sent, byGate } = given;
+    await wallet.write.setAnswer([await invites.read.hashBatch([address, ...sent.args]), Answer.Yes]);
+    for (const signature of ["0x", `0x${"11".repeat(65)}`] as const) {
+      const call = invites.write.admit([account, encodeAdmission({ ...sent.leaf(1), signature })], byGate);
+      await rejects(call, given, "InviteSignatureInvalid");
+    }
+  });
+
+  it("an issuer that fails, answers garbage or changes its mind holds up nobody it invited", async () => {
+    const { invites, wallet, address, account, passerBy, sent, send, opened, byGate } = await load(walletIssuer);
+    await send("issueBatch", sent.args);
+    const digest = await invites.read.hashBatch([address, ...sent.args]);
+    await wallet.write.setAnswer([digest, Answer.Failure]);
+    await invites.write.admit([account, encodeAdmission(sent.leaf(1))], byGate);
+    await wallet.write.setAnswer([digest, Answer.Garbage]);
+    await invites.write.admit([passerBy, await opened(2, passerBy)], byGate);
+    await networkHelpers.setCode(address, "0xfe");
+    await invites.write.admit([passerBy, await opened(3, passerBy)], byGate);
+    expect(await invites.read.issuerOf([address])).to.deep.equal({ quota: QUOTA - 3, revokedBelow: 0n });
+  });
+
+  it("nobody sends a batch in another's name", async () => {
+    const given = await load(walletIssuer);
+    const { invites, address, account, sent, byGate, byIssuer } = given;
+    await invites.write.issueBatch(sent.args, byIssuer);
+    expect(await invites.read.batchOf([address, NONCE])).to.equal(zeroHash);
+    const call = invites.write.admit([account, encodeAdmission(sent.leaf(1))], byGate);
+    await rejects(call, given, "InviteSignatureInvalid", [address, zeroAddress]);
+  });
+
+  it("a sent batch passes with no other number, expiry, size, place or proof", async () => {
+    const given = await load(walletIssuer);
+    const { invites, address, account, terms, sent, send, byGate } = given;
+    await send("issueBatch", sent.args);
+    const first = sent.leaf(1);
+    const changed: Invite[] = [
+      { ...first, nonce: NONCE + 1n },
+      { ...first, expiresAt: terms.expiresAt + 1 },
+      { ...first, count: 4 },
+      { ...first, index: 2 },
+      { ...first, invitee: zeroAddress },
+      { ...first, proof: first.proof.slice(1) },
+      { ...first, proof: [...first.proof, zeroHash] },
+    ];
+    for (const invite of changed) {
+      const call = invites.write.admit([account, encodeAdmission(invite)], byGate);
+      await rejects(call, given, "InviteSignatureInvalid", [address, zeroAddress]);
+    }
+  });
+
+  it("a sent batch makes no wrong signature right", async () => {
+    const given = await load(walletIssuer);
+    const { invites, registry, address, account, stranger, passerBy, terms, sent, send, byGate } = given;
+    await send("issueBatch", sent.args);
+    const root = sent.args[3];
+    const signature = await stranger.signTypedData(
+      batchTypedData(registry, { issuer: address, ...terms, count: 3, root }),
+    );
+    const call = invites.write.admit([account, encodeAdmission({ ...sent.leaf(1), signature })], byGate);
+    await rejects(call, given, "InviteSignatureInvalid", [address, passerBy]);
   });
 });
 
