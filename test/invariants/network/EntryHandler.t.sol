@@ -6,8 +6,8 @@ import { IProviderRegistry } from "../../../contracts/interfaces/registry/IProvi
 import { Handler, requireEqual, VM } from "../Vm.sol";
 import { LiveDeals } from "./LiveDeals.t.sol";
 
-/// @notice Newcomers with good, used, revoked, foreign, stolen, forged, expired and missing invitations. Who may enter enters, nobody else does, and whoever
-/// is in leaves whenever it likes.
+/// @notice Newcomers with good, used, revoked, foreign, stolen, forged, expired and missing invitations, signed by an account or sent by a contract, which
+/// is this one. Who may enter enters, nobody else does, and whoever is in leaves whenever it likes.
 contract EntryHandler is Handler, LiveDeals {
     uint256 private constant _ISSUER_KEY = 0x155;
     uint256 private constant _FORGER_KEY = 0xBAD;
@@ -23,8 +23,12 @@ contract EntryHandler is Handler, LiveDeals {
         address account = address(uint160(0xE0000 + _nonce));
         bool isExpected;
         bytes memory invite;
-        (invite, isExpected) = _invite(account, seed);
-        if (_isRevoked) isExpected = false;
+        if (seed % 4 == 3) {
+            (invite, isExpected) = _sentInvite(account, seed >> 2);
+        } else {
+            (invite, isExpected) = _invite(account, seed >> 2);
+            if (_isRevoked) isExpected = false;
+        }
         IInviteRegistry.Phase phase = _deployment.invites().phase();
         if (phase == IInviteRegistry.Phase.Open) isExpected = true;
         if (block.timestamp < _deployment.invites().entriesPausedUntil()) isExpected = false;
@@ -100,6 +104,23 @@ contract EntryHandler is Handler, LiveDeals {
             claim
         );
         isGood = kind == 2 || kind > 6;
+    }
+
+    /// @dev An invitation of a batch that this contract issues without a signature, and whether it is good.
+    function _sentInvite(address account, uint256 seed) private returns (bytes memory, bool isGood) {
+        IInviteRegistry invites = IInviteRegistry(address(_deployment.invites()));
+        uint256 kind = seed % 4;
+        uint40 expiresAt = uint40(block.timestamp + 1);
+        bytes memory signed = _deployment.inviteBy(_FORGER_KEY, account, _nonce, expiresAt, "");
+        IInviteRegistry.Invite memory invite = abi.decode(signed, (IInviteRegistry.Invite));
+        invite.issuer = address(this);
+        if (kind != 1) invite.signature = "";
+        VM.prank(address(_deployment.timelock()));
+        invites.setIssuer(address(this), 1);
+        bytes32 root = keccak256(bytes.concat(keccak256(abi.encode(uint32(1), account))));
+        if (kind != 0) invites.issueBatch(_nonce, expiresAt, 1, root); // 0 was never sent, and 1 comes with a stranger's signature
+        if (kind == 2) invites.revokeBatch(_nonce);
+        return (abi.encode(invite), kind == 3);
     }
 
     function _sign(uint256 key, bytes32 digest) private pure returns (bytes memory) {
