@@ -68,6 +68,7 @@ const CONTRACTS = [
   "EverGovernor",
   "Guardian",
   "Council",
+  "ExitBounties",
 ];
 const LOCAL_CONTRACTS = ["Faucet", "LocalUsd"];
 /** Invitations for whoever wants to try to become a provider of a local chain. */
@@ -218,6 +219,7 @@ async function runModule(hre: HardhatRuntimeEnvironment, { rpcUrl, isShown, isLo
     TimelockController: deployed.timelock.address,
     EverGovernor: deployed.governor.address,
     Guardian: deployed.guardian.address,
+    ExitBounties: deployed.exits.address,
     ...(council && { Council: council.address }),
     ...(faucet && { Faucet: faucet.address }),
   };

@@ -8,6 +8,7 @@ import { admissionOf } from "../../sdk/src/invites/invite.ts";
 import { batchOf } from "../../test/helpers/invites.ts";
 import { signPermit } from "../../test/helpers/permit.ts";
 import { type OpenablePiece, uniformPiece } from "../../test/helpers/proofs.ts";
+import { exits } from "./exits.ts";
 import { governance } from "./governance.ts";
 import {
   ENDPOINT,
@@ -420,5 +421,6 @@ export const SCENARIOS: readonly Scenario[] = [
   usageChannels,
   fees,
   rewards,
+  exits,
   governance,
 ];

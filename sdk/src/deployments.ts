@@ -36,6 +36,8 @@ const contracts = z.object({
   FeeRouter: z.optional(address),
   InsurancePool: z.optional(address),
   RewardPool: z.optional(address),
+  /** Bounties for paying out thawed stake; earlier deployments have none. */
+  ExitBounties: z.optional(address),
   /** Read-only views; earlier deployments have none. */
   NetworkLens: z.optional(address),
   AccessManager: z.optional(address),

@@ -1,3 +1,4 @@
+import { formatEther } from "viem";
 import { REFUSALS, refusalWords } from "./channels/words.ts";
 import { DEAL_STATUSES } from "./deal-status.ts";
 import type { ClientErrorName, ContractErrorArgs, ContractErrorName } from "./errors.ts";
@@ -246,6 +247,30 @@ export const explanations: { readonly [name in ContractErrorName]?: Explain<name
     hint: `Wait until the price has fallen, or give more. ${UNPAID}`,
   }),
 
+  BountyAmountInvalid: () => ({
+    message: "A bounty is some of the chain's own coin.",
+    hint: "Send along more than zero.",
+  }),
+  BountyTrancheUnknown: ({ tranche }) => ({
+    message: `Nothing thaws under number ${tranche} here.`,
+    hint: "It was paid out, or never was. A bounty for it can be taken back.",
+  }),
+  BountyUnknown: () => ({
+    message: "There is no bounty for this exit.",
+    hint: "It was earned or taken back, or none was offered.",
+  }),
+  BountyTooLow: ({ availableWei, requiredWei }) => ({
+    message: `The bounty is ${formatEther(availableWei)} coin now, less than the ${formatEther(requiredWei)} asked for.`,
+    hint: "Its owner changed it. Look again whether it is worth the gas.",
+  }),
+  BountyTrancheLeft: ({ tranche }) => ({
+    message: `What thaws under number ${tranche} cannot be paid out wholly yet.`,
+    hint: "It still thaws, or a case holds back some of it. The bounty stays until then.",
+  }),
+  BountyNothingPaid: () => ({
+    message: "A slash took all that would be paid out.",
+    hint: "Nobody earns a bounty for it; its owner can take it back.",
+  }),
   RewardsEpochRunning: ({ epoch, currentEpoch }) => ({
     message: `Epoch ${epoch} has not ended: the running one is ${currentEpoch}.`,
     hint: "Claim its rewards when it has ended.",

@@ -56,6 +56,7 @@ export const AUTHORITY = {
     "setAuthority(address)": ["authority()", "the access manager"],
   },
   RewardPool: {},
+  ExitBounties: {},
   Guardian: {
     "pause(uint256)": ["guardian", "the guardian"],
     "lift()": ["canCallWithDelay, guardian", "the guardian, or ADMIN"],
@@ -202,6 +203,7 @@ export const CONTRACT_OF: Readonly<Record<string, keyof typeof AUTHORITY>> = {
   governor: "EverGovernor",
   guardian: "Guardian",
   council: "Council",
+  exits: "ExitBounties",
   faucet: "Faucet",
   usd: "LocalUsd",
 };

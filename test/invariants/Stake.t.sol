@@ -34,11 +34,12 @@ abstract contract StakeChecks is Deployed {
     /// @dev What the handler is told about others, and no stranger may call.
     function _stakeBookkeeping() internal view returns (FuzzSelector memory found) {
         found.addr = address(_stake);
-        found.selectors = new bytes4[](4);
+        found.selectors = new bytes4[](5);
         found.selectors[0] = _stake.watch.selector;
         found.selectors[1] = _stake.beforeChange.selector;
         found.selectors[2] = _stake.afterReward.selector;
         found.selectors[3] = _stake.endAllCases.selector;
+        found.selectors[4] = _stake.afterWithdrawal.selector;
     }
 
     /// @dev Once its cases are over, everybody takes out what it is worth, and dust is left.

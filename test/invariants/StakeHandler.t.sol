@@ -307,6 +307,17 @@ contract StakeHandler is Handler {
         _bookReward(provider, delegated, paid);
     }
 
+    /// @notice Somebody else paid an account out, which had these tranches before. EVER base units.
+    function afterWithdrawal(
+        address provider,
+        address account,
+        IStakeVault.Tranche[] calldata tranches,
+        uint256 amount
+    ) external {
+        paidOut += amount;
+        _bookWithdrawal(provider, account, tranches, amount);
+    }
+
     function told() external view returns (Told[] memory) {
         return _told;
     }

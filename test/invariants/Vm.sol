@@ -13,6 +13,8 @@ interface Vm {
     function assume(bool condition) external pure;
     /// @notice Makes the next call come from `sender`.
     function prank(address sender) external;
+    /// @notice Sets an account's coin. Wei.
+    function deal(address account, uint256 amountWei) external;
     /// @notice Signs a digest with a private key.
     function sign(uint256 privateKey, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
     /// @notice The account of a private key.

@@ -156,6 +156,8 @@ export function protocolModule(profile: Profile, genesis: Genesis) {
         { after: [guardian] },
       );
 
+    const exits = m.contract("ExitBounties", [vault], { after: [council ?? guardian] });
+
     // Without a role of their own these would belong to the administrator; now nobody may mint, slash or pay from the insurance until somebody is
     // named.
     const settings: Call[] = [
@@ -234,6 +236,7 @@ export function protocolModule(profile: Profile, genesis: Genesis) {
       rewards,
       governor,
       guardian,
+      exits,
       ...(council && { council }),
       ...local,
     };

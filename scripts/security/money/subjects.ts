@@ -6,7 +6,7 @@ import { PROJECT_ROOT } from "../../command.ts";
 /** Contracts whose code counts, by the folder of their tests. */
 export const CONTRACTS = {
   payments: ["Ledger", "DealPayments", "UsageChannels", "FeeRouter", "InsurancePool"],
-  staking: ["StakeVault", "RewardPool"],
+  staking: ["StakeVault", "RewardPool", "ExitBounties"],
   registry: ["InviteRegistry"],
   governance: ["EverGovernor", "EverTimelock", "Guardian", "Council"],
 } as const;

@@ -472,6 +472,27 @@ export const rewardPoolAbi = [
 ] as const;
 
 
+export const exitBountiesAbi = [
+  {"inputs":[{"internalType":"contract IStakeVault","name":"vault","type":"address"}],"stateMutability":"nonpayable","type":"constructor"},
+  {"inputs":[{"internalType":"uint256","name":"amountWei","type":"uint256"},{"internalType":"uint256","name":"mostWei","type":"uint256"}],"name":"BountyAmountInvalid","type":"error"},
+  {"inputs":[{"internalType":"address","name":"provider","type":"address"},{"internalType":"address","name":"account","type":"address"}],"name":"BountyNothingPaid","type":"error"},
+  {"inputs":[{"internalType":"address","name":"provider","type":"address"},{"internalType":"address","name":"account","type":"address"},{"internalType":"uint256","name":"availableWei","type":"uint256"},{"internalType":"uint256","name":"requiredWei","type":"uint256"}],"name":"BountyTooLow","type":"error"},
+  {"inputs":[{"internalType":"address","name":"provider","type":"address"},{"internalType":"address","name":"account","type":"address"},{"internalType":"uint256","name":"tranche","type":"uint256"}],"name":"BountyTrancheLeft","type":"error"},
+  {"inputs":[{"internalType":"address","name":"provider","type":"address"},{"internalType":"address","name":"account","type":"address"},{"internalType":"uint256","name":"tranche","type":"uint256"}],"name":"BountyTrancheUnknown","type":"error"},
+  {"inputs":[{"internalType":"address","name":"provider","type":"address"},{"internalType":"address","name":"account","type":"address"}],"name":"BountyUnknown","type":"error"},
+  {"inputs":[],"name":"FailedCall","type":"error"},
+  {"inputs":[{"internalType":"uint256","name":"balance","type":"uint256"},{"internalType":"uint256","name":"needed","type":"uint256"}],"name":"InsufficientBalance","type":"error"},
+  {"anonymous":false,"inputs":[{"indexed":true,"internalType":"address","name":"provider","type":"address"},{"indexed":true,"internalType":"address","name":"account","type":"address"},{"indexed":false,"internalType":"uint32","name":"tranche","type":"uint32"},{"indexed":false,"internalType":"uint128","name":"addedWei","type":"uint128"},{"indexed":false,"internalType":"uint128","name":"amountWei","type":"uint128"}],"name":"BountyOffered","type":"event"},
+  {"anonymous":false,"inputs":[{"indexed":true,"internalType":"address","name":"provider","type":"address"},{"indexed":true,"internalType":"address","name":"account","type":"address"},{"indexed":true,"internalType":"address","name":"executor","type":"address"},{"indexed":false,"internalType":"uint32","name":"tranche","type":"uint32"},{"indexed":false,"internalType":"uint128","name":"amountWei","type":"uint128"},{"indexed":false,"internalType":"uint128","name":"withdrawn","type":"uint128"}],"name":"BountyPaid","type":"event"},
+  {"anonymous":false,"inputs":[{"indexed":true,"internalType":"address","name":"provider","type":"address"},{"indexed":true,"internalType":"address","name":"account","type":"address"},{"indexed":false,"internalType":"uint32","name":"tranche","type":"uint32"},{"indexed":false,"internalType":"uint128","name":"amountWei","type":"uint128"}],"name":"BountyTakenBack","type":"event"},
+  {"inputs":[],"name":"VAULT","outputs":[{"internalType":"contract IStakeVault","name":"","type":"address"}],"stateMutability":"view","type":"function"},
+  {"inputs":[{"internalType":"address","name":"provider","type":"address"},{"internalType":"address","name":"account","type":"address"}],"name":"bountyOf","outputs":[{"components":[{"internalType":"uint128","name":"amountWei","type":"uint128"},{"internalType":"uint32","name":"tranche","type":"uint32"}],"internalType":"struct IExitBounties.Bounty","name":"","type":"tuple"}],"stateMutability":"view","type":"function"},
+  {"inputs":[{"internalType":"address","name":"provider","type":"address"},{"internalType":"address","name":"account","type":"address"},{"internalType":"uint256","name":"leastWei","type":"uint256"}],"name":"execute","outputs":[{"internalType":"uint128","name":"amountWei","type":"uint128"}],"stateMutability":"nonpayable","type":"function"},
+  {"inputs":[{"internalType":"address","name":"provider","type":"address"},{"internalType":"uint32","name":"tranche","type":"uint32"}],"name":"offer","outputs":[],"stateMutability":"payable","type":"function"},
+  {"inputs":[{"internalType":"address","name":"provider","type":"address"}],"name":"takeBack","outputs":[{"internalType":"uint128","name":"amountWei","type":"uint128"}],"stateMutability":"nonpayable","type":"function"},
+] as const;
+
+
 export const providerRegistryAbi = [
   {"inputs":[{"internalType":"contract IInviteRegistry","name":"invites","type":"address"},{"internalType":"contract IServiceCatalog","name":"catalog","type":"address"},{"internalType":"address","name":"authority","type":"address"}],"stateMutability":"nonpayable","type":"constructor"},
   {"inputs":[{"internalType":"address","name":"authority","type":"address"}],"name":"AccessManagedInvalidAuthority","type":"error"},
@@ -1118,6 +1139,12 @@ export const protocolErrorsAbi = [
   {"inputs":[{"internalType":"uint256","name":"periodSeconds","type":"uint256"},{"internalType":"uint256","name":"proofWindowSeconds","type":"uint256"},{"internalType":"uint256","name":"retrySeconds","type":"uint256"}],"name":"BeaconSpansInvalid","type":"error"},
   {"inputs":[{"internalType":"uint256","name":"period","type":"uint256"},{"internalType":"uint256","name":"endsAt","type":"uint256"}],"name":"BeaconTooEarly","type":"error"},
   {"inputs":[{"internalType":"uint256","name":"period","type":"uint256"},{"internalType":"uint256","name":"latestAt","type":"uint256"}],"name":"BeaconTooLate","type":"error"},
+  {"inputs":[{"internalType":"uint256","name":"amountWei","type":"uint256"},{"internalType":"uint256","name":"mostWei","type":"uint256"}],"name":"BountyAmountInvalid","type":"error"},
+  {"inputs":[{"internalType":"address","name":"provider","type":"address"},{"internalType":"address","name":"account","type":"address"}],"name":"BountyNothingPaid","type":"error"},
+  {"inputs":[{"internalType":"address","name":"provider","type":"address"},{"internalType":"address","name":"account","type":"address"},{"internalType":"uint256","name":"availableWei","type":"uint256"},{"internalType":"uint256","name":"requiredWei","type":"uint256"}],"name":"BountyTooLow","type":"error"},
+  {"inputs":[{"internalType":"address","name":"provider","type":"address"},{"internalType":"address","name":"account","type":"address"},{"internalType":"uint256","name":"tranche","type":"uint256"}],"name":"BountyTrancheLeft","type":"error"},
+  {"inputs":[{"internalType":"address","name":"provider","type":"address"},{"internalType":"address","name":"account","type":"address"},{"internalType":"uint256","name":"tranche","type":"uint256"}],"name":"BountyTrancheUnknown","type":"error"},
+  {"inputs":[{"internalType":"address","name":"provider","type":"address"},{"internalType":"address","name":"account","type":"address"}],"name":"BountyUnknown","type":"error"},
   {"inputs":[{"internalType":"bytes32","name":"serviceId","type":"bytes32"},{"internalType":"uint256","name":"earliestAt","type":"uint256"}],"name":"CatalogChangeTooSoon","type":"error"},
   {"inputs":[{"internalType":"bytes32","name":"parameter","type":"bytes32"},{"internalType":"uint256","name":"value","type":"uint256"},{"internalType":"uint256","name":"min","type":"uint256"},{"internalType":"uint256","name":"max","type":"uint256"}],"name":"CatalogParameterInvalid","type":"error"},
   {"inputs":[{"internalType":"bytes32","name":"serviceId","type":"bytes32"}],"name":"CatalogServiceUnknown","type":"error"},

@@ -20,6 +20,7 @@ import { UsageChannels } from "../../../contracts/payments/UsageChannels.sol";
 import { InviteRegistry } from "../../../contracts/registry/InviteRegistry.sol";
 import { ProviderRegistry } from "../../../contracts/registry/ProviderRegistry.sol";
 import { ServiceCatalog } from "../../../contracts/registry/ServiceCatalog.sol";
+import { ExitBounties } from "../../../contracts/staking/ExitBounties.sol";
 import { RewardPool } from "../../../contracts/staking/RewardPool.sol";
 import { StakeVault } from "../../../contracts/staking/StakeVault.sol";
 import { EverToken } from "../../../contracts/token/EverToken.sol";
@@ -70,6 +71,7 @@ contract Deployment {
     RewardPool public rewards;
     EverGovernor public governor;
     Guardian public guardian;
+    ExitBounties public exits;
     /// @notice By their number in the ledger, less one; EVER is number 4.
     PlainToken[3] public tokens;
 
@@ -175,6 +177,7 @@ contract Deployment {
             IEverGovernor.Floors(1, 10, 5)
         );
         guardian = new Guardian(IEntryGate(address(catalog)), IEntryGate(address(invites)), PAUSER, address(manager));
+        exits = new ExitBounties(vault);
     }
 
     function _connect() private {

@@ -15,6 +15,7 @@ import { MoneyPathHandler } from "../MoneyPathHandler.t.sol";
 import { StakeChecks } from "../Stake.t.sol";
 import { StakeHandler } from "../StakeHandler.t.sol";
 import { FuzzSelector, requireAtMost, requireEqual, VM } from "../Vm.sol";
+import { BountiesHandler } from "./BountiesHandler.t.sol";
 import { Deployment } from "./Deployment.t.sol";
 import { EmissionHandler } from "./EmissionHandler.t.sol";
 import { EntryHandler } from "./EntryHandler.t.sol";
@@ -35,6 +36,7 @@ contract NetworkTest is Actors, ChannelsChecks, DealMarketChecks, FeesChecks, Mo
     EntryHandler private _entry;
     GovernanceHandler private _governance;
     HostileHandler private _hostile;
+    BountiesHandler private _bounties;
 
     function setUp() public {
         deployment = new Deployment();
@@ -48,25 +50,30 @@ contract NetworkTest is Actors, ChannelsChecks, DealMarketChecks, FeesChecks, Mo
         _entry = new EntryHandler();
         _governance = new GovernanceHandler();
         _hostile = new HostileHandler();
+        _bounties = new BountiesHandler();
         VM.warp(block.timestamp + 2 * deployment.PERIOD_SECONDS());
     }
 
     function targetContracts() public view returns (address[] memory targets) {
-        targets = new address[](9);
+        targets = new address[](10);
         (targets[0], targets[1], targets[2]) = (address(_deals), address(_money), address(_usage));
         (targets[3], targets[4], targets[5]) = (address(_stake), address(_fees), address(_emission));
         (targets[6], targets[7], targets[8]) = (address(_entry), address(_governance), address(_hostile));
+        targets[9] = address(_bounties);
     }
 
     function excludeSelectors() public view returns (FuzzSelector[] memory excluded) {
-        excluded = new FuzzSelector[](1);
+        excluded = new FuzzSelector[](2);
         excluded[0] = _stakeBookkeeping();
+        excluded[1].addr = address(_bounties);
+        excluded[1].selectors = new bytes4[](1);
+        excluded[1].selectors[0] = _bounties.takeAllBack.selector;
     }
 
     /// hardhat-config: invariant.fail-on-revert = true
     function invariant_everyPromiseIsKeptWhateverEverybodyDoes() public view {
         uint256 turn = _money.calls() + _usage.calls() + _deals.calls() + _stake.calls() + _fees.calls();
-        turn += _emission.calls() + _entry.calls() + _governance.calls() + _hostile.calls();
+        turn += _emission.calls() + _entry.calls() + _governance.calls() + _hostile.calls() + _bounties.calls();
         if (turn % _CALLS_PER_PART != 0) return;
         turn = (turn / _CALLS_PER_PART) % _PARTS;
         if (turn < 4) return _tokensHeldByTheLedgerAreBalancesAndLocks(uint32(turn + 1));
@@ -75,6 +82,7 @@ contract NetworkTest is Actors, ChannelsChecks, DealMarketChecks, FeesChecks, Mo
         if (turn == 5) _noAdministratorCallChangesALiveDeal();
         if (turn == 5) return _noDealPaysMoreThanWasProvenOrLocked();
         if (turn == 6) return _noCustomerLosesMoreThanWasSignedOrProven();
+        _bountiesAreWhatWasPromised();
         _accumulatorsEqualNaiveModels();
     }
 
@@ -85,6 +93,7 @@ contract NetworkTest is Actors, ChannelsChecks, DealMarketChecks, FeesChecks, Mo
         _aSlashTakesFromItsTargetWhatItHandsOut();
         _noDealPaysMoreThanWasProvenOrLocked();
         _noCustomerLosesMoreThanWasSignedOrProven();
+        _bountiesAreWhatWasPromised();
         _accumulatorsEqualNaiveModels();
         _noAdministratorCallChangesALiveDeal();
         _noStateIsWithoutAnExit();
@@ -135,6 +144,10 @@ contract NetworkTest is Actors, ChannelsChecks, DealMarketChecks, FeesChecks, Mo
         for (uint256 i; i < _usage.count(); ++i) _checkChannel(i);
     }
 
+    function _bountiesAreWhatWasPromised() private view {
+        _bounties.check();
+    }
+
     function _accumulatorsEqualNaiveModels() private view {
         if (_money.dealCount() != 0) _checkEarned(_money.lastTouched());
         uint256 burned = _checkFees();
@@ -163,6 +176,8 @@ contract NetworkTest is Actors, ChannelsChecks, DealMarketChecks, FeesChecks, Mo
             if (!deployment.payments().streamOf(dealKey).closed) deployment.payments().close(dealKey);
         }
         _emptyVault();
+        _bounties.takeAllBack();
+        _bounties.check();
         _sellAllFees();
         _emptyLedger();
     }
