@@ -1,15 +1,7 @@
 import type { ReactNode } from "react";
+import type { Asked } from "@/components/asked";
 import { RowsSkeleton } from "@/components/Skeleton";
 import { LoadError } from "@/components/States";
-
-/** Rows that are asked for again and again. */
-export interface AskedRows<Row> {
-  data: readonly Row[] | undefined;
-  error: Error | null;
-  errorUpdatedAt: number;
-  isFetching: boolean;
-  refetch: () => void;
-}
 
 /** The four states of a list: it could not be read, is on its way, is empty, or is there. A failure does not take away what was read. */
 export function LoadedRows<Row>({
@@ -21,7 +13,7 @@ export function LoadedRows<Row>({
 }: {
   /** "Your deals": at the beginning of a sentence. */
   what: string;
-  asked: AskedRows<Row>;
+  asked: Asked<readonly Row[]>;
   /** Rows of the skeleton. */
   waitingRows?: number;
   empty: ReactNode;

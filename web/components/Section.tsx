@@ -27,6 +27,11 @@ export function PageHeader({
   );
 }
 
+/** A bordered region of its own, without a heading. */
+export function Panel({ children }: { children: ReactNode }) {
+  return <div className="rounded border border-line bg-surface">{children}</div>;
+}
+
 /** A bordered region with a heading; `flush` lets tables and bands reach its edges. */
 export function Section({
   title,

@@ -43,17 +43,21 @@ export function LoadError({
   failedAtMs,
   onRetry,
   isRetrying = false,
+  isPage = false,
 }: {
   what: string;
   error: Error;
   failedAtMs?: number;
   onRetry: () => void;
   isRetrying?: boolean;
+  /** Stands for a whole page, so that its title is the page's. */
+  isPage?: boolean;
 }) {
+  const Heading = isPage ? "h1" : "h2";
   return (
     <div role="alert" className="flex flex-col items-center px-6 py-12 text-center">
       <CircleAlert aria-hidden className="mb-3 size-6 text-bad" />
-      <h2 className="text-lg font-semibold">{what} could not be loaded</h2>
+      <Heading className="text-lg font-semibold">{what} could not be loaded</Heading>
       <p className="mt-1 max-w-lg break-words text-muted">{error.message}</p>
       {failedAtMs ? (
         <p className="mt-1 text-sm text-faint">Since {AT.format(failedAtMs)}. Nothing was changed.</p>

@@ -3,12 +3,12 @@
 import { collectFees, type FeeLot, lotPriceAt } from "@4ever/sdk/fees";
 import { useQueryClient } from "@tanstack/react-query";
 import { Flame, Gavel, Unplug } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { useState } from "react";
 import { Button } from "@/components/Button";
 import { Hash } from "@/components/Hash";
 import { Money } from "@/components/Money";
 import { RelativeTime } from "@/components/RelativeTime";
-import { Fact, Facts, Section, Stat, Stats } from "@/components/Section";
+import { Fact, Facts, Panel, Section, Stat, Stats } from "@/components/Section";
 import { BlocksSkeleton, Loading, Skeleton } from "@/components/Skeleton";
 import { EmptyState, LoadError } from "@/components/States";
 import { Table } from "@/components/Table";
@@ -53,10 +53,6 @@ export function AuctionsPage() {
   }
   if (!data) return <BlocksSkeleton label="Loading the auctions" heights={["h-24", "h-80", "h-56"]} />;
   return <Auctions {...data} />;
-}
-
-function Panel({ children }: { children: ReactNode }) {
-  return <div className="rounded border border-line bg-surface">{children}</div>;
 }
 
 function Auctions({ auctions, sold }: { auctions: readonly Auction[]; sold: readonly SoldLot[] }) {

@@ -1,15 +1,16 @@
 "use client";
 
-import { FileQuestion, ReceiptText } from "lucide-react";
+import { ReceiptText } from "lucide-react";
 import { useSearchParams } from "next/navigation";
 import { isAddressEqual } from "viem";
 import { ButtonLink } from "@/components/Button";
 import { Hash } from "@/components/Hash";
+import { LoadedItem } from "@/components/LoadedItem";
 import { Money } from "@/components/Money";
 import { RelativeTime } from "@/components/RelativeTime";
 import { Fact, Facts, PageHeader, Section, Stat, Stats } from "@/components/Section";
 import { Skeleton } from "@/components/Skeleton";
-import { EmptyState, LoadError, Notice } from "@/components/States";
+import { EmptyState, Notice } from "@/components/States";
 import { Table } from "@/components/Table";
 import { hasKeyOf, useReceipt, useSigned } from "@/features/channels/book";
 import { ChannelActions } from "@/features/channels/ChannelActions";
@@ -26,39 +27,23 @@ import { useWallet } from "@/lib/wallet/use-wallet";
 export function ChannelPage() {
   const text = useSearchParams().get("id") ?? "";
   const channelId = /^[1-9]\d{0,16}$/.test(text) ? BigInt(text) : undefined;
-  const { data, error, errorUpdatedAt, isFetching, refetch } = useChannel(channelId);
-
-  if (channelId === undefined || data === null) {
-    return (
-      <div className="rounded border border-line bg-surface">
-        <EmptyState
-          icon={FileQuestion}
-          isPage
-          title={channelId === undefined ? "Which channel?" : `There is no channel ${channelId}`}
-          action={<ButtonLink href="/channels/">See your channels</ButtonLink>}
-        >
-          {channelId === undefined
-            ? "The address names no channel. Choose one from the list."
-            : "The index knows none with this number. One that was opened a moment ago appears within seconds."}
-        </EmptyState>
-      </div>
-    );
-  }
-  if (error && !data) {
-    return (
-      <div className="rounded border border-line bg-surface">
-        <LoadError
-          what={`Channel ${channelId}`}
-          error={error}
-          failedAtMs={errorUpdatedAt}
-          onRetry={refetch}
-          isRetrying={isFetching}
-        />
-      </div>
-    );
-  }
-  if (!data) return <ChannelWaiting title={`Channel ${channelId}`} label={`Loading channel ${channelId}`} />;
-  return <ChannelView channel={data} />;
+  const what = `Channel ${channelId}`;
+  return (
+    <LoadedItem
+      kind="channel"
+      what={what}
+      isNamed={channelId !== undefined}
+      absent={{
+        title: `There is no channel ${channelId}`,
+        hint: "The index knows none with this number. One that was opened a moment ago appears within seconds.",
+      }}
+      list={<ButtonLink href="/channels/">See your channels</ButtonLink>}
+      waiting={<ChannelWaiting title={what} label={`Loading channel ${channelId}`} />}
+      asked={useChannel(channelId)}
+    >
+      {(channel) => <ChannelView channel={channel} />}
+    </LoadedItem>
+  );
 }
 
 function ChannelView({ channel }: { channel: ChannelDetail }) {

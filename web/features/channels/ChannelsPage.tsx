@@ -2,13 +2,13 @@
 
 import { ReceiptText, Unplug, Wallet } from "lucide-react";
 import { usePathname, useRouter, useSearchParams } from "next/navigation";
-import type { ReactNode } from "react";
 import { type Address, isAddressEqual } from "viem";
 import { Button } from "@/components/Button";
 import { LoadedRows } from "@/components/LoadedRows";
 import { Money } from "@/components/Money";
 import { PageLink } from "@/components/PageLink";
 import { RelativeTime } from "@/components/RelativeTime";
+import { Panel } from "@/components/Section";
 import { Skeleton } from "@/components/Skeleton";
 import { EmptyState } from "@/components/States";
 import { type Column, Table } from "@/components/Table";
@@ -71,10 +71,6 @@ export function ChannelsPage() {
       ]}
     />
   );
-}
-
-function Panel({ children }: { children: ReactNode }) {
-  return <div className="rounded border border-line bg-surface">{children}</div>;
 }
 
 function Paying({ account }: { account: Address }) {

@@ -1,18 +1,19 @@
 "use client";
 
-import { ExternalLink, FileQuestion } from "lucide-react";
+import { ExternalLink } from "lucide-react";
 import { useSearchParams } from "next/navigation";
 import { useState } from "react";
 import { isAddressEqual } from "viem";
 import { Button, ButtonLink, OutsideLink } from "@/components/Button";
 import { Bytes } from "@/components/Bytes";
 import { Hash } from "@/components/Hash";
+import { LoadedItem } from "@/components/LoadedItem";
 import { Money } from "@/components/Money";
 import { PeriodBand } from "@/components/PeriodBand";
 import { RelativeTime } from "@/components/RelativeTime";
 import { Fact, Facts, PageHeader, Section, Stat, Stats } from "@/components/Section";
 import { Loading, RowsSkeleton, Skeleton } from "@/components/Skeleton";
-import { EmptyState, LoadError, Notice } from "@/components/States";
+import { LoadError, Notice } from "@/components/States";
 import { Timeline } from "@/components/Timeline";
 import { CapacityDialog } from "@/features/deals/CapacityDialog";
 import { DealActions } from "@/features/deals/DealActions";
@@ -35,39 +36,23 @@ import { useWallet } from "@/lib/wallet/use-wallet";
 export function DealPage() {
   const text = useSearchParams().get("id") ?? "";
   const dealId = /^[1-9]\d{0,18}$/.test(text) ? BigInt(text) : undefined;
-  const { data, error, errorUpdatedAt, isFetching, refetch } = useDeal(dealId);
-
-  if (dealId === undefined || data === null) {
-    return (
-      <div className="rounded border border-line bg-surface">
-        <EmptyState
-          icon={FileQuestion}
-          isPage
-          title={dealId === undefined ? "Which deal?" : `There is no deal ${dealId}`}
-          action={<ButtonLink href="/deals/?view=all">See all deals</ButtonLink>}
-        >
-          {dealId === undefined
-            ? "The address names no deal. Choose one from the list."
-            : "The index knows none with this number. A deal that was requested a moment ago appears within seconds."}
-        </EmptyState>
-      </div>
-    );
-  }
-  if (error && !data) {
-    return (
-      <div className="rounded border border-line bg-surface">
-        <LoadError
-          what={`Deal ${dealId}`}
-          error={error}
-          failedAtMs={errorUpdatedAt}
-          onRetry={refetch}
-          isRetrying={isFetching}
-        />
-      </div>
-    );
-  }
-  if (!data) return <DealWaiting title={`Deal ${dealId}`} label={`Loading deal ${dealId}`} />;
-  return <DealView deal={data} />;
+  const what = `Deal ${dealId}`;
+  return (
+    <LoadedItem
+      kind="deal"
+      what={what}
+      isNamed={dealId !== undefined}
+      absent={{
+        title: `There is no deal ${dealId}`,
+        hint: "The index knows none with this number. A deal that was requested a moment ago appears within seconds.",
+      }}
+      list={<ButtonLink href="/deals/?view=all">See all deals</ButtonLink>}
+      waiting={<DealWaiting title={what} label={`Loading deal ${dealId}`} />}
+      asked={useDeal(dealId)}
+    >
+      {(deal) => <DealView deal={deal} />}
+    </LoadedItem>
+  );
 }
 
 function DealView({ deal }: { deal: DealDetail }) {

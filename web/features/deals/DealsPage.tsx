@@ -9,6 +9,7 @@ import { DealCell } from "@/components/DealCell";
 import { LoadedRows } from "@/components/LoadedRows";
 import { Money } from "@/components/Money";
 import { RelativeTime } from "@/components/RelativeTime";
+import { Panel } from "@/components/Section";
 import { EmptyState } from "@/components/States";
 import { type Column, Table } from "@/components/Table";
 import { Tabs } from "@/components/Tabs";
@@ -103,10 +104,6 @@ function AllDeals() {
       }
     />
   );
-}
-
-function Panel({ children }: { children: React.ReactNode }) {
-  return <div className="rounded border border-line bg-surface">{children}</div>;
 }
 
 function DealList({ query, empty }: { query: ReturnType<typeof useDeals>; empty: React.ReactNode }) {

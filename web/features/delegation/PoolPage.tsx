@@ -2,16 +2,16 @@
 
 import { type Delegation, delegatedWorth, gainOf, type Pool, roomOf, withdrawableOf } from "@4ever/sdk/pools";
 import type { PoolHistory } from "@4ever/sdk/subgraph/pools";
-import { FileQuestion } from "lucide-react";
 import { useSearchParams } from "next/navigation";
 import { type Address, getAddress, isAddress, isAddressEqual } from "viem";
 import { Badge } from "@/components/Badge";
 import { ButtonLink } from "@/components/Button";
 import { Hash } from "@/components/Hash";
+import { LoadedItem } from "@/components/LoadedItem";
 import { Money } from "@/components/Money";
 import { RelativeTime } from "@/components/RelativeTime";
 import { Fact, Facts, PageHeader, Section, Stat, Stats } from "@/components/Section";
-import { EmptyState, LoadError, Notice } from "@/components/States";
+import { Notice } from "@/components/States";
 import { DelegateButton } from "@/features/delegation/DelegateButton";
 import { DelegationActions } from "@/features/delegation/DelegationActions";
 import { Gain } from "@/features/delegation/Gain";
@@ -32,38 +32,22 @@ import { useWallet } from "@/lib/wallet/use-wallet";
 export function PoolPage() {
   const text = useSearchParams().get("provider") ?? "";
   const provider = isAddress(text, { strict: false }) ? getAddress(text) : undefined;
-  const { data, error, errorUpdatedAt, isFetching, refetch } = usePoolHistory(provider);
-  if (provider === undefined || data === null) {
-    return (
-      <div className="rounded border border-line bg-surface">
-        <EmptyState
-          icon={FileQuestion}
-          isPage
-          title={provider === undefined ? "Which provider?" : "No such provider"}
-          action={<ButtonLink href="/delegate/">See all providers</ButtonLink>}
-        >
-          {provider === undefined
-            ? "The address names no provider. Choose one from the list."
-            : "The index knows no stake of this account. What was staked a moment ago appears within seconds."}
-        </EmptyState>
-      </div>
-    );
-  }
-  if (error && !data) {
-    return (
-      <div className="rounded border border-line bg-surface">
-        <LoadError
-          what="The pool"
-          error={error}
-          failedAtMs={errorUpdatedAt}
-          onRetry={refetch}
-          isRetrying={isFetching}
-        />
-      </div>
-    );
-  }
-  if (!data) return <PoolWaiting label="Loading the pool" />;
-  return <PoolView history={data} />;
+  return (
+    <LoadedItem
+      kind="provider"
+      what="The pool"
+      isNamed={provider !== undefined}
+      absent={{
+        title: "No such provider",
+        hint: "The index knows no stake of this account. What was staked a moment ago appears within seconds.",
+      }}
+      list={<ButtonLink href="/delegate/">See all providers</ButtonLink>}
+      waiting={<PoolWaiting label="Loading the pool" />}
+      asked={usePoolHistory(provider)}
+    >
+      {(history) => <PoolView history={history} />}
+    </LoadedItem>
+  );
 }
 
 function PoolView({ history }: { history: PoolHistory }) {

@@ -2,19 +2,13 @@
 
 import { FileQuestion } from "lucide-react";
 import type { ReactNode } from "react";
+import type { Asked } from "@/components/asked";
 import { ButtonLink } from "@/components/Button";
+import { Panel } from "@/components/Section";
 import { BlocksSkeleton } from "@/components/Skeleton";
 import { EmptyState, LoadError } from "@/components/States";
 import { ExplorerPage } from "@/features/explorer/ExplorerPage";
 import { ITEM_ABOUT, ITEM_HEIGHTS } from "@/features/explorer/words";
-
-interface Asked<Data> {
-  data: Data | undefined;
-  error: Error | null;
-  errorUpdatedAt: number;
-  isFetching: boolean;
-  refetch: () => void;
-}
 
 /** A page about one thing: while it loads, when it failed, and when the index knows no such thing. */
 export function Answer<Data, Thing>({
@@ -62,8 +56,4 @@ export function Unknown({ what, children }: { what: string; children: ReactNode 
       </EmptyState>
     </Panel>
   );
-}
-
-export function Panel({ children }: { children: ReactNode }) {
-  return <div className="rounded border border-line bg-surface">{children}</div>;
 }

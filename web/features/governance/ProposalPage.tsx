@@ -1,14 +1,15 @@
 "use client";
 
-import { Ban, CheckCheck, CircleCheck, FileQuestion, Flag, Hourglass, Play, Vote } from "lucide-react";
+import { Ban, CheckCheck, CircleCheck, Flag, Hourglass, Play, Vote } from "lucide-react";
 import { useSearchParams } from "next/navigation";
 import { isAddressEqual } from "viem";
 import { ButtonLink } from "@/components/Button";
 import { Hash } from "@/components/Hash";
+import { LoadedItem } from "@/components/LoadedItem";
 import { Money } from "@/components/Money";
 import { RelativeTime } from "@/components/RelativeTime";
 import { Fact, Facts, PageHeader, Section } from "@/components/Section";
-import { EmptyState, LoadError, Notice } from "@/components/States";
+import { Notice } from "@/components/States";
 import { Table } from "@/components/Table";
 import { Timeline } from "@/components/Timeline";
 import { Ballots } from "@/features/governance/Ballots";
@@ -34,38 +35,22 @@ type Proposal = NonNullable<ReturnType<typeof useProposal>["data"]>;
 export function ProposalPage() {
   const text = useSearchParams().get("id") ?? "";
   const proposalId = /^\d{1,78}$/.test(text) && BigInt(text) < 2n ** 256n ? BigInt(text) : undefined;
-  const { data, error, errorUpdatedAt, isFetching, refetch } = useProposal(proposalId);
-  if (proposalId === undefined || data === null) {
-    return (
-      <div className="rounded border border-line bg-surface">
-        <EmptyState
-          icon={FileQuestion}
-          isPage
-          title={proposalId === undefined ? "Which proposal?" : "There is no such proposal"}
-          action={<ButtonLink href="/proposals/">See all proposals</ButtonLink>}
-        >
-          {proposalId === undefined
-            ? "The address names no proposal. Choose one from the list."
-            : "The index knows none with this number. One that was made a moment ago appears within seconds."}
-        </EmptyState>
-      </div>
-    );
-  }
-  if (error && !data) {
-    return (
-      <div className="rounded border border-line bg-surface">
-        <LoadError
-          what="The proposal"
-          error={error}
-          failedAtMs={errorUpdatedAt}
-          onRetry={refetch}
-          isRetrying={isFetching}
-        />
-      </div>
-    );
-  }
-  if (!data) return <ProposalWaiting label="Loading the proposal" />;
-  return <ProposalView proposal={data} />;
+  return (
+    <LoadedItem
+      kind="proposal"
+      what="The proposal"
+      isNamed={proposalId !== undefined}
+      absent={{
+        title: "There is no such proposal",
+        hint: "The index knows none with this number. One that was made a moment ago appears within seconds.",
+      }}
+      list={<ButtonLink href="/proposals/">See all proposals</ButtonLink>}
+      waiting={<ProposalWaiting label="Loading the proposal" />}
+      asked={useProposal(proposalId)}
+    >
+      {(proposal) => <ProposalView proposal={proposal} />}
+    </LoadedItem>
+  );
 }
 
 function ProposalView({ proposal }: { proposal: Proposal }) {

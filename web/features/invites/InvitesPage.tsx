@@ -3,12 +3,12 @@
 import { inviteLink } from "@4ever/sdk/invites/code";
 import { nonceAt, revokeInvites, revokeInvitesBelow } from "@4ever/sdk/invites/issuing";
 import { Download, Mail, MailX, Plus, Wallet } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { useState } from "react";
 import type { Address } from "viem";
 import { Button, ButtonLink } from "@/components/Button";
 import { Hash } from "@/components/Hash";
 import { RelativeTime } from "@/components/RelativeTime";
-import { Section, Stat, Stats } from "@/components/Section";
+import { Panel, Section, Stat, Stats } from "@/components/Section";
 import { BlocksSkeleton } from "@/components/Skeleton";
 import { EmptyState, LoadError, Notice } from "@/components/States";
 import { type Column, Table } from "@/components/Table";
@@ -65,10 +65,6 @@ export function InvitesPage() {
   }
   if (!data) return <BlocksSkeleton label="Loading your invitations" heights={["h-24", "h-56"]} />;
   return <Issued account={account} issuer={data.issuer} isOpen={data.phase === "OPEN"} />;
-}
-
-function Panel({ children }: { children: ReactNode }) {
-  return <div className="rounded border border-line bg-surface">{children}</div>;
 }
 
 function Issued({ account, issuer, isOpen }: { account: Address; issuer: IssuerOnChain; isOpen: boolean }) {
