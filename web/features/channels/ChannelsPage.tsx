@@ -16,7 +16,6 @@ import { Tabs } from "@/components/Tabs";
 import { useReceipt, useSigned } from "@/features/channels/book";
 import { ChannelBadge } from "@/features/channels/ChannelBadge";
 import { type Channel, endOf, sharesOf } from "@/features/channels/channel";
-import { OpenButton } from "@/features/channels/OpenButton";
 import { type Payee, useChannels, usePayees } from "@/features/channels/useChannels";
 import { useAppConfig } from "@/lib/config-context";
 import { explorerLinks } from "@/lib/explorer-links";
@@ -80,7 +79,7 @@ function Paying({ account }: { account: Address }) {
         what="Your channels"
         asked={useChannels("payer", account)}
         empty={
-          <EmptyState icon={ReceiptText} title="You pay through no channel yet" action={<OpenButton />}>
+          <EmptyState icon={ReceiptText} title="You pay through no channel yet">
             A channel appears here as soon as you open one: what you signed, what was redeemed, and what comes back.
           </EmptyState>
         }
