@@ -4,12 +4,11 @@ import {
   type Hex,
   hashTypedData,
   type LocalAccount,
-  parseSignature,
   recoverTypedDataAddress,
-  signatureToCompactSignature,
   slice,
   toHex,
 } from "viem";
+import { compactSignature, expandedSignature } from "../signature.ts";
 
 /** EIP-712 types of what a channel's session key signs, and of what a contract that owns such a key is asked once. */
 export const VOUCHER_TYPES = {
@@ -84,15 +83,24 @@ export function voucherDigest(terms: ChannelTerms, claim: Claim): Hex {
   return hashTypedData(voucherTypedData(terms, claim));
 }
 
-/** Signs a claim with a session key. Whoever signs should ask a voucher book what may be signed. */
+/** A session key gave what is no signature of 65 bytes, so that no channel would take it. */
+export class VoucherUnsigned extends Error {
+  override readonly name = "VoucherUnsigned";
+  constructor() {
+    super("The session key’s signature has no form that a channel takes.");
+  }
+}
+
+/** Signs a claim with a session key. Whoever signs should ask a voucher book what may be signed. Throws {@link VoucherUnsigned}. */
 export async function signVoucher(
   sessionKey: Pick<LocalAccount, "signTypedData">,
   terms: ChannelTerms,
   claim: Claim,
 ): Promise<Voucher> {
   const signature = await sessionKey.signTypedData(voucherTypedData(terms, claim));
-  const { r, yParityAndS } = signatureToCompactSignature(parseSignature(signature));
-  return { channelId: terms.channelId, ...claim, r, vs: yParityAndS };
+  const compact = compactSignature(signature);
+  if (!compact) throw new VoucherUnsigned();
+  return { channelId: terms.channelId, ...claim, ...compact };
 }
 
 const VOUCHER_BYTES = 160;
@@ -109,17 +117,11 @@ export function decodeVoucher(text: string): Voucher | undefined {
   return { channelId: BigInt(word(0)), cumulative: BigInt(word(1)), usageRoot: word(2), r: word(3), vs: word(4) };
 }
 
-/** Half of the order of secp256k1: a larger s is the mirror image of another signature, which the contract refuses. */
-const MAX_S = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
-const PARITY = 2n ** 255n;
-
 /** Who signed a voucher; undefined when nobody did, or not in the form that the contract takes. */
 export async function voucherSigner(terms: ChannelTerms, voucher: Voucher): Promise<Address | undefined> {
   const isWord = (hex: Hex) => /^0x[0-9a-fA-F]{64}$/.test(hex);
   if (![voucher.r, voucher.vs, voucher.usageRoot].every(isWord)) return undefined;
-  const vs = BigInt(voucher.vs);
-  const s = vs % PARITY;
-  if (s > MAX_S || voucher.channelId !== terms.channelId) return undefined;
-  const signature = concat([voucher.r, toHex(s, { size: 32 }), vs < PARITY ? "0x1b" : "0x1c"]);
+  const signature = expandedSignature(voucher);
+  if (!signature || voucher.channelId !== terms.channelId) return undefined;
   return await recoverTypedDataAddress({ ...voucherTypedData(terms, voucher), signature }).catch(() => undefined);
 }

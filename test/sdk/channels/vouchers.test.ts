@@ -1,4 +1,4 @@
-import { hashTypedData, keccak256, toHex } from "viem";
+import { concat, hashTypedData, keccak256, slice, toHex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { describe, expect, it } from "vitest";
 import {
@@ -39,6 +39,26 @@ describe("voucherDigest", () => {
   it("is not that of a session key", () => {
     const message = { ...terms, key: sessionKey.address, payer: terms.payee, expiresAt: 1n };
     expect(hashTypedData(sessionKeyTypedData(terms, message))).not.toBe(voucherDigest(terms, claim));
+  });
+});
+
+describe("signVoucher", () => {
+  it("refuses a key that gives no signature of 65 bytes", async () => {
+    for (const signature of ["0x", concat([toHex(1, { size: 32 }), toHex(2, { size: 32 })])] as const) {
+      const key = { signTypedData: async () => signature };
+      await expect(signVoucher(key, terms, claim)).rejects.toMatchObject({ name: "VoucherUnsigned" });
+    }
+  });
+
+  it("gives the form that the contract takes, whichever of the two a key gave", async () => {
+    const signTypedData: typeof sessionKey.signTypedData = async (data) => {
+      const signature = await sessionKey.signTypedData(data);
+      const s = N - BigInt(slice(signature, 32, 64));
+      return concat([slice(signature, 0, 32), toHex(s, { size: 32 }), signature.endsWith("1b") ? "0x1c" : "0x1b"]);
+    };
+    const voucher = await signVoucher({ signTypedData }, terms, claim);
+    expect(voucher).toEqual(await signVoucher(sessionKey, terms, claim));
+    expect(await voucherSigner(terms, voucher)).toBe(sessionKey.address);
   });
 });
 
