@@ -1,6 +1,6 @@
 import { getAddress } from "viem";
 import { describe, expect, it } from "vitest";
-import { type ChannelRow, channelFrom, phaseOf, sharesOf } from "@/features/channels/channel";
+import { type ChannelRow, channelFrom, isOver, phaseOf, sharesOf } from "@/features/channels/channel";
 import { openingOf } from "@/features/channels/opening";
 
 const LUSD = { symbol: "LUSD", decimals: 6 };
@@ -53,6 +53,18 @@ describe("phaseOf", () => {
   it("believes the index before a block was seen", () => {
     expect(phaseOf(channel, undefined)).toBe("open");
     expect(phaseOf({ ...channel, status: "CLOSING", closesAt: 1 }, undefined)).toBe("closing");
+  });
+});
+
+describe("isOver", () => {
+  const channel = { status: "OPEN", expiresAt: 1_000, closesAt: undefined } as const;
+
+  it("is so from the second on in which nothing is paid any more, closed or not", () => {
+    expect(isOver(channel, 999)).toBe(false);
+    expect(isOver(channel, 1_000)).toBe(true);
+    expect(isOver({ ...channel, status: "CLOSING", closesAt: 500 }, 500)).toBe(true);
+    expect(isOver({ ...channel, status: "CLOSED" }, 5)).toBe(true);
+    expect(isOver(channel, undefined)).toBe(false);
   });
 });
 

@@ -16,7 +16,7 @@ import { hasKeyOf, useReceipt, useSigned } from "@/features/channels/book";
 import { ChannelActions } from "@/features/channels/ChannelActions";
 import { ChannelBadge } from "@/features/channels/ChannelBadge";
 import { ChannelWaiting } from "@/features/channels/ChannelWaiting";
-import { endOf, phaseOf, sharesOf } from "@/features/channels/channel";
+import { endOf, isOver, phaseOf, sharesOf } from "@/features/channels/channel";
 import { type ChannelDetail, type Payee, useChannel, usePayees } from "@/features/channels/useChannels";
 import { useChainNow } from "@/lib/chain-clock";
 import { explorerLinks } from "@/lib/explorer-links";
@@ -52,7 +52,9 @@ function ChannelView({ channel }: { channel: ChannelDetail }) {
   const [signed] = useSigned([channel]);
   const { account } = useWallet();
   const isPayee = account !== undefined && isAddressEqual(account, channel.payee);
-  const phase = phaseOf(channel, useChainNow());
+  const now = useChainNow();
+  const phase = phaseOf(channel, now);
+  const over = isOver(channel, now);
   return (
     <>
       <PageHeader
@@ -75,7 +77,11 @@ function ChannelView({ channel }: { channel: ChannelDetail }) {
             No voucher is paid any more. Closing it brings the rest back to the payer’s balance in the ledger.
           </Notice>
         ) : null}
-        {isPayee ? <PayeeMoney channel={channel} payee={payee} /> : <PayerMoney channel={channel} signed={signed} />}
+        {isPayee ? (
+          <PayeeMoney channel={channel} payee={payee} isOver={over} />
+        ) : (
+          <PayerMoney channel={channel} signed={signed} isOver={over} />
+        )}
         <div className="grid gap-6 lg:items-start lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
           <Redemptions channel={channel} />
           <Terms channel={channel} payee={payee} />
@@ -85,7 +91,15 @@ function ChannelView({ channel }: { channel: ChannelDetail }) {
   );
 }
 
-function PayerMoney({ channel, signed }: { channel: ChannelDetail; signed: bigint | null | undefined }) {
+function PayerMoney({
+  channel,
+  signed,
+  isOver,
+}: {
+  channel: ChannelDetail;
+  signed: bigint | null | undefined;
+  isOver: boolean;
+}) {
   const { token, locked, redeemed, refunded } = channel;
   const shares = sharesOf(channel, signed ?? undefined);
   const unknown = signed === undefined ? <Skeleton className="h-7 w-24" /> : "unknown";
@@ -99,33 +113,36 @@ function PayerMoney({ channel, signed }: { channel: ChannelDetail; signed: bigin
       </Stat>
       <Stat
         label="Signed, not redeemed"
-        note={signed === null ? "only what this browser signed is known here" : "can be taken at any time"}
+        note={
+          isOver
+            ? "no voucher is paid any more"
+            : signed === null
+              ? "only what this browser signed is known here"
+              : "can be taken at any time"
+        }
       >
-        {shares && channel.status !== "CLOSED" ? (
-          <Money amount={shares.waiting} token={token} />
-        ) : channel.status === "CLOSED" ? (
-          "—"
-        ) : (
-          unknown
-        )}
+        {isOver ? "—" : shares ? <Money amount={shares.waiting} token={token} /> : unknown}
       </Stat>
-      {refunded === undefined ? (
-        <Stat label="Not signed" note="comes back when it is closed">
-          {shares ? <Money amount={shares.unsigned} token={token} /> : unknown}
-        </Stat>
-      ) : (
+      {refunded !== undefined ? (
         <Stat label="Came back" note="into the payer’s balance in the ledger">
           <Money amount={refunded} token={token} />
+        </Stat>
+      ) : isOver ? (
+        <Stat label="Comes back" note="once somebody closes it">
+          <Money amount={locked - redeemed} token={token} />
+        </Stat>
+      ) : (
+        <Stat label="Not signed" note="comes back when it is closed">
+          {shares ? <Money amount={shares.unsigned} token={token} /> : unknown}
         </Stat>
       )}
     </Stats>
   );
 }
 
-function PayeeMoney({ channel, payee }: { channel: ChannelDetail; payee: Payee | undefined }) {
+function PayeeMoney({ channel, payee, isOver }: { channel: ChannelDetail; payee: Payee | undefined; isOver: boolean }) {
   const { token, locked, redeemed, paid } = channel;
-  const pays = channel.status !== "CLOSED";
-  const receipt = useReceipt(channel, payee?.endpoint, pays);
+  const receipt = useReceipt(channel, payee?.endpoint, !isOver);
   const kept = receipt.data && BigInt(receipt.data.kept);
   return (
     <Stats>
@@ -141,12 +158,14 @@ function PayeeMoney({ channel, payee }: { channel: ChannelDetail; payee: Payee |
       <Stat
         label="At risk"
         note={
-          kept === undefined
-            ? "your keeper does not answer here, or takes no vouchers"
-            : "signed and not redeemed: lost when it ends before"
+          isOver
+            ? "no voucher is paid any more"
+            : kept === undefined
+              ? "your keeper does not answer here, or takes no vouchers"
+              : "signed and not redeemed: lost when it ends before"
         }
       >
-        {!pays ? (
+        {isOver ? (
           "—"
         ) : kept === undefined ? (
           receipt.isLoading ? (

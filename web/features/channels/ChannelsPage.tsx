@@ -15,8 +15,9 @@ import { type Column, Table } from "@/components/Table";
 import { Tabs } from "@/components/Tabs";
 import { useReceipt, useSigned } from "@/features/channels/book";
 import { ChannelBadge } from "@/features/channels/ChannelBadge";
-import { type Channel, endOf, sharesOf } from "@/features/channels/channel";
+import { type Channel, endOf, isOver, sharesOf } from "@/features/channels/channel";
 import { type Payee, useChannels, usePayees } from "@/features/channels/useChannels";
+import { useChainNow } from "@/lib/chain-clock";
 import { useAppConfig } from "@/lib/config-context";
 import { explorerLinks } from "@/lib/explorer-links";
 import { shorten } from "@/lib/format/hash";
@@ -152,6 +153,7 @@ const endsColumn: Column<Channel> = {
 function PayingTable({ channels }: { channels: readonly Channel[] }) {
   const { data } = usePayees();
   const signed = useSigned(channels);
+  const now = useChainNow();
   const signedOf = new Map(channels.map(({ id }, i) => [id, signed[i]]));
   const columns: Column<Channel>[] = [
     {
@@ -171,7 +173,7 @@ function PayingTable({ channels }: { channels: readonly Channel[] }) {
       cell: (channel) => {
         const known = signedOf.get(channel.id);
         const shares = sharesOf(channel, known ?? undefined);
-        if (channel.status === "CLOSED") return "—";
+        if (isOver(channel, now)) return "—";
         if (known === undefined) return <Skeleton className="ml-auto h-4 w-16" />;
         return shares ? (
           <Money amount={shares.waiting} token={channel.token} />
@@ -223,8 +225,9 @@ function PaidTable({ channels }: { channels: readonly Channel[] }) {
 }
 
 function Waiting({ channel, payee }: { channel: Channel; payee: Payee | undefined }) {
-  const receipt = useReceipt(channel, payee?.endpoint, channel.status !== "CLOSED");
-  if (channel.status === "CLOSED") return "—";
+  const over = isOver(channel, useChainNow());
+  const receipt = useReceipt(channel, payee?.endpoint, !over);
+  if (over) return "—";
   if (receipt.isLoading) return <Skeleton className="ml-auto h-4 w-16" />;
   if (!receipt.data) return <span className="text-muted">unknown</span>;
   const kept = BigInt(receipt.data.kept);

@@ -91,6 +91,11 @@ export function phaseOf(
   return channel.status === "CLOSING" ? "closing" : "open";
 }
 
+/** Whether no voucher is paid any more, whoever signed how much. */
+export function isOver(channel: Parameters<typeof phaseOf>[0], nowAt: number | undefined): boolean {
+  return ["over", "closed"].includes(phaseOf(channel, nowAt));
+}
+
 /** How a cap is shared out, as far as this side knows. Token base units. */
 export interface Shares {
   redeemed: bigint;

@@ -11,7 +11,8 @@ import { LoadedItem } from "@/components/LoadedItem";
 import { Money } from "@/components/Money";
 import { RelativeTime } from "@/components/RelativeTime";
 import { Fact, Facts, PageHeader, Section, Stat, Stats } from "@/components/Section";
-import { Notice } from "@/components/States";
+import { RowsSkeleton } from "@/components/Skeleton";
+import { LoadError, Notice } from "@/components/States";
 import { DelegateButton } from "@/features/delegation/DelegateButton";
 import { DelegationActions } from "@/features/delegation/DelegationActions";
 import { Gain } from "@/features/delegation/Gain";
@@ -126,9 +127,33 @@ function PoolStats({ pool }: { pool: Pool }) {
 
 function YourPart({ provider }: { provider: Address }) {
   const { account } = useWallet();
-  const { data } = useDelegations(account);
-  const delegation = data?.find(({ pool }) => isAddressEqual(pool.provider, provider));
-  if (!delegation || (delegation.shares === 0n && delegation.tranches.length === 0)) return null;
+  const { data, error, errorUpdatedAt, isFetching, refetch } = useDelegations(account);
+  if (!account) return null;
+  if (!data) {
+    return (
+      <Section title="Your part" flush>
+        {error ? (
+          <LoadError
+            what="Your part"
+            error={error}
+            failedAtMs={errorUpdatedAt}
+            onRetry={refetch}
+            isRetrying={isFetching}
+          />
+        ) : (
+          <RowsSkeleton label="Loading your part" rows={5} />
+        )}
+      </Section>
+    );
+  }
+  const delegation = data.find(({ pool }) => isAddressEqual(pool.provider, provider));
+  if (!delegation || (delegation.shares === 0n && delegation.tranches.length === 0)) {
+    return (
+      <Section title="Your part">
+        <p className="text-muted">Nothing of yours stands behind this provider.</p>
+      </Section>
+    );
+  }
   return <Part delegation={delegation} />;
 }
 

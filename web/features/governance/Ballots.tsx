@@ -55,9 +55,9 @@ export function Ballots({
                 key: "voter",
                 header: "Voter",
                 cell: ({ voter, reason, castAt, transactionHash }) => (
-                  <span className="flex max-w-md flex-col items-start py-1">
+                  <span className="flex max-w-md min-w-44 flex-col items-start py-1">
                     <Hash text={voter} kind="address" href={explorerLinks.account(voter)} />
-                    {reason ? <span className="text-muted break-words">{readDescription(reason).title}</span> : null}
+                    {reason ? <span className="text-muted wrap-anywhere">{readDescription(reason).title}</span> : null}
                     <span className="text-xs text-muted md:hidden">
                       <RelativeTime at={castAt} />{" "}
                       <Hash

@@ -238,7 +238,7 @@ function Votes({
         ) : (
           <>
             {" "}
-            of <Money amount={quorum} token={EVER_UNIT} />
+            of <Money amount={quorum} token={EVER_UNIT} rounding="up" />
             {missing ? (
               <>
                 : <Money amount={missing} token={EVER_UNIT} rounding="up" /> are missing.

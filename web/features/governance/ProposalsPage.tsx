@@ -151,11 +151,11 @@ const COLUMNS: readonly Column<Row>[] = [
     key: "proposal",
     header: "Proposal",
     cell: ({ proposalId, description, phase, calls, quorum, said, ...votes }) => (
-      <span className="flex max-w-md min-w-0 flex-col items-start gap-0.5 py-1">
-        <PageLink className="link font-medium break-words" href={explorerLinks.proposal(proposalId)}>
+      <span className="flex max-w-md min-w-44 flex-col items-start gap-0.5 py-1">
+        <PageLink className="link font-medium wrap-anywhere" href={explorerLinks.proposal(proposalId)}>
           {readDescription(description).title}
         </PageLink>
-        <span className="line-clamp-2 text-xs text-muted">
+        <span className="line-clamp-2 text-xs text-muted wrap-anywhere">
           {calls[0]?.sentence}
           {calls.length > 1 ? ` And ${calls.length - 1} more.` : ""}
         </span>

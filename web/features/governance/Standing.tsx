@@ -74,9 +74,9 @@ function Operations({ operations, nowAt }: { operations: readonly IndexedOperati
             key: "what",
             header: "What",
             cell: ({ calls, id }) => (
-              <ul className="max-w-xl space-y-0.5 py-1">
+              <ul className="max-w-xl min-w-44 space-y-0.5 py-1">
                 {calls.map(({ sentence }, i) => (
-                  <li key={`${id}-${i}`} className="break-words">
+                  <li key={`${id}-${i}`} className="wrap-anywhere">
                     {sentence}
                   </li>
                 ))}

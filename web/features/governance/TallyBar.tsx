@@ -40,11 +40,12 @@ export function TallyBar({
 /** `24M EVER for, 0 against; the quorum is reached`: whole without the bar. */
 export function tallyWords(votes: Votes, quorum: bigint | undefined, isShort = false): string {
   const ever = (amount: bigint) => formatMoney(amount, EVER_UNIT);
+  const needed = (amount: bigint) => formatMoney(amount, EVER_UNIT, "up"); // both, or more would seem to be missing than it takes
   const { missing } = tallyOf(votes, quorum);
   const cast = isShort
     ? `${ever(votes.forVotes)} for, ${ever(votes.againstVotes)} against`
     : `${ever(votes.forVotes)} for, ${ever(votes.againstVotes)} against, ${ever(votes.abstainVotes)} abstaining`;
   if (missing === undefined || quorum === undefined) return `${cast}. The quorum is taken when voting begins.`;
-  if (missing === 0n) return `${cast}. The quorum of ${ever(quorum)} is reached.`;
-  return `${cast}. ${formatMoney(missing, EVER_UNIT, "up")} are missing to the quorum of ${ever(quorum)}.`;
+  if (missing === 0n) return `${cast}. The quorum of ${needed(quorum)} is reached.`;
+  return `${cast}. ${needed(missing)} are missing to the quorum of ${needed(quorum)}.`;
 }
