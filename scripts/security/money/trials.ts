@@ -11,10 +11,14 @@ export type FileResult = { file: string; passed: number; ms: number; failure?: s
 /** `hits` are the tags that the code reported, as hexadecimal words; empty unless asked for. */
 export type TrialResult = { results: FileResult[]; hits: string[] };
 
-/** A process that tries codes one after another; it starts with the first order, and anew after one that took too long. */
+/** Its chains keep something of each run; a process that is never replaced fills its memory after some thousand. */
+const RUNS_PER_PROCESS = 400;
+
+/** A process that tries codes one after another; it starts with the first order, and anew after one that took too long, or after many. */
 export class Trials {
   readonly #args: string[];
   #process: ChildProcess | undefined;
+  #runs = 0;
 
   /** @param options `collectsHits` makes chains tell what code reports, and lets contracts be of any size. */
   constructor({ collectsHits = false } = {}) {
@@ -23,6 +27,7 @@ export class Trials {
 
   /** Undefined when it took longer than `timeoutMs`. @throws when the process dies */
   run(order: Order, timeoutMs: number): Promise<TrialResult | undefined> {
+    if (this.#runs++ % RUNS_PER_PROCESS === 0) this.close();
     this.#process ??= fork(join(import.meta.dirname, "trial.ts"), this.#args, {
       cwd: PROJECT_ROOT,
       stdio: ["ignore", "ignore", "inherit", "ipc"],

@@ -189,8 +189,14 @@ describe("StakeVault.undelegate", () => {
     // Of each 100, half was taken: 50 thaw for 100 shares of the pool, and are 100 shares of what thaws.
     const hash = await vault.write.undelegate([owner, parseEther("100")], byCustomer);
     const thawsAt = (await networkHelpers.time.latest()) + Number(UNBONDING_SECONDS);
-    const told = [owner, delegator, 1, parseEther("50"), parseEther("100"), thawsAt];
-    await viem.assertions.emitWithArgs(hash, vault, "ThawStarted", told);
+    await viem.assertions.emitWithArgs(hash, vault, "ThawStarted", [
+      owner,
+      delegator,
+      1,
+      parseEther("50"),
+      parseEther("100"),
+      thawsAt,
+    ]);
   });
 
   it("is paid after the unbonding, in tranches that are nobody else's", async () => {
@@ -290,6 +296,21 @@ describe("StakeVault.slash of delegated stake", () => {
   });
 });
 
+describe("StakeVault.delegate after a slash", () => {
+  it("buys more shares than tokens, and tells both", async () => {
+    const { vault, owner, by, delegator, byCustomer, governor } = await load(delegated);
+    await vault.write.slash([owner, HOSTING, STAKE + parseEther("200"), REASON, governor.account.address]);
+    await vault.write.stake([STAKE], by);
+    await viem.assertions.emitWithArgs(vault.write.delegate([owner, parseEther("5")], byCustomer), vault, "Delegated", [
+      owner,
+      delegator,
+      parseEther("5"),
+      parseEther("10"),
+      parseEther("310"),
+    ]);
+  });
+});
+
 describe("StakeVault, a slash of one base unit of a pool", () => {
   it("lowers its index, so that shares are never worth more than it holds", async () => {
     const { vault, owner, delegator, stranger, governor } = await load(delegated);
@@ -383,8 +404,7 @@ describe("StakeVault after all of a pool was slashed", () => {
     const { vault, owner, delegator, byCustomer } = await load(emptied);
     await networkHelpers.time.increase(UNBONDING_SECONDS);
     const hash = await vault.write.withdraw([owner, delegator], byCustomer);
-    const cleared = [owner, delegator, 0, parseEther("100"), 0n];
-    await viem.assertions.emitWithArgs(hash, vault, "StakeWithdrawn", cleared);
+    await viem.assertions.emitWithArgs(hash, vault, "StakeWithdrawn", [owner, delegator, 0, parseEther("100"), 0n]);
     const { logs } = await (await viem.getPublicClient()).getTransactionReceipt({ hash });
     expect(logs.length).to.equal(1);
     expect(await vault.read.tranchesOf([owner, delegator])).to.deep.equal([]);

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { network } from "hardhat";
 import { getAddress, parseEther, stringToHex } from "viem";
 import { STAKE, vaultFixtures } from "../../helpers/fixtures/vault.ts";
-import { HOSTING, UNBONDING_SECONDS } from "../../helpers/policy.ts";
+import { GENESIS_EVER, HOSTING, UNBONDING_SECONDS } from "../../helpers/policy.ts";
 
 const connection = await network.create();
 const { viem, networkHelpers } = connection;
@@ -116,7 +116,7 @@ describe("StakeVault.withdraw under a freeze", () => {
   });
 
   it("takes shares rounded up, so that nobody's are worth more than is held", async () => {
-    const { vault, owner, by, governor } = await load(staked);
+    const { vault, ever, owner, by, governor } = await load(staked);
     await vault.write.thaw([STAKE], by);
     await vault.write.slash([owner, HOSTING, 1n, OTHER, governor.account.address]);
     await networkHelpers.time.increase(UNBONDING_SECONDS);
@@ -129,6 +129,8 @@ describe("StakeVault.withdraw under a freeze", () => {
       2n,
       1n,
     ]);
+    expect(await ever.read.balanceOf([owner])).to.equal(GENESIS_EVER - STAKE + 1n);
+    expect(await vault.read.totalStake()).to.equal(STAKE - 2n);
   });
 
   it("does not touch delegators while own stake covers the cases", async () => {
@@ -173,6 +175,15 @@ describe("StakeVault.slash for a case", () => {
     await vault.write.slash([owner, HOSTING, parseEther("600"), CASE, governor.account.address]);
     expect((await vault.read.freezeOf([owner, CASE])).amount).to.equal(0n);
     expect((await vault.read.stakeOf([owner])).frozen).to.equal(parseEther("100"));
+  });
+});
+
+describe("StakeVault.unfreeze", () => {
+  it("tells nothing of a case that holds nothing", async () => {
+    const { vault, owner } = await load(delegated);
+    const hash = await vault.write.unfreeze([owner, CASE]);
+    const { logs } = await (await viem.getPublicClient()).getTransactionReceipt({ hash });
+    expect(logs).to.deep.equal([]);
   });
 });
 

@@ -7,7 +7,7 @@ import { HOSTING, serviceIdOf } from "../../helpers/policy.ts";
 const connection = await network.create();
 const { viem, networkHelpers } = connection;
 const load = networkHelpers.loadFixture;
-const { approved, staked, reserved } = vaultFixtures(connection);
+const { approved, staked, reserved, delegated } = vaultFixtures(connection);
 
 const REASON = stringToHex("test-fault", { size: 32 });
 const OTHER_SERVICE = serviceIdOf("other");
@@ -183,6 +183,57 @@ describe("StakeVault.slash", () => {
     );
     await vault.write.allocate([HOSTING, parseEther("350")], by);
     expect((await vault.read.allocationOf([owner, HOSTING])).amount).to.equal(parseEther("350"));
+  });
+});
+
+describe("StakeVault.reserve beside delegation", () => {
+  it("goes on after own stake left that nothing needed", async () => {
+    const { vault, owner, by, byMarket } = await load(reserved);
+    await vault.write.thaw([parseEther("400")], by);
+    await vault.write.reserve([owner, HOSTING, parseEther("200")], byMarket);
+    expect((await vault.read.allocationOf([owner, HOSTING])).reserved).to.equal(parseEther("600"));
+  });
+
+  it("ends when a slash leaves delegated stake without enough of the provider's own", async () => {
+    const { vault, owner, by, market, governor } = await load(delegated);
+    await vault.write.allocate([HOSTING, parseEther("200")], by);
+    await vault.write.slash([owner, OTHER_SERVICE, STAKE - parseEther("10"), REASON, governor.account.address]);
+    const [capacity, allocated] = [parseEther("90"), parseEther("200")];
+    await viem.assertions.revertWithCustomErrorWithArgs(
+      vault.write.reserve([owner, HOSTING, 1n], { account: market.account }),
+      vault,
+      "StakeInsufficient",
+      [owner, capacity, allocated],
+    );
+  });
+});
+
+describe("StakeVault.allocate after a slash", () => {
+  it("lets the same be said again, and lowers step by step, though the stake does not cover it", async () => {
+    const { vault, owner, by, governor } = await load(reserved);
+    await vault.write.allocate([OTHER_SERVICE, parseEther("400")], by);
+    await vault.write.slash([owner, HOSTING, parseEther("300"), REASON, governor.account.address]);
+    // 300 of 600 are left to hosting, which has reserved 400; nothing is free beside the other service's 400.
+    await vault.write.slash([owner, serviceIdOf("third"), parseEther("100"), REASON, governor.account.address]);
+    for (const [service, amount, total] of [
+      [HOSTING, parseEther("300"), parseEther("700")],
+      [OTHER_SERVICE, parseEther("400"), parseEther("700")],
+      [OTHER_SERVICE, parseEther("350"), parseEther("650")],
+    ] as const) {
+      await viem.assertions.emitWithArgs(vault.write.allocate([service, amount], by), vault, "Allocated", [
+        owner,
+        service,
+        amount,
+        total,
+      ]);
+    }
+  });
+
+  it("has lost what the slash took, down to one base unit", async () => {
+    const { vault, owner, governor } = await load(reserved);
+    await vault.write.slash([owner, HOSTING, 1n, REASON, governor.account.address]);
+    expect((await vault.read.allocationOf([owner, HOSTING])).amount).to.equal(parseEther("600") - 1n);
+    expect((await vault.read.stakeOf([owner])).allocated).to.equal(parseEther("600") - 1n);
   });
 });
 

@@ -95,6 +95,27 @@ describe("StakeVault.reward", () => {
     await viem.assertions.emitWithArgs(reward, vault, "PoolIndexChanged", [owner, 0, 0, index]);
   });
 
+  it("refuses what would make a share cost more than 2³⁶ base units, by one", async () => {
+    const { vault, ever, owner, by, stranger } = await load(approved);
+    const byStranger = { account: stranger.account };
+    await vault.write.stake([1n], by);
+    await ever.write.approve([vault.address, 1n], byStranger);
+    await vault.write.delegate([owner, 1n], byStranger);
+    await ever.write.mint([owner, parseEther("200000000")]);
+    const counted = 10n ** 15n + 1n; // the pool's unit, and the thousandth that nobody owns
+    const most = 2n * (2n ** 36n - 1n) * counted; // half of it is the pool's
+    const [last, above] = [2n ** 100n, 2n ** 100n + ONE / counted];
+    const refused = [owner, last, above] as const;
+    const reward = vault.write.reward([owner, most + 2n], by);
+    await viem.assertions.revertWithCustomErrorWithArgs(reward, vault, "StakeIndexExceeded", [...refused]);
+    await viem.assertions.emitWithArgs(vault.write.reward([owner, most], by), vault, "PoolIndexChanged", [
+      owner,
+      0,
+      0,
+      last,
+    ]);
+  });
+
   it("reaches neither thawing stake nor shares of an earlier epoch", async () => {
     const { vault, owner, by, delegator, byCustomer, governor } = await load(delegated);
     await vault.write.undelegate([owner, parseEther("300")], byCustomer);
