@@ -192,8 +192,8 @@ describe("ExitBounties.execute", () => {
   });
 
   it("tells the caller what it got", async () => {
-    const { bounties, owner, delegator, byExecutor } = await load(due);
-    const { result } = await bounties.simulate.execute([owner, delegator, 0n], byExecutor);
+    const { bounties, owner, delegator, executor } = await load(due);
+    const { result } = await bounties.simulate.execute([owner, delegator, 0n], { account: executor });
     expect(result).to.equal(BOUNTY);
   });
 
