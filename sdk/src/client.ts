@@ -71,14 +71,13 @@ export function addressOf(client: ProtocolClient, account?: Account | Address): 
 }
 
 /** A call of a contract that changes its state. */
-export interface ContractCall<
-  abi extends Abi | readonly unknown[],
-  name extends ContractFunctionName<abi, "nonpayable">,
-> {
+export interface ContractCall<abi extends Abi | readonly unknown[], name extends ContractFunctionName<abi, Changing>> {
   address: Address;
   abi: abi;
   functionName: name;
-  args: ContractFunctionArgs<abi, "nonpayable", name>;
+  args: ContractFunctionArgs<abi, Changing, name>;
+  /** Native coin that goes along; none by default. Wei. */
+  value?: bigint;
 }
 
 /**
@@ -87,7 +86,7 @@ export interface ContractCall<
  */
 export async function send<
   const abi extends Abi | readonly unknown[],
-  name extends ContractFunctionName<abi, "nonpayable">,
+  name extends ContractFunctionName<abi, Changing>,
 >(
   client: ProtocolClient,
   call: ContractCall<abi, name>,
@@ -144,12 +143,26 @@ async function receiptOf(client: ProtocolClient, hash: Hash, signal?: AbortSigna
   });
 }
 
-type PlainCall = { address: Address; abi: Abi; functionName: string; args: readonly unknown[] };
+type Changing = "nonpayable" | "payable";
+
+type PlainCall = {
+  address: Address;
+  abi: Abi;
+  functionName: string;
+  args: readonly unknown[];
+  value: bigint | undefined;
+};
 
 /** The call without the types of its ABI, which a generic function cannot carry through viem's; `ContractCall` has checked them. */
-function plainOf(call: { address: Address; abi: unknown; functionName: string; args: unknown }): PlainCall {
-  const { address, abi, functionName, args } = call;
-  return { address, abi: abi as Abi, functionName, args: args as readonly unknown[] };
+function plainOf(call: {
+  address: Address;
+  abi: unknown;
+  functionName: string;
+  args: unknown;
+  value?: bigint;
+}): PlainCall {
+  const { address, abi, functionName, args, value } = call;
+  return { address, abi: abi as Abi, functionName, args: args as readonly unknown[], value };
 }
 
 /** Why a mined transaction failed: the call is simulated again on the state of its block. */

@@ -87,6 +87,16 @@ export {
   type ErrorContext,
   ProtocolError,
 } from "./errors.ts";
+export {
+  ExitBountiesMissing,
+  type ExitBounty,
+  executeExit,
+  getExitBounty,
+  offerExitBounty,
+  suggestExitBounty,
+  suggestedBounty,
+  takeBackExitBounty,
+} from "./exit-bounties.ts";
 export { claimFaucet, claimFaucetByNode } from "./faucet.ts";
 export {
   AuctionsMissing,

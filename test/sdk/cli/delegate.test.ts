@@ -67,6 +67,24 @@ describe("4ever delegate", () => {
     expect(await person.json(`delegate withdraw ${provider}`)).toMatchObject({ ok: true, tranches: [] });
   });
 
+  it("promises a bounty for what thaws, shows it, and takes it back", async () => {
+    const { person, provider } = await setup();
+    expect((await person.run(`delegate bounty offer ${provider} 0.001 --yes`)).err).toContain("Nothing of yours thaws");
+    await person.run(`delegate add ${provider} 40 --yes`);
+    await person.run(`delegate undelegate ${provider} 15`);
+    expect((await person.run(`delegate bounty show ${provider}`)).out).toContain("none");
+    expect((await person.run(`delegate bounty take-back ${provider}`)).err).toContain("There is no bounty");
+    expect((await person.run(`delegate bounty offer ${provider} much --yes`)).err).toContain('"much" is not an amount');
+    expect((await person.run(`delegate bounty offer ${provider} 0.001`)).err).toContain("Nothing was promised.");
+
+    const offered = await person.run(`delegate bounty offer ${provider} 0.001 --yes`);
+    expect(offered.out).toContain("Promised 0.001 coin.");
+    expect(offered.out).toContain("15 EVER and what began to thaw before it; thaws until ");
+    const raised = await person.json(`delegate bounty offer ${provider} --yes`);
+    expect(BigInt(raised.amountWei as string) > parseEther("0.001")).toBe(true);
+    expect(await person.json(`delegate bounty take-back ${provider}`)).toMatchObject({ ok: true, amountWei: "0" });
+  });
+
   it("lists the pools of the index that the dashboard names", async () => {
     const { person, provider } = await setup();
     const row = {

@@ -15,6 +15,7 @@ import type { GlobalOptions } from "../settings.ts";
 import { facts, plain, table } from "../terminal.ts";
 import { walletAddress } from "../wallet.ts";
 import { openNetwork } from "./channel-signing.ts";
+import { addExitBounties } from "./exit-bounties.ts";
 
 /** Delegation: EVER behind a provider, with its rewards and its slashes. */
 export function addDelegate(program: Command, context: CommandContext): void {
@@ -146,6 +147,8 @@ export function addDelegate(program: Command, context: CommandContext): void {
         "Paid out what had thawed.",
       );
     });
+
+  addExitBounties(group, context);
 }
 
 interface Asked {
