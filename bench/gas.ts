@@ -38,6 +38,8 @@ const CEILINGS: Readonly<Record<string, number | Record<Fork, number>>> = {
   "fee/buy": 150_000,
   "reward/record": 75_000,
   "reward/claim": 195_000,
+  "exit/offer": 65_000,
+  "exit/execute": 120_000,
   "settle/0": 64_000,
   "settle/10": 70_000,
   "settle/100": 70_000,
