@@ -1,18 +1,26 @@
 import { expect } from "chai";
 import { network } from "hardhat";
-import { zeroAddress } from "viem";
+import { type Hash, zeroAddress } from "viem";
 import { createAssertions } from "../../helpers/assertions.ts";
 import { P, paymentsFixtures } from "../../helpers/fixtures/payments.ts";
-import { feeOf, MAX_UINT128, netOf, PER_GIB_PERIOD, USD } from "../../helpers/money.ts";
+import { MAX_UINT128, netOf, PER_GIB_PERIOD, USD } from "../../helpers/money.ts";
 import { GIB } from "../../helpers/policy.ts";
 
 const connection = await network.create();
 const { viem, networkHelpers } = connection;
 const load = networkHelpers.loadFixture;
 const { rejects, emits } = createAssertions(connection);
-const { fresh, reserved, started, running, earned } = paymentsFixtures(connection);
+const { fresh, reserved, running, earned } = paymentsFixtures(connection);
 
 const END = P + 41n;
+
+/** A verifier: calldata[68] - calldata[36], all periods of the span; reverts where there is none. */
+const ALL_PROVEN = "0x6024356044350380600e575f5ffd5b5f5260205ff3";
+
+async function logsOf(call: Promise<Hash>) {
+  const client = await viem.getPublicClient();
+  return (await client.getTransactionReceipt({ hash: await call })).logs;
+}
 
 describe("DealPayments.settle", () => {
   it("refuses a stream that never started", async () => {
@@ -60,9 +68,7 @@ describe("DealPayments.settle", () => {
     await add(GIB, 0n);
     await prove(P + 1n, END);
     await enter(P + 4n);
-    const client = await viem.getPublicClient();
-    const { logs } = await client.getTransactionReceipt({ hash: await payments.write.settle([dealKey]) });
-    expect(logs).to.have.length(1); // of two periods that were settled
+    expect(await logsOf(payments.write.settle([dealKey]))).to.have.lengthOf(1); // of two periods that were settled
     expect((await funds()).payee).to.equal(0n);
     await enter(P + 5n);
     await payments.write.settle([dealKey]);
@@ -82,6 +88,7 @@ describe("DealPayments.settle", () => {
     await young.write.settle([key]);
     const { earned, settledPeriod } = await young.read.streamOf([key]);
     expect([earned, settledPeriod]).to.deep.equal([0n, 1]);
+    await rejects(young.write.close([key]), young, "PaymentsNotOver", [key, 0n, 30n]);
   });
 
   it("pays nothing for missed periods and empty capacity", async () => {
@@ -97,9 +104,7 @@ describe("DealPayments.settle", () => {
     const { payments, dealKey, funds } = await load(earned);
     await payments.write.settle([dealKey]);
     const before = await funds();
-    const hash = await payments.write.settle([dealKey]);
-    const client = await viem.getPublicClient();
-    expect((await client.getTransactionReceipt({ hash })).logs).to.have.lengthOf(0);
+    expect(await logsOf(payments.write.settle([dealKey]))).to.have.lengthOf(0);
     expect(await funds()).to.deep.equal(before);
   });
 
@@ -107,8 +112,10 @@ describe("DealPayments.settle", () => {
     const { payments, remove, dealKey, funds } = await load(earned);
     await payments.write.settle([dealKey]);
     await remove(GIB);
-    await payments.write.settle([dealKey]);
-    expect((await funds()).payee).to.equal(netOf(10n * PER_GIB_PERIOD));
+    const gross = 10n * PER_GIB_PERIOD;
+    const told = [dealKey, Number(P + 11n), 0, gross, gross, netOf(gross) - netOf(8n * PER_GIB_PERIOD)];
+    await emits(payments.write.settle([dealKey]), payments, "Settled", told);
+    expect((await funds()).payee).to.equal(netOf(gross));
   });
 
   it("never takes back what was released when the rate grows", async () => {
@@ -151,6 +158,16 @@ describe("DealPayments.settle", () => {
     expect((await payments.read.streamOf([dealKey])).earned).to.equal(3n * PER_GIB_PERIOD);
   });
 
+  it("asks the verifier about no span without a period, which it may refuse", async () => {
+    const { payments, verifier, add, enter, dealKey } = await load(running);
+    await enter(P + 5n);
+    await add(GIB, 1n);
+    await enter(P + 7n); // so that the second rate begins where the closed periods end
+    await networkHelpers.setCode(verifier.address, ALL_PROVEN);
+    await payments.write.settle([dealKey]);
+    expect((await payments.read.streamOf([dealKey])).earned).to.equal(5n * PER_GIB_PERIOD);
+  });
+
   it("counts each of three rates in its own periods", async () => {
     const { payments, add, remove, prove, enter, dealKey } = await load(running);
     await prove(P + 1n, END);
@@ -164,18 +181,51 @@ describe("DealPayments.settle", () => {
     expect((await payments.read.streamOf([dealKey])).earned).to.equal(expected);
   });
 
+  it("counts a rate that changes twice in a period as the last change left it, and the rate before it in full", async () => {
+    const { payments, add, prove, enter, dealKey } = await load(running);
+    await prove(P + 1n, END);
+    await enter(P + 5n);
+    await add(GIB / 2n, 1n);
+    await add(GIB / 4n, 2n); // 1.75 GiB from P + 6
+    await enter(P + 20n);
+    await payments.write.settle([dealKey]);
+    const expected = 5n * PER_GIB_PERIOD + (13n * 7n * PER_GIB_PERIOD) / 4n;
+    expect((await payments.read.streamOf([dealKey])).earned).to.equal(expected);
+  });
+
   it("counts rates of periods in a row, whose changes have nothing closed to count", async () => {
     const { payments, add, prove, enter, dealKey } = await load(running);
     await prove(P + 1n, END);
     await enter(P + 1n);
     await add(GIB / 2n, 1n); // 1.5 GiB from P + 2
     await enter(P + 2n);
-    await add(GIB / 4n, 2n); // 1.75 GiB from P + 3
+    expect(await logsOf(add(GIB / 4n, 2n))).to.have.lengthOf(1); // 1.75 GiB from P + 3
     expect((await payments.read.streamOf([dealKey])).settledPeriod).to.equal(Number(P + 1n));
     await enter(P + 20n);
     await payments.write.settle([dealKey]);
     const expected = PER_GIB_PERIOD + (3n * PER_GIB_PERIOD) / 2n + (16n * 7n * PER_GIB_PERIOD) / 4n;
     expect((await payments.read.streamOf([dealKey])).earned).to.equal(expected);
+  });
+
+  it("counts what was earned at rates that are not kept any more", async () => {
+    const { payments, add, prove, enter, dealKey } = await load(running);
+    await prove(P + 1n, END);
+    await enter(P + 3n);
+    await add(GIB / 2n, 1n); // 1.5 GiB from P + 4
+    await enter(P + 10n);
+    await add(GIB / 4n, 2n); // 1.75 GiB from P + 11
+    await enter(P + 19n);
+    await add(GIB / 4n, 3n); // 2 GiB from P + 20
+    await enter(P + 30n);
+    await payments.write.settle([dealKey]);
+    const expected = 3n * PER_GIB_PERIOD + (7n * 6n + 9n * 7n + 9n * 8n) * (PER_GIB_PERIOD / 4n);
+    expect((await payments.read.streamOf([dealKey])).earned).to.equal(expected);
+  });
+
+  it("has nothing to count at a change of rate while the rate before covers all that is not settled", async () => {
+    const { add, enter } = await load(running);
+    await enter(P + 10n);
+    expect(await logsOf(add(GIB / 2n, 1n))).to.have.lengthOf(1);
   });
 
   it("tells what a change of rate had to count, and pays it later", async () => {
@@ -273,143 +323,6 @@ describe("DealPayments.settleMany", () => {
     expect([...outcomes]).to.deep.equal(["taken, paid", "refused, unpaid"]);
     const call = payments.write.settleMany([[dealKey]], { gas: most });
     await rejects(call, payments, "PaymentsGasInsufficient", [(gas: bigint) => gas < 310_000n, 310_000n]);
-  });
-});
-
-describe("a deal whose lock went back to its payer", () => {
-  /** What it earned until then was settled, and its fee was not swept. */
-  async function settledAndReturned() {
-    const deployed = await earned();
-    const { ledger, payments, dealKey, by, terms } = deployed;
-    await payments.write.settle([dealKey]);
-    await networkHelpers.time.increaseTo(BigInt(terms.expiresAt) + 600n);
-    await ledger.write.refundExpired([payments.address, dealKey], by.stranger);
-    return { ...deployed, paid: netOf(8n * PER_GIB_PERIOD) };
-  }
-
-  it("has no fee to sweep until it is closed, and then nothing is left to sweep", async () => {
-    const { ledger, payments, dealKey, paid, funds } = await load(settledAndReturned);
-    await rejects(payments.write.sweepFee([dealKey]), ledger, "LedgerLockInsufficient");
-    await payments.write.close([dealKey]);
-    await payments.write.sweepFee([dealKey]);
-    expect(await funds()).to.deep.equal({ payer: 1_000n * USD - paid, payee: paid, fees: 0n, locked: 0n });
-  });
-
-  it("pays again, as far as new money reaches, when its market adds some", async () => {
-    const { payments, ledger, reserve, start, add, prove, enter, keyOf, payee, by, in: after } = await load(fresh);
-    await reserve({ expiresAt: Number(await after(50n)) });
-    await start();
-    await add(GIB, 0n);
-    await prove(P + 1n, P + 30n);
-    await enter(P + 12n);
-    await ledger.write.refundExpired([payments.address, keyOf(1n)], by.stranger);
-    await payments.write.addFunds([1n, 1n, 0], by.market);
-    await rejects(payments.write.settle([keyOf(1n)]), ledger, "LedgerLockInsufficient");
-    await payments.write.addFunds([1n, 8n * PER_GIB_PERIOD, 0], by.market);
-    await payments.write.settle([keyOf(1n)]);
-    expect(await ledger.read.balanceOf([payee, 1])).to.equal(netOf(8n * PER_GIB_PERIOD));
-    await enter(END + 1n);
-    await payments.write.close([keyOf(1n)]);
-    expect((await ledger.read.lockOf([payments.address, keyOf(1n)])).left).to.equal(0n);
-  });
-
-  it("can be closed then even if its market never named a payee", async () => {
-    const { payments, ledger, reserve, start, add, prove, enter, dealKey, terms, funds, by } = await load(fresh);
-    await reserve({ payee: zeroAddress });
-    await start();
-    await add(GIB, 0n);
-    await prove(P + 1n, END);
-    await enter(END + 1n);
-    await rejects(payments.write.close([dealKey]), ledger, "LedgerAccountInvalid", []);
-    await networkHelpers.time.increaseTo(BigInt(terms.expiresAt) + 600n);
-    await ledger.write.refundExpired([payments.address, dealKey], by.stranger);
-    await payments.write.close([dealKey]);
-    expect(await funds()).to.deep.equal({ payer: 1_000n * USD, payee: 0n, fees: 0n, locked: 0n });
-  });
-});
-
-describe("DealPayments.sweepFee", () => {
-  it("pays nothing before something is released, and nothing twice", async () => {
-    const { payments, dealKey, keyOf, by, funds } = await load(earned);
-    await payments.write.sweepFee([keyOf(5n)], by.stranger);
-    await payments.write.sweepFee([dealKey], by.stranger);
-    expect((await funds()).fees).to.equal(0n);
-    await payments.write.settle([dealKey]);
-    await payments.write.sweepFee([dealKey], by.stranger);
-    await payments.write.sweepFee([dealKey], by.stranger);
-    expect((await funds()).fees).to.equal(feeOf(8n * PER_GIB_PERIOD));
-    expect((await payments.read.streamOf([dealKey])).feeSwept).to.equal(feeOf(8n * PER_GIB_PERIOD));
-  });
-});
-
-describe("DealPayments.close", () => {
-  it("refuses a deal that never started, still runs, or is not closed yet", async () => {
-    const { payments, dealKey, enter, start } = await load(reserved);
-    await rejects(payments.write.close([dealKey]), payments, "PaymentsStreamInactive", [dealKey]);
-    await start();
-    await rejects(payments.write.close([dealKey]), payments, "PaymentsNotOver", [dealKey, P - 1n, END]);
-    await enter(END);
-    await rejects(payments.write.close([dealKey]), payments, "PaymentsNotOver", [dealKey, END - 1n, END]);
-    await enter(END + 1n);
-    await payments.write.close([dealKey]);
-    await rejects(payments.write.close([dealKey]), payments, "PaymentsStreamInactive", [dealKey]);
-  });
-
-  it("pays everything earned, the fee, and returns the rest, whoever asks", async () => {
-    const { payments, prove, enter, dealKey, by, funds } = await load(earned);
-    await payments.write.settle([dealKey]);
-    await payments.write.sweepFee([dealKey]);
-    await prove(P + 30n, END);
-    await enter(END + 1n);
-    const gross = 21n * PER_GIB_PERIOD;
-    const paid = netOf(gross) - netOf(8n * PER_GIB_PERIOD);
-    const hash = await payments.write.close([dealKey], by.stranger);
-    await emits(hash, payments, "Settled", [dealKey, Number(END), 11, gross, gross, paid]);
-    await emits(hash, payments, "StreamClosed", [dealKey, gross, feeOf(gross), 8n * USD - gross]);
-    expect(await funds()).to.deep.equal({
-      payer: 1_000n * USD - gross,
-      payee: netOf(gross),
-      fees: feeOf(gross),
-      locked: 0n,
-    });
-  });
-
-  it("pays at most what was locked when every period of the whole capacity was proven", async () => {
-    const { payments, add, prove, enter, dealKey, funds } = await load(started);
-    await add(2n * GIB, 0n);
-    await prove(0n, END + 5n);
-    await enter(END + 1n);
-    await payments.write.close([dealKey]);
-    expect(await funds()).to.deep.equal({
-      payer: 992n * USD,
-      payee: netOf(8n * USD),
-      fees: feeOf(8n * USD),
-      locked: 0n,
-    });
-  });
-
-  it("works when the expired lock has gone back already", async () => {
-    const { ledger, payments, prove, dealKey, by, terms, funds } = await load(running);
-    await prove(P + 1n, END);
-    await networkHelpers.time.increaseTo(BigInt(terms.expiresAt) + 600n);
-    await ledger.write.refundExpired([payments.address, dealKey], by.stranger);
-    const gross = 40n * PER_GIB_PERIOD;
-    const hash = await payments.write.close([dealKey], by.stranger);
-    await emits(hash, payments, "StreamClosed", [dealKey, gross, feeOf(gross), 0n]);
-    expect(await funds()).to.deep.equal({ payer: 1_000n * USD, payee: 0n, fees: 0n, locked: 0n });
-  });
-
-  it("leaves nothing for later settlements", async () => {
-    const { payments, prove, enter, dealKey, funds } = await load(running);
-    await prove(P + 1n, END);
-    await enter(END + 1n);
-    await payments.write.close([dealKey]);
-    const before = await funds();
-    await prove(END, END + 10n);
-    await enter(END + 20n);
-    await payments.write.settle([dealKey]);
-    await payments.write.sweepFee([dealKey]);
-    expect(await funds()).to.deep.equal(before);
   });
 });
 

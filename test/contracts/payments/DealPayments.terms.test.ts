@@ -6,12 +6,23 @@ import { feeOf, netOf, PER_GIB_PERIOD, UNIT_PRICE, USD } from "../../helpers/mon
 import { GIB } from "../../helpers/policy.ts";
 
 const connection = await network.create();
-const { networkHelpers } = connection;
+const { networkHelpers, viem } = connection;
 const load = networkHelpers.loadFixture;
 const { rejects, emits } = createAssertions(connection);
 const { fresh, reserved, started, running, earned } = paymentsFixtures(connection);
 
 const END = P + 41n;
+
+describe("a deal that has not started", () => {
+  it("has no terms to change, however many periods its money pays for", async () => {
+    const { payments, dealKey, reserve, by } = await load(fresh);
+    await reserve({ unitPrice: 30n }); // four million periods
+    const { addFunds, changeTerms, setEnd } = payments.write;
+    await rejects(addFunds([1n, USD, 0], by.market), payments, "PaymentsStreamInactive", [dealKey]);
+    await rejects(changeTerms([1n, GIB, 30n], by.market), payments, "PaymentsStreamInactive", [dealKey]);
+    await rejects(setEnd([1n, Number(END)], by.market), payments, "PaymentsStreamInactive", [dealKey]);
+  });
+});
 
 describe("DealPayments.addFunds", () => {
   it("refuses whoever is not the market, and a deal that does not run", async () => {
@@ -127,11 +138,9 @@ describe("DealPayments.setEnd", () => {
     await start();
     await networkHelpers.time.increaseTo(expiresAt + 600);
     await ledger.write.refundExpired([payments.address, dealKey], by.stranger);
-    await rejects(payments.write.setEnd([1n, Number(END + 1n)], by.market), payments, "PaymentsUnderfunded");
-    await emits(payments.write.setEnd([1n, Number(END - 1n)], by.market), payments, "EndChanged", [
-      dealKey,
-      Number(END - 1n),
-    ]);
+    const setEnd = (end: bigint) => payments.write.setEnd([1n, Number(end)], by.market);
+    await rejects(setEnd(END + 1n), payments, "PaymentsUnderfunded");
+    for (const end of [END, END - 1n]) await emits(setEnd(end), payments, "EndChanged", [dealKey, Number(end)]);
   });
 
   it("ends at the next boundary: later proofs earn nothing", async () => {
@@ -175,6 +184,23 @@ describe("DealPayments.missingFor", () => {
     expect(await payments.read.missingFor([...dear, P])).to.equal(0n);
     expect(await payments.read.missingFor([...dear, P + 2n])).to.equal(2n ** 40n / 30n + 1n - 8n * USD);
   });
+
+  it("asks for nothing more when the whole lock is earned by the end", async () => {
+    const { payments, add, prove, enter, dealKey } = await load(started);
+    await add(2n * GIB, 0n);
+    await prove(P + 1n, END);
+    await enter(END - 1n);
+    expect(await payments.read.missingFor([dealKey, 2n * GIB, UNIT_PRICE, END])).to.equal(0n);
+    expect(await payments.read.missingFor([dealKey, 1n, 1n, END + 1n])).to.equal(1n);
+  });
+
+  it("refuses terms that cost more than a deal may", async () => {
+    const { payments, dealKey } = await load(started);
+    const missing = (unitPrice: bigint) => payments.read.missingFor([dealKey, 30n * GIB, unitPrice, P + 2n]);
+    const most = 2n ** 88n - 1n;
+    expect(await missing(most)).to.equal(most - 8n * USD);
+    await rejects(missing(most + 1n), payments, "PaymentsValueTooLarge", [most + 1n, most]);
+  });
 });
 
 describe("DealPayments.costOf", () => {
@@ -185,5 +211,10 @@ describe("DealPayments.costOf", () => {
     expect(await payments.read.costOf([1n, GIB, 30n])).to.equal(1n);
     expect(await payments.read.costOf([1n, GIB, 31n])).to.equal(2n);
     expect(await payments.read.costOf([1n, 0n, 31n])).to.equal(0n);
+  });
+
+  it("refuses a price of all bytes that is no number, for no time as well", async () => {
+    const { payments } = await load(fresh);
+    await viem.assertions.revert(payments.read.costOf([2n ** 255n, 2n, 0n]));
   });
 });

@@ -1,18 +1,23 @@
 import { expect } from "chai";
 import { network } from "hardhat";
-import { getAddress, zeroAddress } from "viem";
+import { encodeAbiParameters, getAddress, type Hex, keccak256, zeroAddress } from "viem";
 import { createAssertions } from "../../helpers/assertions.ts";
 import { P, paymentsFixtures } from "../../helpers/fixtures/payments.ts";
-import { FEE_BPS, PER_GIB_PERIOD, PERIOD_SECONDS, UNIT_PRICE, USD } from "../../helpers/money.ts";
+import { FEE_BPS, feeOf, PER_GIB_PERIOD, PERIOD_SECONDS, UNIT_PRICE, USD } from "../../helpers/money.ts";
 import { GIB } from "../../helpers/policy.ts";
 
 const connection = await network.create();
 const { viem, networkHelpers } = connection;
 const load = networkHelpers.loadFixture;
 const { rejects, emits } = createAssertions(connection);
-const { fresh, reserved, started, running } = paymentsFixtures(connection);
+const { fresh, reserved, started, running, earned } = paymentsFixtures(connection);
 
 const END = P + 41n;
+
+/** Where a mapping at a slot, see docs/security/layout.json, keeps the value of a key. */
+function slotOf(key: Hex | bigint, slot: bigint): Hex {
+  return keccak256(encodeAbiParameters([{ type: "uint256" }, { type: "uint256" }], [BigInt(key), slot]));
+}
 
 describe("DealPayments.constructor", () => {
   it("refuses a clock without origin or length, and a holdback that no period can reach", async () => {
@@ -36,6 +41,14 @@ describe("DealPayments.constructor", () => {
   });
 });
 
+describe("DealPayments' limits", () => {
+  it("are a fee of 5 %, and 300,000 gas for each deal of a batch", async () => {
+    const { payments } = await load(fresh);
+    expect(await payments.read.MAX_FEE_BPS()).to.equal(500);
+    expect(await payments.read.MAX_SETTLE_GAS()).to.equal(300_000n);
+  });
+});
+
 describe("DealPayments.reserve", () => {
   it("refuses what does not fit", async () => {
     const { payments, reserve } = await load(fresh);
@@ -54,6 +67,21 @@ describe("DealPayments.reserve", () => {
     const most = 2n * PER_GIB_PERIOD - 1n;
     await rejects(reserve({ most }), payments, "PaymentsUnderfunded", [dealKey, 1n]);
     await reserve({ most: most + 1n });
+  });
+
+  it("takes the greatest of each that fits", async () => {
+    const { ledger, payments, usd, reserve, keyOf, payer, by, funds } = await load(fresh);
+    const most = 2n ** 88n - 1n;
+    await usd.write.mint([payer, most]);
+    await usd.write.approve([ledger.address, most], by.customer);
+    await ledger.write.deposit([payer, 1, most], by.customer);
+    const id = 2n ** 56n - 1n;
+    await reserve({ most, unitPrice: 2n ** 80n - 1n, capacityBytes: GIB, feeBps: 500 }, id);
+    expect((await funds()).payer).to.equal(1_000n * USD);
+    const dear = await payments.read.streamOf([keyOf(id)]);
+    expect([dear.unitPrice, dear.feeBps]).to.deep.equal([2n ** 80n - 1n, 500]);
+    await reserve({ unitPrice: 1n, capacityBytes: 2n ** 48n - 1n });
+    expect(await payments.read.capacityOf([keyOf(1n)])).to.equal(2n ** 48n - 1n);
   });
 
   it("refuses money that the payer did not approve for this market, and another market's id", async () => {
@@ -145,6 +173,35 @@ describe("DealPayments.start", () => {
     await rejects(start(1n, END + 1n), payments, "PaymentsEndInvalid", [dealKey, END, END + 1n]);
   });
 
+  it("takes the next boundary for an end, so that nothing is ever earned", async () => {
+    const { payments, start, prove, enter, dealKey, funds } = await load(reserved);
+    await start(1n, P + 1n);
+    await prove(P, P + 3n);
+    await enter(P + 2n);
+    await payments.write.close([dealKey]);
+    expect(await funds()).to.deep.equal({ payer: 1_000n * USD, payee: 0n, fees: 0n, locked: 0n });
+  });
+
+  it("refuses an end behind the last period that there is, whatever the money pays for", async () => {
+    const { payments, reserve, start, dealKey } = await load(fresh);
+    await reserve({ unitPrice: 1n });
+    const last = 2n ** 24n - 1n;
+    await rejects(start(1n, last + 1n), payments, "PaymentsValueTooLarge", [last + 1n, last]);
+    const bound = P + 1n + last;
+    await rejects(start(1n, bound + 1n), payments, "PaymentsEndInvalid", [dealKey, bound, bound + 1n]);
+    await start(1n, last);
+    expect((await payments.read.streamOf([dealKey])).endPeriod).to.equal(Number(last));
+  });
+
+  it("numbers each verifier of a market once: when no number is left, those that have one still serve", async () => {
+    const { payments, ledger, verifier, marketAddress, reserve, start, keyOf, by } = await load(started);
+    await networkHelpers.setStorageAt(payments.address, slotOf(marketAddress, 7n), 65_535n);
+    await reserve({}, 2n);
+    await viem.assertions.revert(payments.write.start([2n, ledger.address, 9, Number(END)], by.market));
+    await start(2n);
+    expect((await payments.read.streamOf([keyOf(2n)])).verifier).to.equal(getAddress(verifier.address));
+  });
+
   it("earns from the next boundary on", async () => {
     const { payments, verifier, start, dealKey } = await load(reserved);
     const told = [dealKey, getAddress(verifier.address), 9, Number(P + 1n), Number(END)];
@@ -177,6 +234,7 @@ describe("DealPayments.addBytes", () => {
     await rejects(add(128n, 0n), payments, "PaymentsNonceUsed", [dealKey, 0n, 0n]);
     await add(128n, 7n);
     await rejects(add(128n, 7n), payments, "PaymentsNonceUsed", [dealKey, 7n, 7n]);
+    await rejects(add(128n, 3n), payments, "PaymentsNonceUsed", [dealKey, 7n, 3n]);
     expect((await payments.read.streamOf([dealKey])).nonce).to.equal(7);
   });
 
@@ -190,10 +248,25 @@ describe("DealPayments.addBytes", () => {
     expect((await payments.read.streamOf([dealKey])).nonce).to.equal(Number(most));
   });
 
-  it("refuses bytes that could not earn any more", async () => {
+  it("takes nonces up to the last whose successor fits its field", async () => {
+    const { payments, add, dealKey } = await load(started);
+    const last = 2n ** 32n - 2n;
+    const slot = slotOf(dealKey, 1n);
+    const client = await viem.getPublicClient();
+    const word = BigInt((await client.getStorageAt({ address: payments.address, slot })) ?? "0x");
+    await networkHelpers.setStorageAt(payments.address, slot, word | ((last - 5n) << 16n)); // `nextNonce`
+    await rejects(add(128n, last + 1n), payments, "PaymentsValueTooLarge", [last + 1n, last]);
+    await add(128n, last);
+    expect((await payments.read.streamOf([dealKey])).nonce).to.equal(Number(last));
+    await rejects(add(128n, last + 1n), payments, "PaymentsValueTooLarge", [last + 1n, last]);
+  });
+
+  it("refuses bytes that could not earn any more, and none before", async () => {
     const { payments, add, enter, dealKey } = await load(started);
+    await enter(END - 2n);
+    await add(128n, 0n);
     await enter(END - 1n);
-    await rejects(add(128n, 0n), payments, "PaymentsStreamInactive", [dealKey]);
+    await rejects(add(128n, 1n), payments, "PaymentsStreamInactive", [dealKey]);
   });
 
   it("tells who must have signed", async () => {
@@ -219,6 +292,16 @@ describe("DealPayments.removeBytes", () => {
     await rejects(remove(1n, 2n), payments, "PaymentsStreamInactive", [keyOf(2n)]);
   });
 
+  it("refuses a rate that would begin behind the last period that there is", async () => {
+    const { payments, remove, enter, dealKey } = await load(running);
+    const last = 2n ** 24n - 1n;
+    await enter(last - 1n);
+    await remove(128n);
+    expect(await payments.read.liveSince([dealKey])).to.equal(last);
+    await enter(last);
+    await rejects(remove(128n), payments, "PaymentsValueTooLarge", [last + 1n, last]);
+  });
+
   it("earns through the period in which the bytes leave", async () => {
     const { payments, remove, prove, enter, dealKey } = await load(running);
     await prove(P + 1n, P + 10n);
@@ -241,5 +324,30 @@ describe("DealPayments.removeBytes", () => {
     await remove(128n);
     expect((await payments.read.streamOf([dealKey])).earned).to.equal(40n * PER_GIB_PERIOD);
     expect((await funds()).locked).to.equal(0n);
+  });
+});
+
+describe("DealPayments.streamOf", () => {
+  it("tells all of a running deal", async () => {
+    const { payments, verifier, add, dealKey, payer } = await load(earned);
+    await payments.write.settle([dealKey]);
+    await payments.write.sweepFee([dealKey]);
+    await add(128n, 7n);
+    expect(await payments.read.streamOf([dealKey])).to.deep.equal({
+      verifier: getAddress(verifier.address),
+      setId: 9,
+      endPeriod: Number(END),
+      feeBps: FEE_BPS,
+      signer: payer,
+      nonce: 7,
+      capacityBytes: 2n * GIB,
+      liveBytes: GIB + 128n,
+      unitPrice: UNIT_PRICE,
+      settledPeriod: Number(P + 11n),
+      earned: 10n * PER_GIB_PERIOD,
+      released: 8n * PER_GIB_PERIOD,
+      feeSwept: feeOf(8n * PER_GIB_PERIOD),
+      closed: false,
+    });
   });
 });
