@@ -75,6 +75,26 @@ describe("what a pool records of deals", () => {
     expect(await recorded()).to.equal((await funds()).fees);
   });
 
+  it("is known for as long as a deal is not closed, even when its lock expired long ago", async () => {
+    const { payments, dealKey, terms, recorded, funds } = await load(running);
+    await payments.write.sweepFee([dealKey]);
+    await networkHelpers.time.increaseTo(BigInt(terms.expiresAt) + 10n * REFUND_DELAY_SECONDS);
+    expect(await recorded()).to.equal((await funds()).fees);
+  });
+
+  it("is known of a closed deal until the second in which anybody could refund its lock", async () => {
+    const { payments, dealKey, terms, recorded, funds, enter } = await load(running);
+    await enter(FIRST_PERIOD + 43n);
+    await payments.write.close([dealKey]);
+    const closed = await networkHelpers.takeSnapshot();
+    const unknownAt = BigInt(terms.expiresAt) + REFUND_DELAY_SECONDS;
+    await networkHelpers.time.setNextBlockTimestamp(unknownAt);
+    expect(await recorded()).to.equal(0n);
+    await closed.restore();
+    await networkHelpers.time.setNextBlockTimestamp(unknownAt - 1n);
+    expect(await recorded()).to.equal((await funds()).fees);
+  });
+
   it("holds no fee that went back to the payer: closing a deal whose lock was refunded earns nothing", async () => {
     const { payments, ledger, dealKey, terms, recorded, funds } = await load(running);
     await networkHelpers.time.increaseTo(BigInt(terms.expiresAt) + REFUND_DELAY_SECONDS);
@@ -114,6 +134,19 @@ describe("what a pool records of channels", () => {
     await channels.write.close([1n], by.provider);
     expect(await recorded()).to.equal((await funds()).fees);
     expect((await funds()).fees > 3n * USD).to.equal(true);
+  });
+
+  it("is known until the second in which anybody could refund the lock", async () => {
+    const { channels, ledger, recorded, funds } = await load(redeemed);
+    await channels.write.sweepFee([1n]);
+    const swept = await networkHelpers.takeSnapshot();
+    const { expiresAt } = await ledger.read.lockOf([channels.address, 1n]);
+    const unknownAt = BigInt(expiresAt) + REFUND_DELAY_SECONDS;
+    await networkHelpers.time.setNextBlockTimestamp(unknownAt);
+    expect(await recorded()).to.equal(0n);
+    await swept.restore();
+    await networkHelpers.time.setNextBlockTimestamp(unknownAt - 1n);
+    expect(await recorded()).to.equal((await funds()).fees);
   });
 
   it("holds no fee that went back to the payer, closed or not", async () => {
