@@ -3,6 +3,9 @@ pragma solidity 0.8.37;
 
 import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { IDealMarket } from "../../contracts/interfaces/market/IDealMarket.sol";
+import { IDealPayments } from "../../contracts/interfaces/payments/IDealPayments.sol";
+import { IProviderRegistry } from "../../contracts/interfaces/registry/IProviderRegistry.sol";
+import { IStakeVault } from "../../contracts/interfaces/staking/IStakeVault.sol";
 import { IPossessionProofs } from "../../contracts/interfaces/verification/IPossessionProofs.sol";
 import { MetaWord } from "../../contracts/libraries/MetaWord.sol";
 import { PlainToken } from "../../contracts/mocks/PlainToken.sol";
@@ -17,10 +20,11 @@ import { PossessionProofs } from "../../contracts/verification/PossessionProofs.
 import { RandomBeacon } from "../../contracts/verification/RandomBeacon.sol";
 import { BeaconRounds } from "./BeaconRounds.t.sol";
 import { Deployed, Deployment } from "./network/Deployment.t.sol";
-import { Handler, InvariantBroken, VM, within } from "./Vm.sol";
+import { Handler, InvariantBroken, requireRefusal, VM, within } from "./Vm.sol";
 
 /// @notice One customer and one provider at the real market, on the real contracts, with real proofs, and governance that closes and opens
-/// everything. Each deal's only piece is one leaf. What is refused changes nothing and is no call.
+/// everything. Each deal's only piece is one leaf. What is refused by an error that it may meet changes nothing and is no call; any other
+/// refusal is a finding.
 contract MarketHandler is Handler {
     using BeaconRounds for RandomBeacon;
     using MetaWord for uint256;
@@ -42,6 +46,26 @@ contract MarketHandler is Handler {
     address public constant PROVIDER = address(0xA5);
     address public constant OPERATOR = address(0xA6);
     uint32 public constant TOKEN = 1;
+
+    /// @dev Errors that a call may meet, their selectors in a row. The deal is not in a state, or at a time, for it.
+    bytes private constant _NOT_NOW = bytes.concat(
+        IDealMarket.MarketStatusInvalid.selector,
+        IDealMarket.MarketDeadline.selector
+    );
+    /// @dev No such deal, it is not in a state for it, or its last period has begun.
+    bytes private constant _NOT_RUNNING = bytes.concat(
+        IDealMarket.MarketCallerInvalid.selector,
+        IDealMarket.MarketStatusInvalid.selector,
+        IDealPayments.PaymentsStreamInactive.selector
+    );
+    /// @dev Governance took the market or its provider out, or a slash its stake; or all that is offered is rented.
+    bytes private constant _UNBACKED = bytes.concat(
+        IProviderRegistry.RegistryMarketOnly.selector,
+        IProviderRegistry.RegistryOfferUnavailable.selector,
+        IProviderRegistry.RegistryCapacityInsufficient.selector,
+        IStakeVault.StakeMarketOnly.selector,
+        IStakeVault.StakeInsufficient.selector
+    );
 
     // Not immutable: the runner knows a contract by its code, which immutables change; and only of files named .t.sol.
     PlainToken public token;
@@ -82,51 +106,61 @@ contract MarketHandler is Handler {
         asked.payments = address(payments);
         asked.verifier = address(proofs);
         asked.firstPiece = piece();
-        _do(CUSTOMER, abi.encodeCall(market.request, (asked)));
+        // Governance may have closed the service or the token, or allow shorter terms only.
+        bytes memory errors = bytes.concat(
+            IDealMarket.MarketOfferUnavailable.selector,
+            IDealMarket.MarketTermInvalid.selector,
+            IProviderRegistry.RegistryCapacityInsufficient.selector
+        );
+        _do(CUSTOMER, abi.encodeCall(market.request, (asked)), errors);
         uint256 dealId = market.dealCount();
         _books[dealId].mostPrice = registry.offerOf(offerId).unitPrice;
         if (seed % 2 == 0) return; // half of the deals start at once
         VM.prank(OPERATOR);
         try market.accept(dealId, _setId) {
             if (seed % 4 != 3) _addFirst(dealId);
-        } catch {} // governance may not let it start now
+        } catch (bytes memory reason) {
+            requireRefusal(reason, _UNBACKED); // governance may not let it start now
+        }
     }
 
     function accept(uint256 seed) external counted {
         uint256 dealId = _pick(seed >> 1);
-        _do(OPERATOR, abi.encodeCall(market.accept, (dealId, _setId)));
+        _do(OPERATOR, abi.encodeCall(market.accept, (dealId, _setId)), bytes.concat(_NOT_NOW, _UNBACKED));
         if (seed % 2 == 0) _addFirst(dealId);
     }
 
     function decline(uint256 seed) external counted {
-        _do(OPERATOR, abi.encodeCall(market.decline, (_pick(seed))));
+        _do(OPERATOR, abi.encodeCall(market.decline, (_pick(seed))), _NOT_RUNNING);
     }
 
     function cancel(uint256 seed) external counted {
-        _do(CUSTOMER, abi.encodeCall(market.cancel, (_pick(seed))));
+        _do(CUSTOMER, abi.encodeCall(market.cancel, (_pick(seed))), _NOT_RUNNING);
     }
 
     function expire(uint256 seed) external counted {
-        _do(address(this), abi.encodeCall(market.expire, (_pick(seed))));
+        _do(address(this), abi.encodeCall(market.expire, (_pick(seed))), _NOT_NOW);
     }
 
     function renew(uint256 seed, uint256 periods) external counted {
-        _do(CUSTOMER, abi.encodeCall(market.renew, (_pick(seed), uint32(within(periods, 0, 20)))));
+        bytes memory errors = bytes.concat(_NOT_RUNNING, IDealMarket.MarketTermInvalid.selector);
+        _do(CUSTOMER, abi.encodeCall(market.renew, (_pick(seed), uint32(within(periods, 0, 20)))), errors);
     }
 
     function changeCapacity(uint256 seed, uint256 capacity) external counted {
         uint256 dealId = _pick(seed);
         uint64 capacityBytes = uint64(within(capacity, 0, 2 * MOST_BYTES));
-        _do(CUSTOMER, abi.encodeCall(market.changeCapacity, (dealId, capacityBytes, type(uint96).max)));
+        bytes memory errors = bytes.concat(_NOT_RUNNING, _UNBACKED, IDealPayments.PaymentsCapacityExceeded.selector);
+        _do(CUSTOMER, abi.encodeCall(market.changeCapacity, (dealId, capacityBytes, type(uint96).max)), errors);
         _books[dealId].mostPrice = Math.max(_books[dealId].mostPrice, registry.offerOf(offerId).unitPrice);
     }
 
     function giveNotice(uint256 seed) external counted {
-        _do(PROVIDER, abi.encodeCall(market.giveNotice, (_pick(seed))));
+        _do(PROVIDER, abi.encodeCall(market.giveNotice, (_pick(seed))), _NOT_RUNNING);
     }
 
     function end(uint256 seed) external counted {
-        _do(CUSTOMER, abi.encodeCall(market.end, (_pick(seed))));
+        _do(CUSTOMER, abi.encodeCall(market.end, (_pick(seed))), _NOT_RUNNING);
     }
 
     function endAbandoned(uint256 seed) external counted {
@@ -137,20 +171,22 @@ contract MarketHandler is Handler {
             VM.warp(beacon.endOf(beacon.currentPeriod()));
             _record(beacon.currentPeriod() - 1, seed);
         }
-        _do(address(this), abi.encodeCall(market.endAbandoned, (dealId)));
+        bytes memory errors = bytes.concat(_NOT_RUNNING, IDealMarket.MarketNotAbandoned.selector);
+        _do(address(this), abi.encodeCall(market.endAbandoned, (dealId)), errors);
     }
 
     function finish(uint256 seed) external counted {
-        _do(address(this), abi.encodeCall(market.finish, (_pick(seed))));
+        bytes memory errors = bytes.concat(_NOT_NOW, IDealPayments.PaymentsNotOver.selector);
+        _do(address(this), abi.encodeCall(market.finish, (_pick(seed))), errors);
     }
 
     /// @notice Anyone settles, sweeps or closes the payments of a deal, without the market.
     function settle(uint256 seed) external counted {
         uint256 dealKey = payments.dealKeyOf(address(market), _pick(seed >> 2));
-        bool isDone;
-        if (seed % 4 == 0) (isDone, ) = address(payments).call(abi.encodeCall(payments.close, (dealKey)));
-        else (isDone, ) = address(payments).call(abi.encodeCall(payments.settle, (dealKey)));
-        VM.assume(isDone);
+        bytes memory data = abi.encodeCall(payments.settle, (dealKey));
+        if (seed % 4 == 0) data = abi.encodeCall(payments.close, (dealKey));
+        bytes memory errors = bytes.concat(_NOT_RUNNING, IDealPayments.PaymentsNotOver.selector);
+        _try(address(this), address(payments), data, errors);
         payments.sweepFee(dealKey);
     }
 
@@ -204,8 +240,7 @@ contract MarketHandler is Handler {
         if (dueAt == 0) (, dueAt) = _record(period, seed);
         if (block.timestamp < dueAt) VM.warp(dueAt);
         bytes memory data = abi.encodeCall(proofs.reportMissed, (_setId, period, slot, piece().root, _metas[slot]));
-        (bool isDone, ) = address(proofs).call(data);
-        VM.assume(isDone);
+        _try(address(this), address(proofs), data, bytes.concat(IPossessionProofs.ProofsMissUnproven.selector));
     }
 
     /// @notice Begins a new set, now and then; deals of the old one cannot add to it any more.
@@ -263,7 +298,10 @@ contract MarketHandler is Handler {
         VM.prank(OPERATOR);
         try proofs.addPieces(_setId, dealId, pieces, 0, "") {
             _metas.push(MetaWord.encode(_metas.length, 1, proofs.currentPeriod(), dealId));
-        } catch {} // a set that skipped too long a time is over
+        } catch (bytes memory reason) {
+            // A set that skipped too long a time is over.
+            requireRefusal(reason, bytes.concat(IPossessionProofs.ProofsSetOver.selector));
+        }
     }
 
     function _record(uint256 period, uint256 seed) private returns (bytes32 known, uint40 dueAt) {
@@ -286,10 +324,15 @@ contract MarketHandler is Handler {
         }
     }
 
-    /// @dev Does something at the market; what it refuses is no call.
-    function _do(address account, bytes memory data) private {
+    function _do(address account, bytes memory data, bytes memory errors) private {
+        _try(account, address(market), data, errors);
+    }
+
+    /// @dev What is refused by one of these errors is no call.
+    function _try(address account, address target, bytes memory data, bytes memory errors) private {
         VM.prank(account);
-        (bool isDone, ) = address(market).call(data);
+        (bool isDone, bytes memory reason) = target.call(data);
+        if (!isDone) requireRefusal(reason, errors);
         VM.assume(isDone);
     }
 

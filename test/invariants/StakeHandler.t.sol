@@ -6,7 +6,7 @@ import { IStakeVault } from "../../contracts/interfaces/staking/IStakeVault.sol"
 import { StakeVault } from "../../contracts/staking/StakeVault.sol";
 import { EverToken } from "../../contracts/token/EverToken.sol";
 import { Deployed, Deployment } from "./network/Deployment.t.sol";
-import { Handler, requireAtMost, requireEqual, VM, within } from "./Vm.sol";
+import { Handler, requireAtMost, requireEqual, requireRefusal, VM, within } from "./Vm.sol";
 
 /// @notice Providers, delegators, a slasher, a market and strangers who do what they may in any order, and beside them a naive book that
 /// changes the worth of every single owner at each slash and reward. Each provider also delegates to itself under another name, so that
@@ -19,6 +19,10 @@ contract StakeHandler is Handler {
     uint256 public constant VIRTUAL_TOKENS = 1e15;
     bytes32 public constant SERVICE = keccak256("hosting");
     address public constant SINK = address(0x51);
+    bytes private constant _NOT_THAWED = bytes.concat(
+        IStakeVault.StakeStillThawing.selector,
+        IStakeVault.StakeNothingThawing.selector
+    );
 
     // Not immutable: the runner knows a contract by its code, which immutables change.
     EverToken public ever;
@@ -100,7 +104,7 @@ contract StakeHandler is Handler {
             paidIn += taken;
         } catch (bytes memory reason) {
             // Less than a share, which can only be dust.
-            _requireRefusal(reason, IStakeVault.StakeAmountInvalid.selector);
+            requireRefusal(reason, bytes.concat(IStakeVault.StakeAmountInvalid.selector));
             requireAtMost("only dust buys no share", 2 ** 36, taken);
         }
         _pass(1);
@@ -122,7 +126,7 @@ contract StakeHandler is Handler {
             requireAtMost("undelegated <= worth", worth / UNIT + 1, amount);
             _keepTranche(provider, delegator, amount);
         } catch (bytes memory reason) {
-            _requireRefusal(reason, IStakeVault.StakeAmountInvalid.selector);
+            requireRefusal(reason, bytes.concat(IStakeVault.StakeAmountInvalid.selector));
         }
         _pass(1);
     }
@@ -146,7 +150,8 @@ contract StakeHandler is Handler {
             if (held < 64) break;
             uint256 before = vault.stakeOf(provider).delegatedThawing;
             VM.prank(delegator);
-            try vault.undelegate(provider, held / 64) {} catch {
+            try vault.undelegate(provider, held / 64) {} catch (bytes memory reason) {
+                requireRefusal(reason, bytes.concat(IStakeVault.StakeAmountInvalid.selector));
                 break;
             }
             uint256 worth = Math.mulDiv(delegationOf[provider][delegator], held / 64, held);
@@ -169,11 +174,8 @@ contract StakeHandler is Handler {
             _requireFrozenIsLeft(provider, before);
             _bookWithdrawal(provider, account, tranches, amount);
         } catch (bytes memory reason) {
-            bytes4 selector = bytes4(reason);
-            if (selector == IStakeVault.StakeFrozen.selector) requireAtMost("frozen > 0", before.frozen, 1);
-            else if (selector != IStakeVault.StakeStillThawing.selector) {
-                _requireRefusal(reason, IStakeVault.StakeNothingThawing.selector);
-            }
+            if (bytes4(reason) == IStakeVault.StakeFrozen.selector) requireAtMost("frozen > 0", before.frozen, 1);
+            else requireRefusal(reason, _NOT_THAWED);
         }
         _pass(1);
     }
@@ -186,7 +188,7 @@ contract StakeHandler is Handler {
         try vault.reward(provider, paid) {
             _bookReward(provider, held.delegated, paid);
         } catch (bytes memory reason) {
-            _requireRefusal(reason, IStakeVault.StakeIndexExceeded.selector);
+            requireRefusal(reason, bytes.concat(IStakeVault.StakeIndexExceeded.selector));
         }
         _pass(1);
     }
@@ -262,7 +264,8 @@ contract StakeHandler is Handler {
         if (amount % 3 == 0) return vault.release(provider, SERVICE, uint128(amount));
         uint256 free = Math.saturatingSub(allocation.amount, allocation.reserved);
         bool isRefused;
-        try vault.reserve(provider, SERVICE, uint128(within(amount, 0, free))) {} catch {
+        try vault.reserve(provider, SERVICE, uint128(within(amount, 0, free))) {} catch (bytes memory reason) {
+            requireRefusal(reason, bytes.concat(IStakeVault.StakeInsufficient.selector));
             isRefused = true;
         }
         requireEqual("reserved while covered", held.capacity < held.allocated ? 1 : 0, isRefused ? 1 : 0);
@@ -423,10 +426,6 @@ contract StakeHandler is Handler {
         uint256 own = uint256(before.active) + before.thawing;
         requireAtMost("frozen own stake stays", uint256(left.active) + left.thawing, Math.min(frozen, own));
         requireAtMost("frozen stake stays", _sum(left), Math.min(frozen, _sum(before)));
-    }
-
-    function _requireRefusal(bytes memory reason, bytes4 expected) private pure {
-        requireEqual("refused by the vault's own error", uint32(expected), uint32(bytes4(reason)));
     }
 
     function _caseOf(address provider, uint256 which) private view returns (bytes32) {

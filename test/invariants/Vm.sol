@@ -52,6 +52,19 @@ function requireAtMost(string memory what, uint256 most, uint256 actual) pure {
     if (actual > most) revert InvariantBroken(what, most, actual);
 }
 
+/// @notice Fails unless a call was refused by one of these errors, whose selectors stand in a row: any other refusal is a finding.
+function requireRefusal(bytes memory reason, bytes memory errors) pure {
+    uint32 selector = uint32(bytes4(reason));
+    for (uint256 i; i < errors.length; i += 4) {
+        uint256 named;
+        assembly ("memory-safe") {
+            named := shr(224, mload(add(add(errors, 32), i)))
+        }
+        if (selector == named) return;
+    }
+    revert InvariantBroken("a refusal by a named error", 0, selector);
+}
+
 /// @notice A number between `min` and `max`, both included, that follows from a fuzzed one.
 function within(uint256 seed, uint256 min, uint256 max) pure returns (uint256) {
     return min + (seed % (max - min + 1));

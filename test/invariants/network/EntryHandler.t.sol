@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { IEntryGate } from "../../../contracts/interfaces/governance/IEntryGate.sol";
 import { IInviteRegistry } from "../../../contracts/interfaces/registry/IInviteRegistry.sol";
 import { IProviderRegistry } from "../../../contracts/interfaces/registry/IProviderRegistry.sol";
-import { Handler, requireEqual, VM } from "../Vm.sol";
+import { Handler, requireEqual, requireRefusal, VM } from "../Vm.sol";
 import { LiveDeals } from "./LiveDeals.t.sol";
 
 /// @notice Newcomers with good, used, revoked, foreign, stolen, forged, expired and missing invitations, signed by an account or sent by a contract, which
@@ -13,6 +14,20 @@ contract EntryHandler is Handler, LiveDeals {
     uint256 private constant _FORGER_KEY = 0xBAD;
     /// @dev Comes in a link, for whoever holds it.
     uint256 private constant _CLAIM_KEY = 0xC1A1;
+    bytes private constant _UNINVITED = bytes.concat(
+        IEntryGate.EntryPaused.selector,
+        IInviteRegistry.InviteRequired.selector,
+        IInviteRegistry.InviteForeign.selector,
+        IInviteRegistry.InviteUsed.selector,
+        IInviteRegistry.InviteRevoked.selector,
+        IInviteRegistry.InviteExpired.selector,
+        IInviteRegistry.InviteSignatureInvalid.selector
+    );
+    /// @dev Governance took out the service or the token.
+    bytes private constant _CLOSED = bytes.concat(
+        IProviderRegistry.RegistryServiceInactive.selector,
+        IProviderRegistry.RegistryTokenUnlisted.selector
+    );
 
     /// @notice Who was let in here.
     address[] public admitted;
@@ -34,10 +49,11 @@ contract EntryHandler is Handler, LiveDeals {
         if (block.timestamp < _deployment.invites().entriesPausedUntil()) isExpected = false;
         address registry = address(_deployment.registry());
         VM.prank(account);
-        (bool isIn, ) = registry.call(
+        (bool isIn, bytes memory reason) = registry.call(
             abi.encodeCall(IProviderRegistry.register, (account, 1, "https://newcomer.example", "", invite))
         );
         requireEqual("who is invited enters", isExpected ? 1 : 0, isIn ? 1 : 0);
+        if (!isIn) requireRefusal(reason, _UNINVITED);
         ++_nonce;
         _isRevoked = false;
         if (isIn) admitted.push(account);
@@ -61,6 +77,7 @@ contract EntryHandler is Handler, LiveDeals {
         (bool isDone, bytes memory reply) = address(registry).call(
             abi.encodeCall(IProviderRegistry.publishOffer, (keccak256("hosting"), 1, 1, 1, 1, ""))
         );
+        if (!isDone) requireRefusal(reply, _CLOSED);
         VM.assume(isDone);
         uint256 offerId = abi.decode(reply, (uint256));
         VM.prank(account);

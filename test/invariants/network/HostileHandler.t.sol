@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { IDealPayments } from "../../../contracts/interfaces/payments/IDealPayments.sol";
+import { IInsurancePool } from "../../../contracts/interfaces/payments/IInsurancePool.sol";
 import { ILedger } from "../../../contracts/interfaces/payments/ILedger.sol";
 import { IStakeVault } from "../../../contracts/interfaces/staking/IStakeVault.sol";
 import { UnitPrice } from "../../../contracts/libraries/UnitPrice.sol";
@@ -12,7 +13,7 @@ import { DealPayments } from "../../../contracts/payments/DealPayments.sol";
 import { Ledger } from "../../../contracts/payments/Ledger.sol";
 import { ProviderRegistry } from "../../../contracts/registry/ProviderRegistry.sol";
 import { StakeVault } from "../../../contracts/staking/StakeVault.sol";
-import { Handler, requireAtMost, requireEqual, VM, within } from "../Vm.sol";
+import { Handler, requireAtMost, requireEqual, requireRefusal, VM, within } from "../Vm.sol";
 import { Deployment } from "./Deployment.t.sol";
 import { LiveDeals } from "./LiveDeals.t.sol";
 
@@ -137,9 +138,10 @@ contract HostileHandler is Handler, LiveDeals {
                 ? abi.encodeCall(ILedger.deposit, (address(this), 3, amount))
                 : abi.encodeCall(ILedger.withdraw, (address(this), 3, amount));
         uint256 held = token.balanceOf(address(_ledger));
-        (bool isDone, ) = address(_ledger).call(outer);
+        (bool isDone, bytes memory reason) = address(_ledger).call(outer);
         token.arm(address(0), "");
         requireEqual("nothing enters the ledger twice", 0, isDone ? 1 : 0);
+        requireRefusal(reason, bytes.concat(ILedger.LedgerReentered.selector));
         requireEqual("and nothing moves", held, token.balanceOf(address(_ledger)));
     }
 
@@ -182,11 +184,12 @@ contract HostileHandler is Handler, LiveDeals {
         damages = (seed >> 128) % 2 == 0 ? 0 : within(damages, 0, 1e6);
         uint256 most = _deployment.insurance().payableFor(dealKey, damages);
         VM.assume(most != 0);
-        (bool isDone, ) = address(_deployment.insurance()).call(
+        (bool isDone, bytes memory reason) = address(_deployment.insurance()).call(
             abi.encodeCall(_deployment.insurance().compensate, (dealKey, uint128(most + 1), 0, bytes32(seed)))
         );
         if (damages == 0) requireEqual("no more than it may", 0, isDone ? 1 : 0);
         VM.assume(!isDone);
+        requireRefusal(reason, bytes.concat(IInsurancePool.InsuranceLimitExceeded.selector));
         IDealPayments.Stream memory stream = _payments.streamOf(dealKey);
         _deployment.insurance().compensate(dealKey, uint128(most), uint128(damages), bytes32(seed));
         uint256 paid = _deployment.insurance().paidOf(dealKey);
