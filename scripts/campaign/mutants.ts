@@ -1,5 +1,6 @@
-// `node scripts/campaign/mutants.ts [--calls N] [--seed 0x…] [NAME…]`: breaks the contracts, one way after the other, and looks whether the campaign notices.
-// Writes bench/campaign-mutants.json. Nothing in the project is changed: a copy of it is.
+// `npm run campaign:mutants -- [--missing] [--calls N] [--seed 0x…] [NAME…]`: breaks the contracts, one way after the other, and looks whether the
+// campaign notices. Those named, those without a verdict so far, or all. Writes bench/campaign-mutants.json, unless other calls or another
+// seed are asked for than it is made of. Nothing in the project is changed: a copy of it is.
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,17 +14,26 @@ type Verdict = Pick<Mutant, "name" | "invariant" | "file"> & { result: "killed" 
 
 export const MUTANTS = join(PROJECT_ROOT, "test/invariants/mutants.json");
 const RESULT = join(PROJECT_ROOT, "bench/campaign-mutants.json");
+/** What the written verdicts are made of: most calls of a campaign, and its seed. */
+const [CALLS, SEED] = ["128000", "0x4"];
+/** Calls of the campaign without a mutant: what breaks by itself says nothing of any. */
+const CONTROL_CALLS = "10000";
 /** What a campaign is built of. */
 const COPIED = ["contracts", "test/invariants", "scripts", "hardhat.config.ts", "package.json"];
-/** Built things of the copy are its own. */
-const BUILT = ["artifacts", "cache"];
+/** Code that is not optimized is built in a third of the time, and does the same for more gas. */
+const UNOPTIMIZED = {
+  name: "built without the optimizer",
+  file: "hardhat.config.ts",
+  from: "optimizer: { enabled: true, runs: 200 }",
+  to: "optimizer: { enabled: false }",
+};
 
 export function readMutants(): Mutant[] {
   return JSON.parse(readFileSync(MUTANTS, "utf8"));
 }
 
 /** The source with the mutant in it. Throws when the place is not there, or more than once. */
-export function mutated(source: string, { name, file, from, to }: Mutant): string {
+export function mutated(source: string, { name, file, from, to }: Omit<Mutant, "invariant">): string {
   const parts = source.split(from);
   if (parts.length !== 2) throw new Error(`${name}: ${file} has the place ${parts.length - 1} times`);
   return parts.join(to);
@@ -31,9 +41,19 @@ export function mutated(source: string, { name, file, from, to }: Mutant): strin
 
 function copyProject(): string {
   const copy = mkdtempSync(join(tmpdir(), "4ever-mutants-"));
-  for (const path of [...COPIED, ...BUILT]) cpSync(join(PROJECT_ROOT, path), join(copy, path), { recursive: true });
+  for (const path of COPIED) cpSync(join(PROJECT_ROOT, path), join(copy, path), { recursive: true });
   symlinkSync(join(PROJECT_ROOT, "node_modules"), join(copy, "node_modules"));
+  const config = join(copy, "hardhat.config.ts");
+  writeFileSync(config, mutated(readFileSync(config, "utf8"), UNOPTIMIZED));
   return copy;
+}
+
+async function campaign(copy: string, args: string[]): Promise<Pick<Verdict, "result" | "by">> {
+  const { code, output } = await runCommand("node", ["scripts/campaign.ts", "--dry", ...args], { cwd: copy });
+  const by = /✗ an invariant broke under seed \S+: (.*)/.exec(stripVTControlCharacters(output))?.[1];
+  if (by !== undefined) return { result: "killed", by };
+  if (/calls in \d+ s/.test(output)) return { result: "survived" };
+  return { result: "unbuilt", by: `code ${code}: ${output.slice(-300)}` };
 }
 
 async function judge(copy: string, mutant: Mutant, args: string[]): Promise<Verdict> {
@@ -42,37 +62,52 @@ async function judge(copy: string, mutant: Mutant, args: string[]): Promise<Verd
   const source = readFileSync(path, "utf8");
   writeFileSync(path, mutated(source, mutant));
   try {
-    const { code, output } = await runCommand("node", ["scripts/campaign.ts", "--dry", ...args], { cwd: copy });
-    const by = /✗ an invariant broke under seed \S+: (.*)/.exec(stripVTControlCharacters(output))?.[1];
-    if (by !== undefined) return { name, invariant, file, result: "killed", by };
-    if (/calls in \d+ s/.test(output)) return { name, invariant, file, result: "survived" };
-    return { name, invariant, file, result: "unbuilt", by: `code ${code}: ${output.slice(-300)}` };
+    return { name, invariant, file, ...(await campaign(copy, args)) };
   } finally {
     writeFileSync(path, source);
   }
 }
 
+/** What was judged before, of the mutants that there are. */
+function readVerdicts(): Verdict[] {
+  const { mutants }: { mutants: Verdict[] } = JSON.parse(readFileSync(RESULT, "utf8"));
+  const known = new Set(readMutants().map(({ name }) => name));
+  return mutants.filter(({ name }) => known.has(name));
+}
+
 /** After each verdict, so that a run that is ended keeps what it found. */
-function write(verdicts: readonly Verdict[], { calls, seed }: { calls: string; seed: string }): void {
-  const result = { mostCalls: Number(calls), seed, judged: verdicts.length, known: readMutants().length };
-  writeFileSync(RESULT, `${JSON.stringify({ ...result, mutants: verdicts }, null, 2)}\n`);
+function write(verdict: Verdict): void {
+  const verdicts = new Map(readVerdicts().map((before) => [before.name, before]));
+  verdicts.set(verdict.name, verdict);
+  const known = readMutants();
+  const mutants = known.flatMap(({ name }) => verdicts.get(name) ?? []);
+  const result = { mostCalls: Number(CALLS), seed: SEED, judged: mutants.length, known: known.length, mutants };
+  writeFileSync(RESULT, `${JSON.stringify(result, null, 2)}\n`);
 }
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
-    options: { calls: { type: "string", default: "128000" }, seed: { type: "string", default: "0x4" } },
+    options: {
+      calls: { type: "string", default: CALLS },
+      seed: { type: "string", default: SEED },
+      missing: { type: "boolean", default: false },
+    },
     allowPositionals: true,
   });
-  const chosen = readMutants().filter(({ name }) => positionals.length === 0 || positionals.includes(name));
-  const isWritten = positionals.length === 0;
+  const judged = new Set(values.missing ? readVerdicts().map(({ name }) => name) : []);
+  const named = new Set(positionals);
+  const chosen = readMutants().filter(({ name }) => !judged.has(name) && (named.size === 0 || named.has(name)));
+  const isWritten = values.calls === CALLS && values.seed === SEED;
   const copy = copyProject();
   const verdicts: Verdict[] = [];
   try {
+    const control = await campaign(copy, ["--calls", CONTROL_CALLS, "--seed", values.seed]);
+    if (control.result !== "survived") throw new Error(`The campaign fails without a mutant: ${control.by}`);
     for (const mutant of chosen) {
       const startedAt = performance.now();
       const verdict = await judge(copy, mutant, ["--calls", values.calls, "--seed", values.seed]);
       verdicts.push(verdict);
-      if (isWritten) write(verdicts, values);
+      if (isWritten) write(verdict);
       const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0);
       console.log(`${verdict.result.padEnd(8)} ${verdict.name} (${seconds} s): ${verdict.by ?? ""}`);
     }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
+import { IFeeRouter } from "../../../contracts/interfaces/payments/IFeeRouter.sol";
 import { ILedger } from "../../../contracts/interfaces/payments/ILedger.sol";
 import { IDealPayments } from "../../../contracts/interfaces/payments/IDealPayments.sol";
 import { IRewardPool } from "../../../contracts/interfaces/staking/IRewardPool.sol";
-import { Handler, requireAtMost, requireEqual, VM } from "../Vm.sol";
+import { IStakeVault } from "../../../contracts/interfaces/staking/IStakeVault.sol";
+import { Handler, requireAtMost, requireEqual, requireRefusal, VM } from "../Vm.sol";
 import { ChannelsHandler } from "../ChannelsHandler.t.sol";
 import { LiveDeals } from "./LiveDeals.t.sol";
 
@@ -12,12 +15,18 @@ import { LiveDeals } from "./LiveDeals.t.sol";
 contract EmissionHandler is Handler, LiveDeals {
     uint256 private constant _SCHEDULE = 1e24;
     uint64 private constant _HALVING_EPOCHS = 100;
+    /// @dev A provider without stake has none to reward, and a pool whose shares are too dear takes no more.
+    bytes private constant _UNREWARDABLE = bytes.concat(
+        IStakeVault.StakeInsufficient.selector,
+        IStakeVault.StakeIndexExceeded.selector
+    );
 
     /// @notice All that was claimed, and for each epoch. EVER base units.
     uint256 public emitted;
     mapping(uint64 epoch => uint256) public emittedFor;
     mapping(address source => mapping(uint256 id => uint256)) private _counted;
     mapping(uint64 epoch => mapping(uint32 tokenId => uint256)) private _recordedIn;
+    mapping(address provider => mapping(uint64 epoch => mapping(uint32 tokenId => uint256))) private _unclaimed;
     /// @dev Epochs in which something was recorded.
     uint64[] private _epochs;
 
@@ -28,7 +37,7 @@ contract EmissionHandler is Handler, LiveDeals {
         bool isKnown = !stream.closed || block.timestamp < lock.expiresAt + _deployment.REFUND_DELAY();
         uint256 fresh = _fresh(address(_deployment.payments()), dealKey, isKnown ? stream.feeSwept : 0);
         requireEqual("what a deal paid anew is recorded", fresh, _deployment.rewards().recordDeal(dealKey));
-        _book(address(_deployment.payments()), dealKey, lock.tokenId, fresh);
+        _book(address(_deployment.payments()), dealKey, lock.payee, lock.tokenId, fresh);
     }
 
     function recordChannel(uint256 seed) external counted {
@@ -39,7 +48,7 @@ contract EmissionHandler is Handler, LiveDeals {
         bool isKnown = block.timestamp < lock.expiresAt + _deployment.REFUND_DELAY();
         uint256 fresh = _fresh(address(_deployment.channels()), i + 1, isKnown ? usage.bookOf(i).fees : 0);
         requireEqual("what a channel paid anew is recorded", fresh, _deployment.rewards().recordChannel(i + 1));
-        _book(address(_deployment.channels()), i + 1, lock.tokenId, fresh);
+        _book(address(_deployment.channels()), i + 1, usage.bookOf(i).payee, lock.tokenId, fresh);
     }
 
     function claim(uint256 seed) external counted {
@@ -49,6 +58,7 @@ contract EmissionHandler is Handler, LiveDeals {
         if (seed % 3 != 0) provider = _actors.stake().providers(seed % 2);
         uint32 tokenId = uint32(1 + ((seed >> 16) % 3));
         uint256 due = _deployment.rewards().rewardOf(provider, epoch, tokenId);
+        requireEqual("a reward = naive", _naiveReward(provider, epoch, tokenId), due);
         if (epoch == _deployment.router().currentEpoch()) return _claimTooSoon(provider, epoch, tokenId);
         VM.assume(due != 0);
         _claim(provider, epoch, tokenId, due);
@@ -77,11 +87,10 @@ contract EmissionHandler is Handler, LiveDeals {
         uint256 delegated = _deployment.vault().stakeOf(provider).delegated;
         bool isBooked = provider != _actors.deals().PROVIDER();
         _actors.stake().beforeChange();
-        // A provider without stake has none to reward, and a pool whose shares are too dear takes no more.
-        (bool isDone, ) = address(_deployment.rewards()).call(
-            abi.encodeCall(IRewardPool.claim, (provider, epoch, tokenId))
-        );
+        (bool isDone, bytes memory reason) = _tryClaim(provider, epoch, tokenId);
+        if (!isDone) requireRefusal(reason, _UNREWARDABLE);
         VM.assume(isDone);
+        _unclaimed[provider][epoch][tokenId] = 0;
         emitted += due;
         emittedFor[epoch] += due;
         if (isBooked) _actors.stake().afterReward(provider, delegated, due);
@@ -90,18 +99,33 @@ contract EmissionHandler is Handler, LiveDeals {
     }
 
     function _claimTooSoon(address provider, uint64 epoch, uint32 tokenId) private {
-        (bool isDone, ) = address(_deployment.rewards()).call(
-            abi.encodeCall(IRewardPool.claim, (provider, epoch, tokenId))
-        );
+        (bool isDone, bytes memory reason) = _tryClaim(provider, epoch, tokenId);
         requireEqual("the running epoch pays nothing", 0, isDone ? 1 : 0);
+        requireRefusal(reason, bytes.concat(IRewardPool.RewardsEpochRunning.selector));
     }
 
-    function _book(address source, uint256 id, uint32 tokenId, uint256 fresh) private {
+    function _tryClaim(address provider, uint64 epoch, uint32 tokenId) private returns (bool, bytes memory) {
+        bytes memory data = abi.encodeCall(IRewardPool.claim, (provider, epoch, tokenId));
+        return address(_deployment.rewards()).call(data);
+    }
+
+    function _book(address source, uint256 id, address payee, uint32 tokenId, uint256 fresh) private {
         VM.assume(fresh != 0);
         uint64 epoch = _deployment.router().currentEpoch();
         if (_epochs.length == 0 || _epochs[_epochs.length - 1] != epoch) _epochs.push(epoch);
         _counted[source][id] += fresh;
         _recordedIn[epoch][tokenId] += fresh;
+        _unclaimed[payee][epoch][tokenId] += fresh;
+    }
+
+    /// @dev The part of nine tenths of what was burned in the epoch, or of the schedule. EVER base units.
+    function _naiveReward(address provider, uint64 epoch, uint32 tokenId) private view returns (uint256) {
+        IFeeRouter.Sale memory sale = _deployment.router().saleOf(epoch, tokenId);
+        if (sale.burned == 0) return 0;
+        uint256 burned = _actors.fees().burnedIn(epoch);
+        uint256 most = Math.min(_SCHEDULE >> ((epoch + 1) / _HALVING_EPOCHS), (burned * 9) / 10);
+        uint256 share = (most * sale.burned) / burned;
+        return (share * _unclaimed[provider][epoch][tokenId]) / Math.max(sale.sold, _recordedIn[epoch][tokenId]);
     }
 
     function _fresh(address source, uint256 id, uint256 paid) private view returns (uint256) {

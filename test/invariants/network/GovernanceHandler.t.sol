@@ -2,20 +2,23 @@
 pragma solidity 0.8.37;
 
 import { IGovernor } from "@openzeppelin/contracts/governance/IGovernor.sol";
+import { IGovernorPools } from "../../../contracts/interfaces/governance/IGovernorPools.sol";
+import { IGuardian } from "../../../contracts/interfaces/governance/IGuardian.sol";
 import { Guardian } from "../../../contracts/governance/Guardian.sol";
 import { EverGovernor } from "../../../contracts/governance/EverGovernor.sol";
 import { ServiceCatalog } from "../../../contracts/registry/ServiceCatalog.sol";
-import { Handler, requireAtMost, VM, within } from "../Vm.sol";
+import { EverToken } from "../../../contracts/token/EverToken.sol";
+import { Handler, requireAtMost, requireEqual, requireRefusal, VM, within } from "../Vm.sol";
+import { Ballots } from "./Ballots.t.sol";
 import { LiveDeals } from "./LiveDeals.t.sol";
 
 /// @notice Everything that governance can do, by votes and at once, and every time a look at the deals that live: they must not notice.
-contract GovernanceHandler is Handler, LiveDeals {
+/// Beside the governor's count it keeps the ballots, of which it knows each time whether they count.
+contract GovernanceHandler is Handler, LiveDeals, Ballots {
     uint256 private constant _MOST_PROPOSALS = 12;
 
-    /// @dev A proposal as the naive book knows it. EVER base units.
     struct Proposal {
         uint256 id;
-        uint256 most;
         bool isQueued;
         bool isExecuted;
     }
@@ -24,16 +27,13 @@ contract GovernanceHandler is Handler, LiveDeals {
     uint256 public noticed;
     address[2] private _holders = [address(0xF1), address(0xF2)];
     Proposal[] private _proposals;
-    mapping(uint256 proposal => mapping(address account => bool)) private _votedTokens;
-    mapping(uint256 proposal => mapping(address provider => bool)) private _hasPool;
 
     constructor() {
         for (uint256 i; i < 2; ++i) {
             _deployment.fund(_holders[i], 4e25);
-            address token = address(_deployment.ever());
+            EverToken ever = _deployment.ever();
             VM.prank(_holders[i]);
-            (bool isDone, ) = token.call(abi.encodeWithSignature("delegate(address)", _holders[i]));
-            VM.assume(isDone);
+            ever.delegate(_holders[i]);
         }
     }
 
@@ -42,8 +42,8 @@ contract GovernanceHandler is Handler, LiveDeals {
         (address target, bytes memory data) = _call(seed, value);
         bytes32 before = _digest();
         VM.prank(address(_deployment.timelock()));
-        (bool isDone, ) = target.call(data);
-        VM.assume(isDone);
+        (bool isDone, bytes memory reason) = target.call(data);
+        if (!isDone) requireRefusal(reason, ""); // nothing of it may be refused
         _look(before);
     }
 
@@ -54,7 +54,8 @@ contract GovernanceHandler is Handler, LiveDeals {
         if (guardian.isPaused() && seed % 2 == 0) data = abi.encodeCall(Guardian.lift, ());
         bytes32 before = _digest();
         VM.prank(_deployment.PAUSER());
-        (bool isDone, ) = address(guardian).call(data);
+        (bool isDone, bytes memory reason) = address(guardian).call(data);
+        if (!isDone) requireRefusal(reason, bytes.concat(IGuardian.GuardianTooSoon.selector));
         VM.assume(isDone);
         _look(before);
     }
@@ -66,36 +67,28 @@ contract GovernanceHandler is Handler, LiveDeals {
         string memory text = string(abi.encode(_proposals.length));
         VM.prank(_holders[seed % 2]);
         uint256 id = governor.propose(targets, values, datas, text);
-        _proposals.push(Proposal(id, 0, false, false));
-        if (seed % 4 == 0) return; // mostly its proposer votes as soon as it may
+        _proposals.push(Proposal(id, false, false));
+        if (seed % 4 == 0) return; // mostly its proposer votes as soon as it may, and others at once
         VM.warp(governor.proposalSnapshot(id) + 1);
-        VM.prank(_holders[seed % 2]);
-        governor.castVote(id, 1);
-        _bookVote(_proposals.length - 1, _holders[seed % 2], new address[](0));
+        _cast(id, _holders[seed % 2], new address[](0), 1);
+        _castMany(id, seed, (seed >> 2) % 4);
     }
 
-    /// @notice A holder, a provider or a delegator votes, with its pools or without.
-    function vote(uint256 seed, uint256 support) external counted {
-        uint256 i = _pick(seed);
+    /// @notice Up to four times a holder, a provider or a delegator votes, with its pools or without.
+    function vote(uint256 seed) external counted {
+        uint256 id = _proposals[_pick(seed)].id;
         EverGovernor governor = _deployment.governor();
-        uint256 snapshot = governor.proposalSnapshot(_proposals[i].id);
+        uint256 snapshot = governor.proposalSnapshot(id);
         if (block.timestamp <= snapshot) VM.warp(snapshot + 1);
-        VM.assume(governor.state(_proposals[i].id) == IGovernor.ProposalState.Active);
-        (address account, address[] memory pools) = _voter(seed >> 8);
-        bytes memory params = pools.length == 0 ? bytes("") : abi.encode(pools);
-        VM.prank(account);
-        (bool isDone, ) = address(governor).call(
-            abi.encodeCall(governor.castVoteWithReasonAndParams, (_proposals[i].id, uint8(support % 3), "", params))
-        );
-        VM.assume(isDone);
-        _bookVote(i, account, pools);
+        VM.assume(governor.state(id) == IGovernor.ProposalState.Active);
+        VM.assume(_castMany(id, seed, 1 + ((seed >> 2) % 4)) != 0);
     }
 
     function queue(uint256 seed) external counted {
         uint256 i = _pick(seed);
         EverGovernor governor = _deployment.governor();
         uint256 deadline = governor.proposalDeadline(_proposals[i].id);
-        if (_proposals[i].most != 0 && block.timestamp <= deadline) VM.warp(deadline + 1);
+        if (_ballotCount(_proposals[i].id) != 0 && block.timestamp <= deadline) VM.warp(deadline + 1);
         VM.assume(governor.state(_proposals[i].id) == IGovernor.ProposalState.Succeeded);
         (address[] memory targets, uint256[] memory values, bytes[] memory datas) = _batch(i);
         governor.queue(targets, values, datas, keccak256(abi.encode(i)));
@@ -115,34 +108,86 @@ contract GovernanceHandler is Handler, LiveDeals {
         _proposals[i].isExecuted = true;
     }
 
-    /// @notice Fails when a proposal has more votes than the ballots can carry, or than there are.
+    /// @notice Fails when a proposal has other votes than its ballots carry, or more than there are.
     function check() external view {
-        for (uint256 i; i < _proposals.length; ++i) {
-            (uint256 against, uint256 inFavour, uint256 abstain) = _deployment.governor().proposalVotes(
-                _proposals[i].id
-            );
-            uint256 votes = against + inFavour + abstain;
-            requireAtMost("votes <= tokens and pools of who voted", _proposals[i].most, votes);
-            requireAtMost("votes <= all EVER", _deployment.ever().CAP(), votes);
+        for (uint256 i; i < _proposals.length; ++i) _checkCount(_proposals[i].id);
+    }
+
+    function _castMany(uint256 id, uint256 seed, uint256 count) private returns (uint256 counted_) {
+        for (uint256 n; n < count; ++n) {
+            seed = uint256(keccak256(abi.encode(seed)));
+            (address account, address[] memory pools) = _voter(seed >> 8);
+            if (_cast(id, account, pools, uint8(seed % 3))) ++counted_;
         }
     }
 
-    function _bookVote(uint256 i, address account, address[] memory pools) private {
-        uint256 snapshot = _deployment.governor().proposalSnapshot(_proposals[i].id);
-        if (!_votedTokens[i][account]) {
-            _votedTokens[i][account] = true;
-            _proposals[i].most += _deployment.ever().getPastVotes(account, snapshot);
-        }
-        for (uint256 p; p < pools.length; ++p) {
-            if (_hasPool[i][pools[p]]) continue;
-            _hasPool[i][pools[p]] = true;
-            (uint256 own, uint256 delegated) = _deployment.vault().getPastPoolVotes(pools[p], snapshot);
-            _proposals[i].most += own + delegated;
-        }
+    /// @dev A ballot that must count, or be refused for the reason that is known before.
+    function _cast(uint256 id, address account, address[] memory pools, uint8 support) private returns (bool isDone) {
+        uint256 snapshot = _deployment.governor().proposalSnapshot(id);
+        bytes4 refusal = _refusalOf(id, account, pools, snapshot);
+        bytes memory reason;
+        (isDone, reason) = _vote(id, account, pools, support);
+        requireEqual("a ballot counts, or why not", uint32(refusal), isDone ? 0 : uint32(bytes4(reason)));
+        if (!isDone) return false;
+        if (!_hasBallot(id, account, address(0))) _keepVotes(id, account, address(0), support);
+        for (uint256 i; i < pools.length; ++i) _keepVotes(id, account, pools[i], support);
+        _checkCount(id);
+    }
+
+    function _keepVotes(uint256 id, address account, address pool, uint8 support) private {
+        uint256 votes = _votesIn(pool, account, _deployment.governor().proposalSnapshot(id));
+        _keepBallot(id, Ballot(account, pool, support, votes));
+    }
+
+    function _vote(
+        uint256 id,
+        address account,
+        address[] memory pools,
+        uint8 support
+    ) private returns (bool, bytes memory) {
+        EverGovernor governor = _deployment.governor();
+        bytes memory params = pools.length == 0 ? bytes("") : abi.encode(pools);
+        VM.prank(account);
+        return address(governor).call(abi.encodeCall(governor.castVoteWithReasonAndParams, (id, support, "", params)));
     }
 
     function _look(bytes32 before) private {
         if (before != _digest()) ++noticed;
+    }
+
+    /// @dev The error that a ballot meets; zero when it counts.
+    function _refusalOf(
+        uint256 id,
+        address account,
+        address[] memory pools,
+        uint256 snapshot
+    ) private view returns (bytes4) {
+        bool isFirst = !_hasBallot(id, account, address(0));
+        if (!isFirst && pools.length == 0) return IGovernor.GovernorAlreadyCastVote.selector;
+        uint256 votes = isFirst ? _votesIn(address(0), account, snapshot) : 0;
+        for (uint256 i; i < pools.length; ++i) {
+            if (_hasBallot(id, account, pools[i])) return IGovernorPools.GovernorPoolVoted.selector;
+            votes += _votesIn(pools[i], account, snapshot);
+            if (account == pools[i]) votes -= _overridden(id, pools[i]);
+        }
+        return votes == 0 ? IGovernorPools.GovernorVotesNone.selector : bytes4(0);
+    }
+
+    /// @dev The whole pool for its provider, its own part for anybody else; without a pool its tokens. EVER base units.
+    function _votesIn(address pool, address account, uint256 snapshot) private view returns (uint256) {
+        if (pool == address(0)) return _deployment.ever().getPastVotes(account, snapshot);
+        if (account != pool) return _deployment.vault().getPastStakeVotes(pool, account, snapshot);
+        (uint256 own, uint256 delegated) = _deployment.vault().getPastPoolVotes(pool, snapshot);
+        return own + delegated;
+    }
+
+    function _checkCount(uint256 id) private view {
+        uint256[3] memory naive = _countedAnew(id);
+        (uint256 against, uint256 inFavour, uint256 abstain) = _deployment.governor().proposalVotes(id);
+        requireEqual("votes against = ballots", naive[0], against);
+        requireEqual("votes for = ballots", naive[1], inFavour);
+        requireEqual("abstentions = ballots", naive[2], abstain);
+        requireAtMost("votes <= all EVER", _deployment.ever().CAP(), against + inFavour + abstain);
     }
 
     function _pick(uint256 seed) private view returns (uint256) {
