@@ -3,13 +3,23 @@ pragma solidity 0.8.37;
 
 import { IExitBounties } from "../../../contracts/interfaces/staking/IExitBounties.sol";
 import { IStakeVault } from "../../../contracts/interfaces/staking/IStakeVault.sol";
-import { Handler, requireAtMost, requireEqual, VM, within } from "../Vm.sol";
+import { Handler, requireAtMost, requireEqual, requireRefusal, VM, within } from "../Vm.sol";
 import { StakeHandler } from "../StakeHandler.t.sol";
 import { LiveDeals } from "./LiveDeals.t.sol";
 
 /// @notice Providers and delegators of the stake campaign promise coin for their exits, raise it and take it back; a stranger that calls
 /// back whenever it is paid executes whatever it finds, and some coin comes by force.
 contract BountiesHandler is Handler, LiveDeals {
+    /// @dev The tranche is gone, still thaws, or is held by a case.
+    bytes private constant _NOT_DUE = bytes.concat(
+        IExitBounties.BountyTrancheUnknown.selector,
+        IExitBounties.BountyTrancheLeft.selector,
+        IExitBounties.BountyNothingPaid.selector,
+        IStakeVault.StakeNothingThawing.selector,
+        IStakeVault.StakeStillThawing.selector,
+        IStakeVault.StakeFrozen.selector
+    );
+
     /// @notice What is promised by the book. Wei.
     mapping(address provider => mapping(address account => IExitBounties.Bounty)) public bookOf;
     /// @notice All of it.
@@ -21,8 +31,9 @@ contract BountiesHandler is Handler, LiveDeals {
 
     /// @dev Paid once: what it just executed can be executed no second time.
     receive() external payable {
-        (bool isDone, ) = address(_deployment.exits()).call(_again);
+        (bool isDone, bytes memory reason) = address(_deployment.exits()).call(_again);
         requireEqual("a bounty is paid once", 0, isDone ? 1 : 0);
+        requireRefusal(reason, bytes.concat(IExitBounties.BountyUnknown.selector));
     }
 
     function offer(uint256 who, uint256 amount) external counted {
@@ -57,8 +68,10 @@ contract BountiesHandler is Handler, LiveDeals {
             _actors.stake().afterWithdrawal(provider, account, tranches, stake);
             delete bookOf[provider][account];
             promisedWei -= bounty.amountWei;
-        } catch {
+        } catch (bytes memory reason) {
+            requireRefusal(reason, _NOT_DUE);
             requireEqual("a matured exit is paid", 0, _isDue(provider, bounty.tranche, tranches) ? 1 : 0);
+            VM.assume(false);
         }
         VM.warp(block.timestamp + 1);
     }
