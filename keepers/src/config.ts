@@ -110,6 +110,15 @@ const schema = z.strictObject({
       withdrawFor: z.enum(["nobody", "provider", "delegators"]).default("provider"),
     })
     .optional(),
+  /** Bounties for paying out thawed stake of anybody, at any provider; without it, none are earned. */
+  exits: z
+    .strictObject({
+      /** How many times the gas at the moment's price a bounty must be. */
+      worth: z.int().positive().default(2),
+      /** Bounties below this are left alone. Wei. */
+      leastWei: amount.default(0n),
+    })
+    .optional(),
   ipfs: z
     .strictObject({
       /** Multiaddresses on which blocks are served by Bitswap; none by default. */

@@ -18,6 +18,7 @@ import { periodAt } from "./domain/clock.ts";
 import { type Duty, dutyKey } from "./domain/duty.ts";
 import { answer } from "./duties/answer.ts";
 import { bid } from "./duties/bid.ts";
+import { createBounties } from "./duties/bounties.ts";
 import type { DutyContext } from "./duties/context.ts";
 import { createExits } from "./duties/exits.ts";
 import { abandon, expire, report } from "./duties/guard.ts";
@@ -230,6 +231,7 @@ function createActing(
       "record-fees": recordFees,
       claim,
       "withdraw-stake": createExits((at) => firstBlockAt(client, at)),
+      "execute-exits": createBounties((at) => firstBlockAt(client, at)),
       verify,
       forget,
       discard,
@@ -379,6 +381,7 @@ function createContext(parts: Parts, state: State, sender: Sender): DutyContext 
     vouchers: config.vouchers,
     auctions: config.auctions,
     rewards: config.rewards,
+    exits: config.exits,
     payout: config.payout,
     store: createDutyStore(store.db),
     incoming,
@@ -406,6 +409,7 @@ async function allDue({ config, account, clock, store }: Parts, head: BlockRef):
     duties.push({ kind: "bid", tokenId: Number(tokenId) });
   if (config.rewards && config.provider)
     duties.push({ kind: "record-fees" }, { kind: "claim" }, { kind: "withdraw-stake" });
+  if (config.exits) duties.push({ kind: "execute-exits" });
   const isOwnAccount = config.provider === account.address;
   if (!config.payout || !isOwnAccount) return duties;
   const period = periodAt(clock, head.at);

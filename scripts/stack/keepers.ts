@@ -90,6 +90,7 @@ async function writeConfiguration(seat: KeeperSeat, place: KeeperPlace): Promise
     // An EVER is worth a tenth of the local token: whatever falls so low is bought, so that something is burned.
     ...(seat.role === "watcher" && {
       auctions: { everPrices: { "1": "100000" }, maxLotEver: `${100n * 10n ** 18n}`, minLotEver: `${10n ** 16n}` },
+      exits: { worth: 1 },
     }),
     // A coin buys 100 EVER here, so that rewards of a few deals are worth their gas.
     ...(seat.provider && {

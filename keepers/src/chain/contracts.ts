@@ -3,6 +3,7 @@ import {
   dealMarketAbi,
   dealPaymentsAbi,
   everTokenAbi,
+  exitBountiesAbi,
   feeRouterAbi,
   ledgerAbi,
   possessionProofsAbi,
@@ -40,6 +41,7 @@ export function bindContracts(client: PublicClient, addresses: Contracts) {
     ever: getContract({ abi: everTokenAbi, address: addresses.EverToken, client }),
     router: addresses.FeeRouter && getContract({ abi: feeRouterAbi, address: addresses.FeeRouter, client }),
     pool: addresses.RewardPool && getContract({ abi: rewardPoolAbi, address: addresses.RewardPool, client }),
+    bounties: addresses.ExitBounties && getContract({ abi: exitBountiesAbi, address: addresses.ExitBounties, client }),
     channels:
       addresses.UsageChannels && getContract({ abi: usageChannelsAbi, address: addresses.UsageChannels, client }),
   };

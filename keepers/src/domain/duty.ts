@@ -35,6 +35,8 @@ export type Duty =
   | { kind: "claim" }
   /** Pay out stake at the provider that has thawed. */
   | { kind: "withdraw-stake" }
+  /** Pay out anybody's thawed stake for the bounty that its owner promised. */
+  | { kind: "execute-exits" }
   /** Check an upload whose parts are all there. */
   | { kind: "verify"; dealId: bigint; root: Hex }
   /** Drop an upload whose deal is closed. */
@@ -74,6 +76,7 @@ export function dutyKey(duty: Duty): string {
     case "record-fees":
     case "claim":
     case "withdraw-stake":
+    case "execute-exits":
       return kind;
     case "bid":
       return `${kind}:${duty.tokenId}`;

@@ -12,6 +12,7 @@ import type { AuctionPolicy } from "../domain/auctions.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { AcceptPolicy } from "../domain/deals.ts";
 import type { DutyResult } from "../domain/duty.ts";
+import type { ExitPolicy } from "../domain/exits.ts";
 import type { DueReward, PaidFees, RewardPolicy } from "../domain/rewards.ts";
 import type { VoucherPolicy, WaitingVoucher } from "../domain/vouchers.ts";
 
@@ -88,6 +89,8 @@ export type DutyContext = {
   auctions: AuctionPolicy | undefined;
   /** Undefined when no EVER is fetched for the provider. */
   rewards: RewardPolicy | undefined;
+  /** Undefined when no bounties are earned. */
+  exits: ExitPolicy | undefined;
   payout: { address: Address; thresholds: Readonly<Record<number, bigint>> } | undefined;
   store: DutyStore;
   incoming: Incoming;

@@ -1,15 +1,9 @@
 import { stakeVaultAbi } from "@4ever/sdk/generated/abis";
-import { type Address, type Block, encodeFunctionData, getAddress, parseAbiItem } from "viem";
+import { type Address, encodeFunctionData, getAddress, parseAbiItem } from "viem";
 import { decideExit } from "../domain/rewards.ts";
 import { type DutyContext, type DutyHandler, idle, PRIORITY, resultOf } from "./context.ts";
+import { createLookBack, type FindBlock } from "./look-back.ts";
 
-/** Finds the first block at or after a moment. */
-type FindBlock = (at: number) => Promise<{ block: Block } | undefined>;
-
-/** Most blocks per log query. */
-const RANGE_BLOCKS = 2_000;
-/** Blocks that are read once more, in case a reorganisation put something into them. */
-const READ_AGAIN_BLOCKS = 256;
 /** Accounts that are paid out in one go; the others come with the next. */
 const PAID_AT_ONCE = 10;
 const THAW_STARTED = parseAbiItem(
@@ -58,37 +52,21 @@ async function payOut(context: DutyContext, provider: Address, account: Address,
   return resultOf(await context.submit({ ...call, label, priority: PRIORITY.clean }, signal));
 }
 
-/**
- * Accounts that thaw at the provider, as the vault's events tell it. Kept in memory only: at a start it looks back two spans of the unbonding, which is
- * one span longer than anybody has had to wait.
- */
+/** Accounts that thaw at the provider, as the vault's events tell it. Kept in memory only. */
 function createDelegators(findBlock: FindBlock) {
   const thawsAt = new Map<Address, number>();
-  let readTo: number | undefined;
+  const readNew = createLookBack(findBlock);
 
   async function read(context: DutyContext, provider: Address): Promise<void> {
-    const { client, addresses, contracts } = context;
-    const head = context.head();
-    const unbonding = Number(await contracts.stake.read.UNBONDING_SECONDS());
-    const first = async () => Number((await findBlock(head.at - 2 * unbonding))?.block.number ?? 0);
-    const start = readTo === undefined ? await first() : Math.max(0, readTo - READ_AGAIN_BLOCKS);
-    for (let from = start; from <= head.number; from += RANGE_BLOCKS) {
-      const to = Math.min(from + RANGE_BLOCKS - 1, head.number);
-      const logs = await client.getLogs({
-        address: addresses.StakeVault,
-        event: THAW_STARTED,
-        args: { provider },
-        fromBlock: BigInt(from),
-        toBlock: BigInt(to),
-        strict: true,
-      });
-      for (const { args } of logs) {
+    const { client, addresses } = context;
+    await readNew(context, async (range) => {
+      const query = { address: addresses.StakeVault, event: THAW_STARTED, args: { provider }, strict: true } as const;
+      for (const { args } of await client.getLogs({ ...query, ...range })) {
         const account = getAddress(args.account);
         if (account === getAddress(provider)) continue;
         thawsAt.set(account, Math.min(args.thawsAt, thawsAt.get(account) ?? Number.POSITIVE_INFINITY));
       }
-      readTo = to;
-    }
+    });
   }
 
   return {

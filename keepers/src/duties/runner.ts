@@ -23,6 +23,7 @@ const QUEUES = {
       "record-fees",
       "claim",
       "withdraw-stake",
+      "execute-exits",
     ],
     workers: 4,
     seconds: 120,
@@ -49,6 +50,7 @@ const SLOW_KINDS: Partial<Record<DutyKind, number>> = {
   "record-fees": 10,
   claim: 20,
   "withdraw-stake": 20,
+  "execute-exits": 3,
 };
 /** A request whose bytes have not come is looked at again now and then; once they have come, it is another duty. */
 const REST_WITHOUT_BYTES = 15;
