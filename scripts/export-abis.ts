@@ -28,7 +28,7 @@ export const ABI_SOURCES: readonly AbiSource[] = [
   source("RandomBeacon", "verification", true),
   source("StakeVault", "staking", true),
   source("RewardPool", "staking", true),
-  source("ExitBounties", "staking", false),
+  source("ExitBounties", "staking", true),
   source("ProviderRegistry", "registry", true),
   source("InviteRegistry", "registry", true),
   source("ServiceCatalog", "registry", true),

@@ -76,6 +76,7 @@ export const DATA_SOURCES: readonly DataSource[] = [
     ],
     ignored: ["AuthorityUpdated"],
   },
+  { contract: "ExitBounties", entities: ["ExitBounty", "BountyChange"], optional: true },
   {
     contract: "ProviderRegistry",
     entities: ["Provider", "Offer", "Market"],

@@ -2,6 +2,7 @@
 export * from "./deal-market";
 export * from "./deal-payments";
 export * from "./ever-governor";
+export * from "./exit-bounties";
 export * from "./fee-router";
 export * from "./guardian";
 export * from "./insurance-pool";
