@@ -118,10 +118,12 @@ export {
   CouncilMissing,
   cancelAsCouncil,
   executeForCouncil,
+  executeOperation,
   getCouncil,
+  OperationUnknown,
   proposeAsCouncil,
 } from "./governance/council.ts";
-export { getPause, liftPause, pauseEntries } from "./governance/pauses.ts";
+export { getPause, liftPause, type Pause, pauseEntries } from "./governance/pauses.ts";
 export { encodePools, MAX_POOLS, PoolsTooMany, sortPools } from "./governance/pools.ts";
 export { type CallField, PROPOSABLE, type Proposable, proposablesOf } from "./governance/proposable.ts";
 export {

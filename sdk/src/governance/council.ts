@@ -1,5 +1,14 @@
-import { type Address, encodeAbiParameters, type Hex, keccak256, parseAbi, parseEventLogs, zeroHash } from "viem";
-import { getBlock, readContract } from "viem/actions";
+import {
+  type Address,
+  encodeAbiParameters,
+  type Hash,
+  type Hex,
+  keccak256,
+  parseAbi,
+  parseEventLogs,
+  zeroHash,
+} from "viem";
+import { getBlock, getTransactionReceipt, readContract } from "viem/actions";
 import {
   type ActionOptions,
   eventMissing,
@@ -22,6 +31,14 @@ export class CouncilMissing extends Error {
   }
 }
 
+/** The transaction does not put this into the timelock. */
+export class OperationUnknown extends Error {
+  override readonly name = "OperationUnknown";
+  constructor(operationId: Hex) {
+    super(`That transaction did not put ${operationId} into the timelock.`);
+  }
+}
+
 /** Who may propose to the timelock beside the voters. `endsAt` in Unix seconds. */
 export interface Council {
   account: Address;
@@ -35,6 +52,7 @@ const PROPOSER_ROLE = "0xb09aa5aeb3702cfd50b6b62bc4532604938f21248a27a1d5ca73608
 
 /** `executeBatch` without the native coin that it takes: decisions move none. */
 const EXECUTE_BATCH = parseAbi(["function executeBatch(address[], uint256[], bytes[], bytes32, bytes32)"]);
+const CALL_SALT = parseAbi(["event CallSalt(bytes32 indexed id, bytes32 salt)"]);
 
 function councilOf({ contracts }: Deployment) {
   if (!contracts.Council) throw new CouncilMissing();
@@ -95,11 +113,36 @@ export async function executeForCouncil(
   client: ProtocolClient,
   options: ActionOptions & { calls: readonly ProposalCall[]; salt?: Hex },
 ): Promise<Sent> {
-  const { deployment, calls, salt = zeroHash } = options;
-  const { address } = timelockOf(deployment);
+  const { deployment, salt = zeroHash } = options;
   const parameters = [{ type: "address" }, { type: "bytes32" }] as const;
-  const ownSalt = keccak256(encodeAbiParameters(parameters, [councilOf(deployment).address, salt]));
+  const timelockSalt = keccak256(encodeAbiParameters(parameters, [councilOf(deployment).address, salt]));
+  return executeBatch(client, { ...options, timelockSalt });
+}
+
+/**
+ * The same for one that the index tells of: the salt is read from the transaction that proposed it. Throws `ProtocolError`, or
+ * {@link OperationUnknown}.
+ */
+export async function executeOperation(
+  client: ProtocolClient,
+  options: ActionOptions & { operationId: Hex; calls: readonly ProposalCall[]; transactionHash: Hash },
+): Promise<Sent> {
+  const { deployment, operationId, transactionHash } = options;
+  const receipt = await explained({}, () => getTransactionReceipt(client, { hash: transactionHash }));
+  const logs = logsOf(receipt, timelockOf(deployment).address);
+  const salts = parseEventLogs({ abi: CALL_SALT, logs, eventName: "CallSalt" });
+  const own = salts.find(({ args }) => args.id === operationId);
+  if (!own) throw new OperationUnknown(operationId);
+  return executeBatch(client, { ...options, timelockSalt: own.args.salt });
+}
+
+async function executeBatch(
+  client: ProtocolClient,
+  options: ActionOptions & { calls: readonly ProposalCall[]; timelockSalt: Hex },
+): Promise<Sent> {
+  const { deployment, calls, timelockSalt } = options;
   const targets = calls.map(({ target }) => target);
-  const args = [targets, targets.map(() => 0n), calls.map(({ data }) => data), zeroHash, ownSalt] as const;
+  const args = [targets, targets.map(() => 0n), calls.map(({ data }) => data), zeroHash, timelockSalt] as const;
+  const { address } = timelockOf(deployment);
   return send(client, { address, abi: EXECUTE_BATCH, functionName: "executeBatch", args }, options);
 }

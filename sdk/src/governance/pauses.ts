@@ -4,21 +4,35 @@ import { type ActionOptions, explained, type ProtocolClient, type Sent, send } f
 import type { Deployment } from "../deployments.ts";
 import { guardianOf } from "./contracts.ts";
 
-/** Who may pause new entries, and until when they are paused. Unix seconds; undefined when they are open, or nobody may. */
-export async function getPause(
-  client: ProtocolClient,
-  { deployment }: { deployment: Deployment },
-): Promise<{ guardian: Address | undefined; pausedUntil: number | undefined }> {
+/** What the guardian may do. */
+export interface Pause {
+  /** Who may pause new entries; undefined when nobody may. */
+  guardian: Address | undefined;
+  /** Until when they are paused. Unix seconds; undefined when they are open. */
+  pausedUntil: number | undefined;
+  /** First moment at which the next pause may begin. Unix seconds; 0 when there never was one. */
+  nextAt: number;
+  /** Longest pause. */
+  mostSeconds: number;
+}
+
+/** Whether new entries are paused, and what the guardian may do. Throws `ProtocolError`. */
+export async function getPause(client: ProtocolClient, { deployment }: { deployment: Deployment }): Promise<Pause> {
   const contract = guardianOf(deployment);
   return explained({}, async () => {
-    const [guardian, isPaused, until] = await Promise.all([
+    const [guardian, isPaused, until, pausedAt, most, interval] = await Promise.all([
       readContract(client, { ...contract, functionName: "guardian" }),
       readContract(client, { ...contract, functionName: "isPaused" }),
       readContract(client, { ...contract, functionName: "pausedUntil" }),
+      readContract(client, { ...contract, functionName: "pausedAt" }),
+      readContract(client, { ...contract, functionName: "MAX_PAUSE_SECONDS" }),
+      readContract(client, { ...contract, functionName: "PAUSE_INTERVAL_SECONDS" }),
     ]);
     return {
       guardian: guardian === zeroAddress ? undefined : guardian,
       pausedUntil: isPaused ? until : undefined,
+      nextAt: pausedAt === 0 ? 0 : pausedAt + Number(interval),
+      mostSeconds: Number(most),
     };
   });
 }

@@ -8,7 +8,9 @@ import {
   CouncilMissing,
   cancelAsCouncil,
   executeForCouncil,
+  executeOperation,
   getCouncil,
+  OperationUnknown,
   proposeAsCouncil,
 } from "../../../sdk/src/governance/council.ts";
 import { PROPOSABLE } from "../../../sdk/src/governance/proposable.ts";
@@ -251,10 +253,13 @@ describe("the council", () => {
       },
     ];
     await expect(proposeAsCouncil(stranger, { deployment, calls })).rejects.toMatchObject({ code: "CouncilOnly" });
-    const { operationId } = await proposeAsCouncil(council, { deployment, calls });
+    const { operationId, receipt } = await proposeAsCouncil(council, { deployment, calls });
     await expect(executeForCouncil(stranger, { deployment, calls })).rejects.toMatchObject({
       code: "TimelockUnexpectedOperationState",
     });
+    const of = { deployment, operationId, calls, transactionHash: receipt.transactionHash };
+    await expect(executeOperation(stranger, of)).rejects.toMatchObject({ code: "TimelockUnexpectedOperationState" });
+    await expect(executeOperation(stranger, { ...of, operationId: zeroHash })).rejects.toThrow(OperationUnknown);
     await cancelAsCouncil(council, { deployment, operationId });
     await expect(cancelAsCouncil(council, { deployment, operationId: zeroHash })).rejects.toMatchObject({
       code: "CouncilOperationForeign",
@@ -266,10 +271,33 @@ describe("the council", () => {
   });
 });
 
+describe("executeOperation", () => {
+  it("makes the calls of one that waited, by the transaction that proposed it", async () => {
+    const { deployment } = chain;
+    const [council, stranger] = [chain.walletOf(LOCAL_ACCOUNTS.council), chain.walletOf(13)];
+    const data = encodeFunctionData({ abi: serviceCatalogAbi, functionName: "setToken", args: [1, true] });
+    const calls = [{ target: deployment.contracts.ServiceCatalog, data }];
+    const salt = `0x${"5a".repeat(32)}` as const;
+    const { operationId, receipt } = await proposeAsCouncil(council, { deployment, calls, salt });
+    await chain.goTo((await chain.now()) + 11);
+    const of = { deployment, operationId, calls, transactionHash: receipt.transactionHash };
+    expect((await executeOperation(stranger, of)).receipt.status).toBe("success");
+    await expect(executeOperation(stranger, of)).rejects.toMatchObject({ code: "TimelockUnexpectedOperationState" });
+  });
+});
+
 describe("a pause", () => {
   it("is told while it lasts, with its guardian", () => {
     const { paused, lifted, account } = story;
-    expect(paused).toEqual({ guardian: account, pausedUntil: expect.any(Number) });
-    expect(lifted).toEqual({ guardian: account, pausedUntil: undefined });
+    const mostSeconds = 14 * 86_400;
+    expect(paused).toEqual({
+      guardian: account,
+      pausedUntil: expect.any(Number),
+      nextAt: expect.any(Number),
+      mostSeconds,
+    });
+    const { nextAt } = paused;
+    expect(nextAt).toBe((paused.pausedUntil ?? 0) - 600 + 60 * 86_400);
+    expect(lifted).toEqual({ guardian: account, pausedUntil: undefined, nextAt, mostSeconds });
   });
 });
