@@ -6,6 +6,7 @@ import { type FormEvent, useState } from "react";
 import type { Address } from "viem";
 import { Button } from "@/components/Button";
 import { TextField } from "@/components/Field";
+import { Form } from "@/components/Form";
 import { Money } from "@/components/Money";
 import { Dialog } from "@/components/Overlay";
 import { type AuctionToken, bidOf } from "@/features/auctions/auction";
@@ -85,7 +86,7 @@ export function BuyDialog({
       title={`Buy lot ${lot.lotId}`}
       description={`${formatMoney(lot.amount, token)} for EVER, which is burned.`}
     >
-      <form noValidate onSubmit={onSubmit} className="space-y-4">
+      <Form onSubmit={onSubmit} className="space-y-4">
         <TextField
           label="Highest price"
           inputMode="decimal"
@@ -109,7 +110,7 @@ export function BuyDialog({
         <Button look="primary" type="submit" className="w-full">
           Review the purchase
         </Button>
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -195,7 +195,18 @@ function Redemptions({ channel }: { channel: ChannelDetail }) {
           rows={redemptions}
           rowKey={({ id }) => id}
           columns={[
-            { key: "when", header: "When", cell: ({ at }) => <RelativeTime at={at} /> },
+            {
+              key: "when",
+              header: "When",
+              cell: ({ at, hash }) => (
+                <span className="inline-flex flex-col items-start max-md:gap-1 max-md:py-1">
+                  <RelativeTime at={at} />
+                  <span className="md:hidden">
+                    <Hash text={hash} kind="transaction" href={explorerLinks.transaction(hash)} />
+                  </span>
+                </span>
+              ),
+            },
             {
               key: "amount",
               header: "Claimed",
@@ -206,7 +217,6 @@ function Redemptions({ channel }: { channel: ChannelDetail }) {
               key: "paid",
               header: "Paid, net",
               align: "right",
-              isHiddenOnNarrow: true,
               cell: ({ paid }) => <Money amount={paid} token={token} />,
             },
             {
@@ -220,6 +230,7 @@ function Redemptions({ channel }: { channel: ChannelDetail }) {
               key: "hash",
               header: "Transaction",
               align: "right",
+              isHiddenOnNarrow: true,
               cell: ({ hash }) => <Hash text={hash} kind="transaction" href={explorerLinks.transaction(hash)} />,
             },
           ]}

@@ -8,6 +8,7 @@ import { type FormEvent, useState } from "react";
 import type { Address } from "viem";
 import { Button } from "@/components/Button";
 import { SelectField, TextField } from "@/components/Field";
+import { Form } from "@/components/Form";
 import { FundsNotice } from "@/components/FundsNotice";
 import { Money } from "@/components/Money";
 import { Dialog } from "@/components/Overlay";
@@ -153,7 +154,7 @@ function OpenForm({
   }
 
   return (
-    <form noValidate onSubmit={onSubmit} className="space-y-4">
+    <Form onSubmit={onSubmit} className="space-y-4">
       <SelectField
         label="Provider"
         value={draft.payee}
@@ -203,6 +204,6 @@ function OpenForm({
       <Button look="primary" type="submit" className="w-full" disabled={!token || nowAt === undefined}>
         Review the channel
       </Button>
-    </form>
+    </Form>
   );
 }

@@ -8,6 +8,7 @@ import { type Hex, zeroHash } from "viem";
 import { Button } from "@/components/Button";
 import { CopyButton } from "@/components/CopyButton";
 import { TextField } from "@/components/Field";
+import { Form } from "@/components/Form";
 import { Money } from "@/components/Money";
 import { Dialog } from "@/components/Overlay";
 import { Notice } from "@/components/States";
@@ -114,7 +115,7 @@ export function SignDialog({
       title={`Sign for channel ${channelId}`}
       description="What you sign can be taken at any time, and not be taken back. It costs no gas."
     >
-      <form noValidate onSubmit={onSubmit} className="space-y-4">
+      <Form onSubmit={onSubmit} className="space-y-4">
         {signed === null ? (
           <TextField
             label="Signed before, in sum"
@@ -177,7 +178,7 @@ export function SignDialog({
             </Notice>
           ) : null}
         </div>
-      </form>
+      </Form>
     </Dialog>
   );
 }

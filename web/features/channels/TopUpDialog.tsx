@@ -6,6 +6,7 @@ import { type FormEvent, useState } from "react";
 import type { Address } from "viem";
 import { Button } from "@/components/Button";
 import { TextField } from "@/components/Field";
+import { Form } from "@/components/Form";
 import { FundsNotice } from "@/components/FundsNotice";
 import { Money } from "@/components/Money";
 import { Dialog } from "@/components/Overlay";
@@ -76,7 +77,7 @@ export function TopUpDialog({
       title={`Top up channel ${channelId}`}
       description="A higher cap. Nothing is paid before you sign it."
     >
-      <form noValidate onSubmit={onSubmit} className="space-y-4">
+      <Form onSubmit={onSubmit} className="space-y-4">
         <TextField
           label="Amount to add"
           inputMode="decimal"
@@ -97,7 +98,7 @@ export function TopUpDialog({
         <Button look="primary" type="submit" className="w-full">
           Review the top-up
         </Button>
-      </form>
+      </Form>
     </Dialog>
   );
 }

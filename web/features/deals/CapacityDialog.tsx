@@ -4,6 +4,7 @@ import { changeCapacity } from "@4ever/sdk/deal-actions";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { Button } from "@/components/Button";
 import { SelectField, TextField } from "@/components/Field";
+import { Form } from "@/components/Form";
 import { FundsNotice } from "@/components/FundsNotice";
 import { Money } from "@/components/Money";
 import { Dialog } from "@/components/Overlay";
@@ -127,7 +128,7 @@ export function CapacityDialog({
       title="Change the capacity"
       description={`Deal ${deal.dealId} has room for ${formatBytes(deal.capacityBytes)}; ${formatBytes(deal.liveBytes)} of it are used.`}
     >
-      <form noValidate onSubmit={onSubmit} className="space-y-5">
+      <Form onSubmit={onSubmit} className="space-y-5">
         <div className="grid grid-cols-[minmax(0,1fr)_7rem] items-start gap-3">
           <TextField
             label="New capacity"
@@ -191,7 +192,7 @@ export function CapacityDialog({
         >
           Review the change
         </Button>
-      </form>
+      </Form>
     </Dialog>
   );
 }

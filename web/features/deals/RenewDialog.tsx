@@ -5,6 +5,7 @@ import { costOf } from "@4ever/sdk/units";
 import { type FormEvent, useState } from "react";
 import { Button } from "@/components/Button";
 import { TextField } from "@/components/Field";
+import { Form } from "@/components/Form";
 import { Money } from "@/components/Money";
 import { Dialog } from "@/components/Overlay";
 import { RelativeTime } from "@/components/RelativeTime";
@@ -71,7 +72,7 @@ export function RenewDialog({
       title={`Renew deal ${deal.dealId}`}
       description="More time at the price that was agreed."
     >
-      <form noValidate onSubmit={onSubmit} className="space-y-5">
+      <Form onSubmit={onSubmit} className="space-y-5">
         <TextField
           label="Time to add"
           inputMode="numeric"
@@ -100,7 +101,7 @@ export function RenewDialog({
         <Button look="primary" type="submit" className="w-full" disabled={problem !== undefined}>
           Review the renewal
         </Button>
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -4,6 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import type { FormEvent, ReactNode } from "react";
 import { Button } from "@/components/Button";
 import { EverField } from "@/components/EverField";
+import { Form } from "@/components/Form";
 import { Dialog } from "@/components/Overlay";
 import { useAppConfig } from "@/lib/config-context";
 import type { useEverAmount } from "@/lib/use-ever-amount";
@@ -58,13 +59,13 @@ export function DelegationDialog({
       title={title}
       description={description}
     >
-      <form noValidate onSubmit={onSubmit} className="space-y-4">
+      <Form onSubmit={onSubmit} className="space-y-4">
         <EverField label="Amount" field={field} hint={hint} />
         {children}
         <Button look="primary" type="submit" className="w-full">
           {action}
         </Button>
-      </form>
+      </Form>
     </Dialog>
   );
 }

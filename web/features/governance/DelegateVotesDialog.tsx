@@ -7,6 +7,7 @@ import { type FormEvent, useState } from "react";
 import { type Address, getAddress, isAddress, isAddressEqual } from "viem";
 import { Button } from "@/components/Button";
 import { ChoiceRow, TextField } from "@/components/Field";
+import { Form } from "@/components/Form";
 import { Dialog } from "@/components/Overlay";
 import { useAppConfig } from "@/lib/config-context";
 import { shorten } from "@/lib/format/hash";
@@ -65,7 +66,7 @@ export function DelegateVotesDialog({
       title="Who votes with your EVER?"
       description="All of it, in later proposals. The tokens do not move. What you staked votes in its pool."
     >
-      <form noValidate onSubmit={onSubmit} className="space-y-4">
+      <Form onSubmit={onSubmit} className="space-y-4">
         <fieldset className="divide-y divide-line overflow-hidden rounded border border-line">
           <legend className="sr-only">Who votes</legend>
           <ChoiceRow name="who" value="self" isChosen={choice === "self"} onChoose={() => setChoice("self")}>
@@ -90,7 +91,7 @@ export function DelegateVotesDialog({
         <Button look="primary" type="submit" className="w-full">
           Review the delegation
         </Button>
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -9,6 +9,7 @@ import { type FormEvent, useState } from "react";
 import type { Address } from "viem";
 import { Button } from "@/components/Button";
 import { ChoiceRow, TextAreaField } from "@/components/Field";
+import { Form } from "@/components/Form";
 import { Money } from "@/components/Money";
 import { Dialog } from "@/components/Overlay";
 import { Notice } from "@/components/States";
@@ -106,7 +107,7 @@ export function VoteDialog({
             : "EVER votes once it is delegated, to yourself too, before voting begins; stake votes in its pool. Delegate for the next proposal."}
         </Notice>
       ) : (
-        <form noValidate onSubmit={onSubmit} className="space-y-4">
+        <Form onSubmit={onSubmit} className="space-y-4">
           <fieldset className="divide-y divide-line overflow-hidden rounded border border-line">
             <legend className="sr-only">Your vote</legend>
             {CHOICES.map(({ value, word, note }) => (
@@ -184,7 +185,7 @@ export function VoteDialog({
           <Button look="primary" type="submit" className="w-full" disabled={!ballot || votes === 0n}>
             Review the ballot
           </Button>
-        </form>
+        </Form>
       )}
     </Dialog>
   );

@@ -335,7 +335,16 @@ function Batches({ batches, onRevoke }: { batches: readonly Batch[]; onRevoke: (
         </span>
       ),
     },
-    { key: "used", header: "Used", align: "right", cell: ({ used, count }) => `${used} of ${count}` },
+    {
+      key: "used",
+      header: "Used",
+      align: "right",
+      cell: ({ used, count }) => (
+        <span className="whitespace-nowrap">
+          {used} of {count}
+        </span>
+      ),
+    },
     {
       key: "expires",
       header: "Expires",

@@ -7,6 +7,7 @@ import { type FormEvent, useState } from "react";
 import type { Address } from "viem";
 import { Button } from "@/components/Button";
 import { SelectField, TextField } from "@/components/Field";
+import { Form } from "@/components/Form";
 import { Dialog } from "@/components/Overlay";
 import { Notice } from "@/components/States";
 import { keepIssued } from "@/features/invites/issued";
@@ -74,7 +75,7 @@ export function IssueDialog({
       title="Issue invitations"
       description="You sign them, which costs no gas. Whoever is invited pays for the registration."
     >
-      <form noValidate onSubmit={onSubmit} className="space-y-4">
+      <Form onSubmit={onSubmit} className="space-y-4">
         <SelectField
           label="For"
           value={draft.kind}
@@ -129,7 +130,7 @@ export function IssueDialog({
             </Notice>
           ) : null}
         </div>
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -4,6 +4,7 @@ import { stake } from "@4ever/sdk/stakes";
 import type { FormEvent } from "react";
 import { Button } from "@/components/Button";
 import { EverField } from "@/components/EverField";
+import { Form } from "@/components/Form";
 import { FundsNotice } from "@/components/FundsNotice";
 import { Money } from "@/components/Money";
 import { Section } from "@/components/Section";
@@ -53,7 +54,7 @@ export function AddStake() {
 
   return (
     <Section title="Add stake" description="One signature, one transaction.">
-      <form noValidate onSubmit={onSubmit} className="space-y-4">
+      <Form onSubmit={onSubmit} className="space-y-4">
         <EverField
           label="Amount"
           field={field}
@@ -71,7 +72,7 @@ export function AddStake() {
         <Button look="primary" type="submit">
           Review the stake
         </Button>
-      </form>
+      </Form>
     </Section>
   );
 }

@@ -7,6 +7,7 @@ import { Button } from "@/components/Button";
 import { Bytes } from "@/components/Bytes";
 import { EverField } from "@/components/EverField";
 import { SelectField } from "@/components/Field";
+import { Form } from "@/components/Form";
 import { Money } from "@/components/Money";
 import { Meter } from "@/components/Progress";
 import { Section } from "@/components/Section";
@@ -79,7 +80,7 @@ export function Allocations({ provider, services }: { provider: OwnProvider; ser
             />
           ))}
         </ul>
-        <form noValidate onSubmit={onSubmit} className="space-y-4">
+        <Form onSubmit={onSubmit} className="space-y-4">
           <SelectField
             label="Service"
             value={service.id}
@@ -110,7 +111,7 @@ export function Allocations({ provider, services }: { provider: OwnProvider; ser
               </Button>
             ) : null}
           </div>
-        </form>
+        </Form>
       </div>
     </Section>
   );

@@ -5,6 +5,7 @@ import { setCut } from "@4ever/sdk/stakes";
 import { type FormEvent, useState } from "react";
 import { Button, ButtonLink } from "@/components/Button";
 import { TextField } from "@/components/Field";
+import { Form } from "@/components/Form";
 import { Money } from "@/components/Money";
 import { RelativeTime } from "@/components/RelativeTime";
 import { Fact, Facts, Section } from "@/components/Section";
@@ -91,7 +92,7 @@ function CutForm({ provider }: { provider: OwnProvider }) {
   }
 
   return (
-    <form noValidate onSubmit={onSubmit} className="space-y-4">
+    <Form onSubmit={onSubmit} className="space-y-4">
       {rise ? (
         <Notice title={`A cut of ${formatBps(rise.bps)} is announced`}>
           It holds <RelativeTime at={rise.at} />. Whatever you set before that replaces it.
@@ -113,6 +114,6 @@ function CutForm({ provider }: { provider: OwnProvider }) {
         }
       />
       <Button type="submit">Review the cut</Button>
-    </form>
+    </Form>
   );
 }

@@ -1,10 +1,11 @@
 "use client";
 
 import { setEndpoint, setGroup, setOperator } from "@4ever/sdk/providers";
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { type Address, getAddress, isAddressEqual } from "viem";
 import { Button } from "@/components/Button";
 import { TextField } from "@/components/Field";
+import { Form } from "@/components/Form";
 import { Dialog } from "@/components/Overlay";
 import { Notice } from "@/components/States";
 import { IDENTITY_PROBLEMS, type IdentityDraft } from "@/features/provider/registration";
@@ -65,10 +66,9 @@ function FormDialog({
       title={title}
       description={description}
     >
-      <form
-        noValidate
+      <Form
         className="space-y-4"
-        onSubmit={(event: FormEvent) => {
+        onSubmit={(event) => {
           event.preventDefault();
           onSubmit();
         }}
@@ -77,7 +77,7 @@ function FormDialog({
         <Button look="primary" type="submit" className="w-full">
           {action}
         </Button>
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -5,6 +5,7 @@ import { GIB, stakeFor } from "@4ever/sdk/units";
 import { type FormEvent, useState } from "react";
 import { Button } from "@/components/Button";
 import { SelectField, TextField } from "@/components/Field";
+import { Form } from "@/components/Form";
 import { Money } from "@/components/Money";
 import { Dialog } from "@/components/Overlay";
 import { Notice } from "@/components/States";
@@ -113,7 +114,7 @@ export function OfferDialog({ area, offer, onClose }: { area: ProviderArea; offe
           The catalogue lists no open service or no payment token at the moment.
         </Notice>
       ) : (
-        <form noValidate onSubmit={onSubmit} className="space-y-4">
+        <Form onSubmit={onSubmit} className="space-y-4">
           {offer ? null : (
             <div className="grid grid-cols-2 gap-4">
               <SelectField
@@ -180,7 +181,7 @@ export function OfferDialog({ area, offer, onClose }: { area: ProviderArea; offe
           <Button look="primary" type="submit" className="w-full">
             {offer ? "Review the change" : "Review the offer"}
           </Button>
-        </form>
+        </Form>
       )}
     </Dialog>
   );

@@ -6,6 +6,7 @@ import { type FormEvent, useEffect, useState } from "react";
 import { getAddress } from "viem";
 import { Button } from "@/components/Button";
 import { TextAreaField, TextField } from "@/components/Field";
+import { Form } from "@/components/Form";
 import { Section } from "@/components/Section";
 import { Notice } from "@/components/States";
 import { problemsOf, type RegistrationDraft } from "@/features/provider/registration";
@@ -90,7 +91,7 @@ export function RegisterForm({ phase }: { phase: Phase }) {
   return (
     <div className="grid gap-6 lg:grid-cols-[minmax(0,1fr)_20rem] lg:items-start">
       <Section title="Register" description="Who you are, and where your keeper is reached.">
-        <form noValidate onSubmit={onSubmit} className="grid gap-5 sm:grid-cols-2">
+        <Form onSubmit={onSubmit} className="grid gap-5 sm:grid-cols-2">
           <TextField
             label="Name"
             autoComplete="organization"
@@ -164,7 +165,7 @@ export function RegisterForm({ phase }: { phase: Phase }) {
               Review the registration
             </Button>
           </div>
-        </form>
+        </Form>
       </Section>
       <Section title="What it takes">
         <ol className="space-y-4 text-sm">

@@ -4,6 +4,7 @@ import { thaw, withdrawStake } from "@4ever/sdk/stakes";
 import type { FormEvent } from "react";
 import { Button } from "@/components/Button";
 import { EverField } from "@/components/EverField";
+import { Form } from "@/components/Form";
 import { Money } from "@/components/Money";
 import { RelativeTime } from "@/components/RelativeTime";
 import { Section } from "@/components/Section";
@@ -92,7 +93,7 @@ export function Unbonding({ provider }: { provider: OwnProvider }) {
           </Notice>
         </div>
       ) : null}
-      <form noValidate onSubmit={onSubmit} className="space-y-4">
+      <Form onSubmit={onSubmit} className="space-y-4">
         <EverField
           label="Amount to thaw"
           field={field}
@@ -103,7 +104,7 @@ export function Unbonding({ provider }: { provider: OwnProvider }) {
           }
         />
         <Button type="submit">Review the thaw</Button>
-      </form>
+      </Form>
     </Section>
   );
 }

@@ -6,6 +6,7 @@ import { type FormEvent, useState } from "react";
 import { type Address, getAddress, isAddressEqual } from "viem";
 import { Button } from "@/components/Button";
 import { TextField } from "@/components/Field";
+import { Form } from "@/components/Form";
 import { Money } from "@/components/Money";
 import { Dialog } from "@/components/Overlay";
 import { withdrawalOf } from "@/features/provider/withdrawal";
@@ -64,7 +65,7 @@ export function WithdrawDialog({
       title="Withdraw earnings"
       description="Out of the ledger, to you or to a payout address."
     >
-      <form noValidate onSubmit={onSubmit} className="space-y-4">
+      <Form onSubmit={onSubmit} className="space-y-4">
         <TextField
           label="Amount"
           inputMode="decimal"
@@ -108,7 +109,7 @@ export function WithdrawDialog({
         <Button look="primary" type="submit" className="w-full">
           Review the withdrawal
         </Button>
-      </form>
+      </Form>
     </Dialog>
   );
 }
