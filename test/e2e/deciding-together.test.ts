@@ -148,6 +148,62 @@ describe("deciding together", () => {
     expect(person.problems).toEqual([]);
   });
 
+  it("lets the guardian refuse what begins, for a span in its bounds, and end that", async () => {
+    const { page } = person;
+    await page.goto("/proposals/");
+    await page.getByText("You are the guardian").waitFor();
+    await page.getByRole("button", { name: "Pause new entries" }).click();
+    const dialog = page.getByRole("dialog", { name: "Pause new entries" });
+    await dialog.getByLabel("For").fill("337");
+    await dialog.getByRole("button", { name: "Review the pause" }).click();
+    await dialog.getByText("Enter 1 to 336 whole hours.").waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await dialog.getByLabel("For").fill("1");
+    await dialog.getByRole("button", { name: "Review the pause" }).click();
+    await closeDrawer(await carryOut(page, "Pause new entries", "Pause them"));
+    await page.getByText("New entries are paused").waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByRole("button", { name: "End the pause" }).click();
+    await closeDrawer(await carryOut(page, "End the pause", "End it"));
+    await page.getByText("You have paused in the last 60 days.").waitFor();
+    expect(await page.getByRole("button", { name: "Pause new entries" }).isDisabled()).toBe(true);
+  });
+
+  it("lets the council propose past the voters, withdraw it, and anybody execute what has waited", async () => {
+    const { page } = person;
+    const operations = page.getByRole("table", { name: "What the council proposed, newest first" });
+    const proposeAsCouncil = async (quota: string) => {
+      await page.getByRole("link", { name: "Propose as the council" }).click();
+      await page.getByText("You propose as the council").waitFor();
+      await page.getByRole("button", { name: "Review the proposal" }).click();
+      await page.getByText("A call is not complete.").waitFor();
+      const call = page.getByRole("region", { name: "Call 1" });
+      await call.getByLabel("What to change").selectOption({ label: "Let an account invite providers" });
+      await call.getByLabel("Account").fill(localAccount(33).address);
+      await call.getByLabel("Providers it may still invite").fill(quota);
+      expect(await accessibilityFaults(page)).toEqual([]);
+      await page.getByRole("button", { name: "Review the proposal" }).click();
+      const drawer = page.getByRole("dialog", { name: "Propose as the council" });
+      await drawer.getByRole("button", { name: "Propose it" }).click();
+      await operations
+        .getByRole("row")
+        .filter({ hasText: `${quota} more providers` })
+        .waitFor();
+    };
+    await proposeAsCouncil("7");
+    await operations.getByRole("button", { name: "Withdraw it" }).click();
+    await closeDrawer(await carryOut(page, "Withdraw what you proposed", "Withdraw it"));
+    await operations.getByRole("row").filter({ hasText: "Withdrawn" }).waitFor();
+
+    await proposeAsCouncil("8");
+    await operations.getByRole("button", { name: "Execute it" }).click();
+    await closeDrawer(await carryOut(page, "Execute what the council proposed", "Execute it"));
+    const done = operations.getByRole("row").filter({ hasText: "8 more providers" });
+    await done.filter({ hasText: "Executed" }).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    expect(person.problems).toEqual([]);
+  });
+
   it("cannot propose what its contract would refuse for ever, past the page either", async () => {
     const { rpcUrl, deployment } = network;
     const account = localAccount(LOCAL_ACCOUNTS.council);

@@ -4,7 +4,8 @@ import type { IndexedProposal } from "@4ever/sdk/subgraph/proposals";
 import { type Address, getAddress, parseEther } from "viem";
 import { describe, expect, it } from "vitest";
 import { readDescription } from "@/features/governance/description";
-import { emptyValues, hintOf, type ProposalDraft, readDraft } from "@/features/governance/draft";
+import { emptyValues, hintOf, type ProposalDraft, readCalls, readDraft } from "@/features/governance/draft";
+import { readPause } from "@/features/governance/pause";
 import { isFilter, lifeOf, operationPhaseOf, phaseOf, saidWords, tallyOf } from "@/features/governance/proposal";
 import { tallyWords } from "@/features/governance/TallyBar";
 
@@ -102,6 +103,27 @@ describe("tallyOf", () => {
     expect(tallyWords(votes, 6n * EVER, true)).toBe(
       "3 EVER for, 0 EVER against. 2 EVER are missing to the quorum of 6 EVER.",
     );
+  });
+});
+
+describe("readPause", () => {
+  it.each(["", "0", "-1", "1.5", "337", "a day"])("refuses %j hours", (text) => {
+    expect(readPause(text, 14 * 86_400)).toEqual({ ok: false, problem: "Enter 1 to 336 whole hours." });
+  });
+
+  it("takes whole hours up to the contract's bound", () => {
+    expect(readPause("1", 14 * 86_400)).toEqual({ ok: true, spanSeconds: 3_600 });
+    expect(readPause(" 336 ", 14 * 86_400)).toEqual({ ok: true, spanSeconds: 14 * 86_400 });
+  });
+});
+
+describe("readCalls", () => {
+  const deployment = { contracts: {} } as never;
+
+  it("wants one, and each of them whole", () => {
+    expect(readCalls(deployment, [], undefined)).toEqual({ ok: false, problem: expect.stringMatching(/^Add a call/) });
+    const drafts = [{ key: 0, id: "", values: {} }];
+    expect(readCalls(deployment, drafts, undefined)).toEqual({ ok: false, problem: "A call is not complete." });
   });
 });
 

@@ -1,20 +1,22 @@
 "use client";
 
-import { getBounds } from "@4ever/sdk/governance/compose";
 import { propose } from "@4ever/sdk/governance/proposals";
 import { openBallot } from "@4ever/sdk/governance/votes";
 import { useQueryClient } from "@tanstack/react-query";
-import { Plus, Unplug } from "lucide-react";
-import { useRouter } from "next/navigation";
+import { Unplug } from "lucide-react";
+import { useRouter, useSearchParams } from "next/navigation";
 import { type FormEvent, useState } from "react";
-import { useClient } from "wagmi";
+import { isAddressEqual } from "viem";
 import { Button } from "@/components/Button";
 import { TextAreaField, TextField } from "@/components/Field";
+import { Form } from "@/components/Form";
 import { Section } from "@/components/Section";
+import { BlocksSkeleton } from "@/components/Skeleton";
 import { EmptyState, Notice } from "@/components/States";
-import { CallEditor } from "@/features/governance/CallEditor";
-import { type CallDraft, MAX_CALLS, type ProposalDraft, readDraft } from "@/features/governance/draft";
-import { useSettings, useVotes } from "@/features/governance/useGovernance";
+import { CallList, EMPTY_CALL, useBounds } from "@/features/governance/CallList";
+import { CouncilForm } from "@/features/governance/CouncilForm";
+import { type ProposalDraft, readDraft } from "@/features/governance/draft";
+import { useCouncil, useSettings, useVotes } from "@/features/governance/useGovernance";
 import { YourVotes } from "@/features/governance/YourVotes";
 import { useAppConfig } from "@/lib/config-context";
 import { explorerLinks } from "@/lib/explorer-links";
@@ -22,23 +24,7 @@ import { plural } from "@/lib/format/count";
 import { formatMoney } from "@/lib/format/money";
 import { formatSpan } from "@/lib/format/time";
 import { EVER_UNIT } from "@/lib/tokens";
-import { useLiveQuery } from "@/lib/use-live-query";
 import { useWallet } from "@/lib/wallet/use-wallet";
-
-/** The hard bounds of what can be proposed; they never change. */
-function useBounds() {
-  const client = useClient();
-  const { deployment } = useAppConfig();
-  return useLiveQuery({
-    queryKey: ["proposal-bounds"],
-    enabled: client !== undefined,
-    staleTime: Number.POSITIVE_INFINITY,
-    queryFn: async () => {
-      if (!client) throw new Error("No client for this chain.");
-      return getBounds(client, { deployment });
-    },
-  });
-}
 
 /** A proposal being written. */
 export function NewProposalPage() {
@@ -52,10 +38,29 @@ export function NewProposalPage() {
       </div>
     );
   }
+  return <Forms governor={contracts.EverGovernor} />;
+}
+
+/** The voters' form, or the council's, which the address asks for. */
+function Forms({ governor }: { governor: `0x${string}` }) {
+  const isAskedAsCouncil = useSearchParams().get("as") === "council";
+  const { account } = useWallet();
+  const { data: council, error } = useCouncil();
+  if (isAskedAsCouncil && council === undefined && !error)
+    return <BlocksSkeleton label="Asking who the council is" heights={["h-20", "h-64"]} />;
+  if (isAskedAsCouncil && council && account && isAddressEqual(account, council.account))
+    return <CouncilForm council={council} />;
   return (
     <div className="space-y-6">
+      {isAskedAsCouncil && council !== undefined ? (
+        <Notice tone="warn" title="This account is not the council">
+          {council
+            ? "Connect the council’s account, or propose it to the voters."
+            : "This network has none. Propose it to the voters."}
+        </Notice>
+      ) : null}
       <YourVotes />
-      <ProposalForm governor={contracts.EverGovernor} />
+      <ProposalForm governor={governor} />
     </div>
   );
 }
@@ -65,10 +70,10 @@ function ProposalForm({ governor }: { governor: `0x${string}` }) {
   const { deployment } = useAppConfig();
   const router = useRouter();
   const queries = useQueryClient();
-  const { data: bounds, error: boundsError, refetch } = useBounds();
+  const { data: bounds } = useBounds();
   const { data: votes } = useVotes(account);
   const { data: settings } = useSettings();
-  const [draft, setDraft] = useState<ProposalDraft>({ title: "", why: "", calls: [{ key: 0, id: "", values: {} }] });
+  const [draft, setDraft] = useState<ProposalDraft>({ title: "", why: "", calls: [EMPTY_CALL] });
   const [isTried, setTried] = useState(false);
   const read = readDraft(deployment, draft, bounds);
   const problems = isTried && !read.ok ? read.problems : {};
@@ -77,10 +82,6 @@ function ProposalForm({ governor }: { governor: `0x${string}` }) {
   const counted = pools.reduce((sum, pool) => sum + pool.votes, votes?.tokens ?? 0n);
   const missing =
     votes && settings && settings.proposalThreshold > counted ? settings.proposalThreshold - counted : undefined;
-
-  const setCall = (call: CallDraft) =>
-    setDraft({ ...draft, calls: draft.calls.map((each) => (each.key === call.key ? call : each)) });
-  const nextKey = Math.max(0, ...draft.calls.map(({ key }) => key)) + 1;
 
   function onSubmit(event: FormEvent) {
     event.preventDefault();
@@ -117,7 +118,7 @@ function ProposalForm({ governor }: { governor: `0x${string}` }) {
   }
 
   return (
-    <form noValidate onSubmit={onSubmit} className="max-w-3xl space-y-6">
+    <Form onSubmit={onSubmit} className="max-w-3xl space-y-6">
       <Section title="What it is about">
         <div className="space-y-4">
           <TextField
@@ -137,44 +138,12 @@ function ProposalForm({ governor }: { governor: `0x${string}` }) {
           />
         </div>
       </Section>
-      {boundsError && !bounds ? (
-        <Notice
-          tone="bad"
-          title="The hard bounds could not be read"
-          action={<Button onClick={() => refetch()}>Try again</Button>}
-        >
-          {boundsError.message} Without them nobody can tell what the contracts would refuse.
-        </Notice>
-      ) : null}
-      {draft.calls.map((call, i) => (
-        <CallEditor
-          key={call.key}
-          draft={call}
-          position={i + 1}
-          bounds={bounds}
-          isTried={isTried}
-          onChange={setCall}
-          onRemove={
-            draft.calls.length > 1
-              ? () => setDraft({ ...draft, calls: draft.calls.filter(({ key }) => key !== call.key) })
-              : undefined
-          }
-        />
-      ))}
-      <div>
-        <Button
-          icon={<Plus aria-hidden className="size-4" />}
-          disabled={draft.calls.length >= MAX_CALLS}
-          onClick={() => setDraft({ ...draft, calls: [...draft.calls, { key: nextKey, id: "", values: {} }] })}
-        >
-          {draft.calls.length >= MAX_CALLS ? `${MAX_CALLS} calls at most` : "Add a call"}
-        </Button>
-      </div>
-      {problems.calls ? (
-        <p role="alert" className="text-sm text-bad">
-          {problems.calls}
-        </p>
-      ) : null}
+      <CallList
+        drafts={draft.calls}
+        isTried={isTried}
+        problem={problems.calls}
+        onChange={(calls) => setDraft({ ...draft, calls })}
+      />
       {account && missing !== undefined ? (
         <Notice tone="warn" title={`${formatMoney(missing, EVER_UNIT, "up")} of votes are missing`}>
           To propose takes the votes of {formatMoney(settings?.proposalThreshold ?? 0n, EVER_UNIT)}; you have{" "}
@@ -184,6 +153,6 @@ function ProposalForm({ governor }: { governor: `0x${string}` }) {
       <Button look="primary" type="submit" disabled={!bounds || (account !== undefined && missing !== undefined)}>
         {account ? "Review the proposal" : "Connect a wallet to propose"}
       </Button>
-    </form>
+    </Form>
   );
 }

@@ -10,7 +10,9 @@ import { RelativeTime } from "@/components/RelativeTime";
 import { EmptyState } from "@/components/States";
 import { type Column, Table } from "@/components/Table";
 import { Tabs } from "@/components/Tabs";
+import { CouncilStanding } from "@/features/governance/CouncilStanding";
 import { readDescription } from "@/features/governance/description";
+import { PauseNotice } from "@/features/governance/PauseNotice";
 import { PhaseBadge } from "@/features/governance/PhaseBadge";
 import {
   FILTERS,
@@ -20,7 +22,6 @@ import {
   phaseOf,
   saidWords,
 } from "@/features/governance/proposal";
-import { CouncilStanding, PauseNotice } from "@/features/governance/Standing";
 import { TallyBar } from "@/features/governance/TallyBar";
 import { useProposals, useQuorums, useSaid } from "@/features/governance/useGovernance";
 import { YourVotes } from "@/features/governance/YourVotes";

@@ -36,6 +36,21 @@ export function readCall(deployment: Deployment, { id, values }: CallDraft, boun
   return composeCall(deployment, { proposable, values, ...(bounds ? { bounds } : {}) });
 }
 
+/** The calls of a draft, read: encoded, or what is wrong with them together. */
+export function readCalls(
+  deployment: Deployment,
+  drafts: readonly CallDraft[],
+  bounds: Bounds | undefined,
+): { ok: true; calls: readonly ProposalCall[] } | { ok: false; problem: string } {
+  const calls = drafts.flatMap((draft) => {
+    const read = readCall(deployment, draft, bounds);
+    return read.ok ? [read.call] : [];
+  });
+  if (drafts.length === 0) return { ok: false, problem: "Add a call: a proposal does something." };
+  if (calls.length < drafts.length) return { ok: false, problem: "A call is not complete." };
+  return { ok: true, calls };
+}
+
 /** Reads a draft as a whole. Never throws. */
 export function readDraft(deployment: Deployment, draft: ProposalDraft, bounds: Bounds | undefined): ReadDraft {
   const problems: { title?: string; why?: string; calls?: string } = {};
@@ -43,13 +58,11 @@ export function readDraft(deployment: Deployment, draft: ProposalDraft, bounds: 
   if (title === "") problems.title = "Say in a line what it is about.";
   else if (title.length > MOST_TITLE) problems.title = `At most ${MOST_TITLE} characters: the rest belongs below.`;
   if (draft.why.length > MOST_WHY) problems.why = `At most ${MOST_WHY} characters: link to the rest by its CID.`;
-  const read = draft.calls.map((call) => readCall(deployment, call, bounds));
-  const calls = read.flatMap((each) => (each.ok ? [each.call] : []));
-  if (draft.calls.length === 0) problems.calls = "Add a call: a proposal does something.";
-  else if (calls.length < draft.calls.length) problems.calls = "A call is not complete.";
-  if (Object.keys(problems).length > 0) return { ok: false, problems };
+  const read = readCalls(deployment, draft.calls, bounds);
+  if (!read.ok) problems.calls = read.problem;
+  if (!read.ok || Object.keys(problems).length > 0) return { ok: false, problems };
   const why = draft.why.trim();
-  return { ok: true, calls, description: `# ${title}${why ? `\n\n${why}` : ""}` };
+  return { ok: true, calls: read.calls, description: `# ${title}${why ? `\n\n${why}` : ""}` };
 }
 
 /** What each field begins with: the first of its choices, otherwise nothing. */

@@ -1,50 +1,40 @@
 "use client";
 
 import type { IndexedOperation } from "@4ever/sdk/subgraph/proposals";
+import { isAddressEqual } from "viem";
+import { ButtonLink } from "@/components/Button";
 import { Hash } from "@/components/Hash";
 import { RelativeTime } from "@/components/RelativeTime";
 import { Section } from "@/components/Section";
 import { Notice } from "@/components/States";
 import { Table } from "@/components/Table";
+import { OperationActions } from "@/features/governance/OperationActions";
 import { PhaseBadge } from "@/features/governance/PhaseBadge";
 import { operationPhaseOf } from "@/features/governance/proposal";
 import { useCouncil, useGuard } from "@/features/governance/useGovernance";
 import { useChainNow } from "@/lib/chain-clock";
 import { explorerLinks } from "@/lib/explorer-links";
-
-/** A pause of new entries, while there is one. */
-export function PauseNotice() {
-  const { data: guard } = useGuard();
-  const nowAt = useChainNow();
-  const pausedUntil = guard?.pausedUntil;
-  const isPaused = pausedUntil !== undefined && (nowAt === undefined || nowAt < pausedUntil);
-  const pausedBy = guard?.lastPause?.guardian ?? guard?.guardian;
-  if (!isPaused) return null;
-  return (
-    <Notice tone="warn" title="New entries are paused">
-      The guardian
-      {pausedBy ? (
-        <>
-          {" "}
-          <Hash text={pausedBy} kind="address" href={explorerLinks.account(pausedBy)} />
-        </>
-      ) : null}{" "}
-      refuses new deals, channels and providers. It ends by itself <RelativeTime at={pausedUntil} />, at the latest; a
-      vote can end it sooner. What runs goes on: payments, proofs, exits and votes cannot be paused.
-    </Notice>
-  );
-}
+import { useWallet } from "@/lib/wallet/use-wallet";
 
 /** The council for its term, with what it proposed. */
 export function CouncilStanding() {
   const { data: guard } = useGuard();
   const { data: council } = useCouncil();
+  const { account } = useWallet();
   const nowAt = useChainNow();
   const isOver = council?.isOver || (council && nowAt !== undefined && nowAt >= council.endsAt);
+  const isCouncil = account !== undefined && council != null && isAddressEqual(account, council.account);
   return (
     <>
       {council ? (
-        <Notice title={isOver ? "The council’s term is over" : "The council may propose, too"}>
+        <Notice
+          title={isOver ? "The council’s term is over" : "The council may propose, too"}
+          action={
+            isCouncil && !isOver ? (
+              <ButtonLink href="/proposals/new/?as=council">Propose as the council</ButtonLink>
+            ) : undefined
+          }
+        >
           {isOver ? (
             <>Only votes decide now: the council can withdraw what it proposed, and nothing else.</>
           ) : (
@@ -57,12 +47,22 @@ export function CouncilStanding() {
           )}
         </Notice>
       ) : null}
-      {guard && guard.operations.length > 0 ? <Operations operations={guard.operations} nowAt={nowAt} /> : null}
+      {guard && guard.operations.length > 0 ? (
+        <Operations operations={guard.operations} nowAt={nowAt} isCouncil={isCouncil} />
+      ) : null}
     </>
   );
 }
 
-function Operations({ operations, nowAt }: { operations: readonly IndexedOperation[]; nowAt: number | undefined }) {
+function Operations({
+  operations,
+  nowAt,
+  isCouncil,
+}: {
+  operations: readonly IndexedOperation[];
+  nowAt: number | undefined;
+  isCouncil: boolean;
+}) {
   return (
     <Section title="Proposed by the council" flush description="They wait in the timelock, where everybody sees them.">
       <Table
@@ -83,7 +83,19 @@ function Operations({ operations, nowAt }: { operations: readonly IndexedOperati
               </ul>
             ),
           },
-          { key: "state", header: "State", cell: (each) => <PhaseBadge phase={operationPhaseOf(each, nowAt)} /> },
+          {
+            key: "state",
+            header: "State",
+            cell: (each) => {
+              const phase = operationPhaseOf(each, nowAt);
+              return (
+                <span className="flex flex-wrap items-center gap-2">
+                  <PhaseBadge phase={phase} />
+                  <OperationActions operation={each} phase={phase} isCouncil={isCouncil} />
+                </span>
+              );
+            },
+          },
           {
             key: "ready",
             header: "Executable",
