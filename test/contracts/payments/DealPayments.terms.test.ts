@@ -213,7 +213,7 @@ describe("DealPayments.costOf", () => {
     expect(await payments.read.costOf([1n, 0n, 31n])).to.equal(0n);
   });
 
-  it("refuses a price of all bytes that is no number, for no time as well", async () => {
+  it("refuses a price and bytes whose product overflows, even for no time", async () => {
     const { payments } = await load(fresh);
     await viem.assertions.revert(payments.read.costOf([2n ** 255n, 2n, 0n]));
   });
