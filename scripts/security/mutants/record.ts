@@ -5,8 +5,8 @@ import { dirname, join } from "node:path";
 import { PROJECT_ROOT } from "../../command.ts";
 
 /**
- * `invalid` did not compile; `same` compiles to the code of the original; `killed` fails a test; `stuck` took too long, which a test
- * would notice as well; `survived` fails none of the tests that were run.
+ * `invalid` did not compile; `same` compiles to the code of the original; `killed` fails a test; `stuck` took too long or all memory,
+ * which a test would notice as well; `survived` fails none of the tests that were run.
  */
 export type Verdict = "invalid" | "same" | "killed" | "stuck" | "survived";
 /** `source` is a digest of the file that was broken: a verdict counts only as long as that is the same. */
