@@ -6,6 +6,7 @@ import { useSearchParams } from "next/navigation";
 import { type Address, getAddress, isAddress, isAddressEqual } from "viem";
 import { Badge } from "@/components/Badge";
 import { ButtonLink } from "@/components/Button";
+import { ExitBounty } from "@/components/ExitBounty";
 import { Hash } from "@/components/Hash";
 import { LoadedItem } from "@/components/LoadedItem";
 import { Money } from "@/components/Money";
@@ -188,7 +189,10 @@ function Part({ delegation }: { delegation: Delegation }) {
           <Fact label="Rewards less slashes">
             <Gain amount={gainOf(delegation)} />
           </Fact>
-          <Fact label="Thawing">{tranches.length === 0 ? "nothing" : <Tranches tranches={tranches} />}</Fact>
+          <Fact label="Thawing">
+            {tranches.length === 0 ? "nothing" : <Tranches tranches={tranches} />}
+            <ExitBounty provider={pool.provider} newest={tranches.at(-1)?.number} />
+          </Fact>
           <Fact label="Can be withdrawn">
             <Money amount={withdrawable} token={EVER_UNIT} />
           </Fact>

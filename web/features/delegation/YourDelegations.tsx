@@ -3,6 +3,7 @@
 import { type Delegation, delegatedWorth, gainOf } from "@4ever/sdk/pools";
 import { Handshake } from "lucide-react";
 import { Button } from "@/components/Button";
+import { ExitBounty } from "@/components/ExitBounty";
 import { LoadedRows } from "@/components/LoadedRows";
 import { Money } from "@/components/Money";
 import { PageLink } from "@/components/PageLink";
@@ -112,8 +113,12 @@ const COLUMNS: readonly Column<Delegation>[] = [
     header: "Thawing",
     align: "right",
     isHiddenOnNarrow: true,
-    cell: ({ tranches }) =>
-      tranches.length === 0 ? <span className="text-muted">nothing</span> : <Tranches tranches={tranches} />,
+    cell: ({ pool, tranches }) => (
+      <span className="inline-flex flex-col items-end">
+        {tranches.length === 0 ? <span className="text-muted">nothing</span> : <Tranches tranches={tranches} />}
+        <ExitBounty provider={pool.provider} newest={tranches.at(-1)?.number} />
+      </span>
+    ),
   },
   {
     key: "actions",

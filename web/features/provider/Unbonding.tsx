@@ -4,6 +4,7 @@ import { thaw, withdrawStake } from "@4ever/sdk/stakes";
 import type { FormEvent } from "react";
 import { Button } from "@/components/Button";
 import { EverField } from "@/components/EverField";
+import { ExitBounty } from "@/components/ExitBounty";
 import { Form } from "@/components/Form";
 import { Money } from "@/components/Money";
 import { RelativeTime } from "@/components/RelativeTime";
@@ -93,6 +94,9 @@ export function Unbonding({ provider }: { provider: OwnProvider }) {
           </Notice>
         </div>
       ) : null}
+      <div className="mb-4 empty:hidden">
+        <ExitBounty provider={provider.address} newest={tranches.at(-1)?.number} />
+      </div>
       <Form onSubmit={onSubmit} className="space-y-4">
         <EverField
           label="Amount to thaw"
