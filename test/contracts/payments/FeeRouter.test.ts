@@ -53,6 +53,25 @@ describe("FeeRouter", () => {
     await networkHelpers.time.setNextBlockTimestamp(now);
     await deploy({ 1: now });
   });
+
+  it("tells its first insurance share, which holds at once", async () => {
+    const { ever, manager, originAt } = await load(fresh);
+    const now = BigInt(await networkHelpers.time.latest()) + 10n;
+    await networkHelpers.time.setNextBlockTimestamp(now);
+    const other = await viem.deployContract("FeeRouter", [
+      ever.address,
+      originAt,
+      EPOCH_SECONDS,
+      HALF_LIFE_SECONDS,
+      FLOOR_PRICE,
+      SHARE_DELAY_SECONDS,
+      1_234,
+      manager.address,
+    ]);
+    const told = await other.getEvents.InsuranceShareChanged();
+    expect(told.map(({ args }) => args)).to.deep.equal([{ shareBps: 1_234, validFrom: Number(now) }]);
+    expect(await other.read.insuranceBps()).to.equal(1_234);
+  });
 });
 
 describe("FeeRouter.connect", () => {
@@ -113,6 +132,43 @@ describe("FeeRouter.collect", () => {
     await router.write.collect([USD_ID]);
     await router.write.collect([99]);
     expect(await router.read.lotOf([USD_ID])).to.include({ lotId: 0n, amount: 0n });
+  });
+
+  it("returns what came in since the last time, and nothing when nothing did", async () => {
+    const { router, pay } = await load(fresh);
+    const collectedNow = async () => (await router.simulate.collect([USD_ID])).result;
+    expect(await collectedNow()).to.equal(0n);
+    await pay(TEN);
+    expect(await collectedNow()).to.equal(TEN);
+    await router.write.collect([USD_ID]);
+    await pay(7n);
+    expect(await collectedNow()).to.equal(7n);
+    await router.write.collect([USD_ID]);
+    expect(await collectedNow()).to.equal(0n);
+  });
+
+  it("tells nothing again when only what waited is there", async () => {
+    const { router, pay } = await load(opened);
+    await pay(TEN);
+    await router.write.collect([USD_ID]);
+    await router.write.collect([USD_ID]);
+    expect(await router.getEvents.FeesCollected()).to.deep.equal([]);
+  });
+
+  it("sells a single unit whole, and moves nothing to the insurance", async () => {
+    const { router, ledger, pay } = await load(fresh);
+    await pay(1n);
+    const collecting = await router.write.collect([USD_ID]);
+    await emits(collecting, router, "FeesCollected", [USD_ID, 1n, 0n]);
+    await emits(collecting, router, "LotOpened", [USD_ID, 1n, 1n, EVER_CAP]);
+    expect(await ledger.getEvents.Withdrawn()).to.deep.equal([]);
+  });
+
+  it("insures a single unit of five", async () => {
+    const { router, usd, pay, insuranceAddress } = await load(fresh);
+    await pay(5n);
+    await router.write.collect([USD_ID]);
+    expect(await usd.read.balanceOf([insuranceAddress])).to.equal(1n);
   });
 
   it("insures its share and opens a lot of the rest, from the greatest price on", async () => {

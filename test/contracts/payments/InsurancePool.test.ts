@@ -99,6 +99,7 @@ describe("InsurancePool.compensate", () => {
     const { pool, compensate, dealKey, released } = await load(insured);
     const damages = released - 1_000n;
     await rejects(compensate(1_001n, { damages }), pool, "InsuranceLimitExceeded", [dealKey, 1_000n, 1_001n]);
+    expect(await pool.read.payableFor([dealKey, released - 1n])).to.equal(1n);
     await compensate(1_000n, { damages });
     expect(await pool.read.payableFor([dealKey, damages])).to.equal(0n);
     expect(await pool.read.payableFor([dealKey, released + 1n])).to.equal(0n);
@@ -136,6 +137,15 @@ describe("InsurancePool.compensate", () => {
     await networkHelpers.time.increase(2n * WINDOW_SECONDS);
     expect(await pool.read.payableFor([1n, 0n])).to.equal(capacity);
     expect(await token.read.balanceOf([pool.address])).to.equal(held);
+  });
+
+  it("takes exactly 2.5 % of a large pool, rounded down", async () => {
+    const { pool, token, compensate } = await load(endless);
+    await token.write.mint([pool.address, 40n * 10n ** 20n + 39n - 10_000n]);
+    const capacity = 10n ** 20n;
+    expect(await pool.read.payableFor([1n, 0n])).to.equal(capacity);
+    await rejects(compensate(capacity + 1n), pool, "InsuranceLimitExceeded", [1n, capacity, capacity + 1n]);
+    await compensate(capacity);
   });
 
   it("holds one token's bucket apart from another's", async () => {
