@@ -80,12 +80,45 @@ describe("UsageChannels.close", () => {
     const net = channelNet(CAP);
     expect(await funds()).to.deep.equal({ payer: 900n * USD, payee: net, fees: CAP - net, locked: 0n });
   });
+
+  it("moves only what there is: no refund of a whole cap that was redeemed, no fee of nothing", async () => {
+    const { channels, ledger, sign, by } = await load(opened);
+    await channels.write.redeem([await sign(CAP)]);
+    await channels.write.close([1n], by.provider);
+    expect((await ledger.getEvents.FeePaid()).length).to.equal(1);
+    expect(await ledger.getEvents.Refunded()).to.deep.equal([]);
+    const unused = await load(opened);
+    await unused.channels.write.close([1n], by.provider);
+    expect(await unused.ledger.getEvents.FeePaid()).to.deep.equal([]);
+    expect((await unused.ledger.getEvents.Refunded()).length).to.equal(1);
+  });
+
+  it("shares out a fee of one unit, and a rest of one unit", async () => {
+    const { channels, sign, funds, by } = await load(opened);
+    await channels.write.redeem([await sign(40n)]);
+    await channels.write.close([1n], by.provider);
+    expect(await funds()).to.deep.equal({ payer: 1_000n * USD - 40n, payee: 39n, fees: 1n, locked: 0n });
+    const used = await load(opened);
+    await used.channels.write.redeem([await used.sign(CAP - 1n)]);
+    await used.channels.write.close([1n], by.provider);
+    const net = channelNet(CAP - 1n);
+    expect(await used.funds()).to.deep.equal({ payer: 900n * USD + 1n, payee: net, fees: CAP - 1n - net, locked: 0n });
+  });
 });
 
 describe("UsageChannels.sweepFee", () => {
   it("refuses an unknown channel", async () => {
     const { channels } = await load(opened);
     await rejects(channels.write.sweepFee([2n]), channels, "ChannelsUnknown", [2n]);
+  });
+
+  it("pays a fee of one unit, and tells no fee of nothing", async () => {
+    const { channels, ledger, sign, funds } = await load(opened);
+    await channels.write.redeem([await sign(40n)]);
+    await channels.write.sweepFee([1n]);
+    expect((await funds()).fees).to.equal(1n);
+    await channels.write.sweepFee([1n]);
+    expect(await ledger.getEvents.FeePaid()).to.deep.equal([]);
   });
 
   it("pays the fee of what was redeemed once, and nothing twice", async () => {

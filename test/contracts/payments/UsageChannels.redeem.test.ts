@@ -117,10 +117,11 @@ describe("UsageChannels.redeem", () => {
   });
 
   it("takes a voucher whose increment is all fee, and pays nothing", async () => {
-    const { channels, sign, funds } = await load(opened);
+    const { channels, ledger, sign, funds } = await load(opened);
     await channels.write.redeem([await sign(39n)]);
     const voucher = await sign(40n); // its fortieth unit is the first of the fee
     await emits(channels.write.redeem([voucher]), channels, "VoucherRedeemed", [1n, 40n, 0n, voucher.usageRoot]);
+    expect(await ledger.getEvents.Paid()).to.deep.equal([]);
     expect((await funds()).payee).to.equal(39n);
     expect((await channels.read.channelOf([1n])).redeemed).to.equal(40n);
   });

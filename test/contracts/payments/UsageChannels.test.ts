@@ -27,7 +27,7 @@ import { serviceIdOf } from "../../helpers/policy.ts";
 const connection = await network.create();
 const { networkHelpers, viem } = connection;
 const load = networkHelpers.loadFixture;
-const { rejects, emits } = createAssertions(connection);
+const { rejects, emits, costsAtMost } = createAssertions(connection);
 const { fresh, opened, closing } = channelsFixtures(connection);
 /** `WalletDouble.Answer`. */
 const Answer = { No: 0, Yes: 1, Failure: 2, Garbage: 3 } as const;
@@ -148,6 +148,12 @@ describe("UsageChannels.open", () => {
     expect((await channels.read.channelOf([1n])).status).to.equal(ChannelStatus.Closed);
     expect((await channels.read.channelOf([2n])).locked).to.equal(1n);
     expect((await channels.read.channelOf([3n])).status).to.equal(ChannelStatus.None);
+  });
+
+  it("writes payee and service once: the next channel of the two costs three words less", async () => {
+    const { open, client, strangerAddress } = await load(opened);
+    const first = await client.getTransactionReceipt({ hash: await open({ payee: strangerAddress }) });
+    await costsAtMost(open({ payee: strangerAddress }), first.gasUsed - 3n * 20_000n);
   });
 
   it("keeps its fee when the catalogue changes", async () => {
@@ -280,10 +286,24 @@ describe("UsageChannels.topUp", () => {
     const { channels, closesAt, by } = await load(closing);
     const topUp = () => channels.write.topUp([1n, 1n, 0], by.customer);
     await rejects(topUp(), channels, "ChannelsClosing", [1n, closesAt]);
-    await networkHelpers.time.increaseTo(closesAt);
+    await networkHelpers.time.setNextBlockTimestamp(closesAt);
     await rejects(topUp(), channels, "ChannelsOver", [1n]);
     await channels.write.close([1n], by.stranger);
     await rejects(topUp(), channels, "ChannelsOver", [1n]);
+  });
+
+  it("refuses a channel that the payee closed in its term", async () => {
+    const { channels, by } = await load(opened);
+    await channels.write.close([1n], by.provider);
+    await rejects(channels.write.topUp([1n, 1n, 0], by.customer), channels, "ChannelsOver", [1n]);
+  });
+
+  it("takes the last second of the term, and refuses from then on", async () => {
+    const { channels, expiresAt, by } = await load(opened);
+    await networkHelpers.time.setNextBlockTimestamp(expiresAt - 1n);
+    await channels.write.topUp([1n, 1n, 0], by.customer);
+    await networkHelpers.time.setNextBlockTimestamp(expiresAt);
+    await rejects(channels.write.topUp([1n, 1n, 0], by.customer), channels, "ChannelsOver", [1n]);
   });
 
   it("refuses more than a channel can hold", async () => {
@@ -291,6 +311,16 @@ describe("UsageChannels.topUp", () => {
     const room = MAX_UINT96 - CAP;
     const call = channels.write.topUp([1n, room + 1n, 0], by.customer);
     await rejects(call, channels, "ChannelsAmountInvalid", [room + 1n, room]);
+  });
+
+  it("takes as much as a channel can hold", async () => {
+    const { channels, ledger, plain, open, payer, by } = await load(fresh);
+    await plain.write.mint([payer, MAX_UINT96]);
+    await plain.write.approve([ledger.address, MAX_UINT96], by.customer);
+    await ledger.write.deposit([payer, 2, MAX_UINT96], by.customer);
+    await open({ tokenId: 2 });
+    await channels.write.topUp([1n, MAX_UINT96 - CAP, 0], by.customer);
+    expect((await channels.read.channelOf([1n])).locked).to.equal(MAX_UINT96);
   });
 
   it("adds to the cap, also nothing, and never moves the expiry earlier", async () => {
@@ -330,6 +360,14 @@ describe("UsageChannels.setPayout", () => {
     expect(await channels.read.payoutOf([payee])).to.equal(payee);
     await networkHelpers.time.increaseTo(validFrom);
     expect(await channels.read.payoutOf([payee])).to.equal(getAddress(payout));
+  });
+
+  it("tells the payee itself when the address is taken back", async () => {
+    const { channels, payee, by } = await load(fresh);
+    const now = BigInt(await networkHelpers.time.latest()) + 10n;
+    await networkHelpers.time.setNextBlockTimestamp(now);
+    const told = [payee, payee, Number(now + PAYOUT_DELAY_SECONDS)];
+    await emits(channels.write.setPayout([zeroAddress], by.provider), channels, "PayoutChanged", told);
   });
 
   it("replaces a change that still waits, with a delay of its own", async () => {
