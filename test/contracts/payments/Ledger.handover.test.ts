@@ -54,6 +54,32 @@ async function funded() {
   };
 }
 
+/** And a contract that makes several calls in one transaction has 200 dollars in the ledger. `handOver` uses 100 of the 500 handed over. */
+async function withWallet() {
+  const deployed = await funded();
+  const { ledger, usd, hostile, handover, lock, call, payee, agent, by } = deployed;
+  const wallet = await connection.viem.deployContract("HostileMarket");
+  const account = getAddress(wallet.address);
+  await usd.write.approve([ledger.address, 200n * USD], by.customer);
+  await ledger.write.deposit([account, TOKEN, 200n * USD], by.customer);
+  const { abi } = ledger;
+  const args = [handover, attempts([lock(account, 100n * USD)])] as const;
+  const more = lock(account, USD, { lockId: 8n });
+  const attempt = { abi: hostile.abi, functionName: "attempt", args: [more.target, more.data] } as const;
+  return {
+    ...deployed,
+    account,
+    handOver: call(encodeFunctionData({ abi, functionName: "approveAndCall", args })),
+    /** The agent asks for another dollar, without a handover. */
+    again: { target: agent, data: encodeFunctionData(attempt) },
+    deposit: (tokenId: number) =>
+      call(encodeFunctionData({ abi, functionName: "deposit", args: [account, tokenId, 0n] })),
+    withdrawal: (amount: bigint) =>
+      call(encodeFunctionData({ abi, functionName: "withdraw", args: [payee, TOKEN, amount] })),
+    batch: (calls: Parameters<typeof attempts>[0]) => wallet.write.onApproval([account, attempts(calls)]),
+  };
+}
+
 describe("Ledger.approveAndCall", () => {
   it("refuses the agent more than what was handed over, in one lock or several", async () => {
     const { ledger, handOver, lock, raise, payer, agent } = await load(funded);
@@ -127,25 +153,20 @@ describe("Ledger.approveAndCall", () => {
   });
 
   it("leaves nothing behind in the same transaction either, and is free again", async () => {
-    const { ledger, usd, hostile, handover, lock, call, payee, agent, by } = await load(funded);
-    const wallet = await connection.viem.deployContract("HostileMarket"); // makes several calls in one transaction
-    const account = getAddress(wallet.address);
-    await usd.write.approve([ledger.address, 200n * USD], by.customer);
-    await ledger.write.deposit([account, TOKEN, 200n * USD], by.customer);
-    const { abi } = ledger;
-    const data = attempts([lock(account, 100n * USD)]);
-    const handOver = call(encodeFunctionData({ abi, functionName: "approveAndCall", args: [handover, data] }));
-    const more = lock(account, USD, { lockId: 8n });
-    const args = [more.target, more.data] as const;
-    const again = encodeFunctionData({ abi: hostile.abi, functionName: "attempt", args });
-    const batch = (calls: Parameters<typeof attempts>[0]) => wallet.write.onApproval([account, attempts(calls)]);
+    const { ledger, usd, withdrawal, handOver, again, batch, payee, agent, account } = await load(withWallet);
     const short = [account, agent, agent, 0n, USD] as const;
-    const greedy = batch([handOver, { target: agent, data: again }]);
-    await rejects(greedy, ledger, "LedgerApprovalInsufficient", short);
-    const withdrawal = encodeFunctionData({ abi, functionName: "withdraw", args: [payee, TOKEN, 100n * USD] });
-    await batch([handOver, call(withdrawal)]);
+    await rejects(batch([handOver, again]), ledger, "LedgerApprovalInsufficient", short);
+    await batch([handOver, withdrawal(100n * USD)]);
     expect(await ledger.read.balanceOf([account, TOKEN])).to.equal(0n);
     expect(await usd.read.balanceOf([payee])).to.equal(100n * USD);
+  });
+
+  it("leaves nothing for a token either that is deposited in the same transaction and calls the agent back", async () => {
+    const { ledger, deposit, handOver, again, batch } = await load(withWallet);
+    const token = await connection.viem.deployContract("ReentrantToken");
+    await ledger.write.registerToken([token.address]);
+    await token.write.arm([again.target, again.data]);
+    await rejects(batch([handOver, deposit(4)]), ledger, "LedgerReentered", []);
   });
 
   it("does not touch a lasting approval", async () => {
@@ -186,10 +207,17 @@ describe("Ledger.depositAndCall", () => {
     expect(await usd.read.allowance([payer, ledger.address])).to.equal(0n);
   });
 
+  it("deposits a single unit", async () => {
+    const { ledger, permit, handover, payer, by } = await load(funded);
+    await ledger.write.depositAndCall([await permit(1n), handover, attempts([])], by.customer);
+    expect(await ledger.read.balanceOf([payer, TOKEN])).to.equal(1_000n * USD + 1n);
+  });
+
   it("skips the deposit of nothing", async () => {
     const { ledger, permit, handover, lock, payer, by } = await load(funded);
     const nothing = { ...(await permit(1n)), amount: 0n };
     await ledger.write.depositAndCall([nothing, handover, attempts([lock(payer, USD)])], by.customer);
+    expect(await ledger.getEvents.Deposited()).to.deep.equal([]);
     expect(await ledger.read.balanceOf([payer, TOKEN])).to.equal(999n * USD);
   });
 
@@ -230,5 +258,14 @@ describe("Ledger.depositAndCall", () => {
     const calls = attempts([lock(payer, USD, { tokenId: PLAIN })]);
     await ledger.write.depositAndCall([await permit(9n * USD), { ...handover, tokenId: PLAIN }, calls], by.customer);
     expect(await ledger.read.balanceOf([payer, PLAIN])).to.equal(1_008n * USD);
+  });
+});
+
+describe("several calls in one transaction", () => {
+  it("find the ledger free after each deposit and withdrawal", async () => {
+    const { ledger, usd, deposit, withdrawal, batch, payee, account } = await load(withWallet);
+    await batch([withdrawal(50n * USD), deposit(TOKEN), withdrawal(70n * USD)]);
+    expect(await usd.read.balanceOf([payee])).to.equal(120n * USD);
+    expect(await ledger.read.balanceOf([account, TOKEN])).to.equal(80n * USD);
   });
 });

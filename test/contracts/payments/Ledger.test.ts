@@ -27,6 +27,7 @@ describe("Ledger.constructor", () => {
   });
 });
 
+const ABC = stringToHex("abc", { size: 32 });
 /** Reverts with 96 bytes: 32 decimals to whoever asks for these, and the symbol "abc" as a string. */
 const REVERTING_ANSWER = "0x602060005260036020526261626360e81b60405260606000fd";
 
@@ -60,10 +61,12 @@ describe("Ledger.registerToken", () => {
 
   for (const [name, decimals, symbol] of [
     ["that answers nothing", "0x", "0x"],
+    ["whose answers are one byte too short", `0x${"00".repeat(31)}`, `0x${"00".repeat(63)}`],
+    ["whose symbol is one byte shorter than it claims", word(300n), `${word(32n)}${word(3n).slice(2)}6162`],
     ["of 300 decimals and a symbol in bytes32", word(300n), stringToHex("MKR", { size: 32 })],
     ["with a symbol of 33 bytes", word(256n), encodeAbiParameters(parseAbiParameters("string"), ["x".repeat(33)])],
     ["whose symbol claims to be longer than the reply", word(2n ** 255n), `${word(32n)}${word(32n).slice(2)}`],
-    ["whose symbol lies elsewhere", "0x12", `${word(64n)}${word(1n).slice(2)}`],
+    ["whose symbol lies elsewhere", "0x12", `${word(64n)}${word(1n).slice(2)}${word(3n).slice(2)}${ABC.slice(2)}`],
   ] as const) {
     it(`takes a token ${name}, as one that does not say`, async () => {
       const { ledger } = await load(fresh);
@@ -83,6 +86,13 @@ describe("Ledger.registerToken", () => {
     await networkHelpers.setCode(other.address, REVERTING_ANSWER);
     const registered = [4, getAddress(other.address), 0, ""];
     await emits(ledger.write.registerToken([other.address]), ledger, "TokenRegistered", registered);
+  });
+
+  it("takes a symbol that ends with its last byte", async () => {
+    const { ledger } = await load(fresh);
+    const odd = await viem.deployContract("OddToken", [word(1n), `${word(32n)}${word(3n).slice(2)}616263`]);
+    const registered = [4, getAddress(odd.address), 1, "abc"];
+    await emits(ledger.write.registerToken([odd.address]), ledger, "TokenRegistered", registered);
   });
 
   it("takes a symbol of 32 bytes", async () => {
