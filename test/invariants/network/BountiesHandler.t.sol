@@ -37,9 +37,8 @@ contract BountiesHandler is Handler, LiveDeals {
     }
 
     function offer(uint256 who, uint256 amount) external counted {
-        (address provider, address account) = _pairOf(who);
+        (address provider, address account) = _pairWith(who, _isThawing);
         IStakeVault.Tranche[] memory tranches = _deployment.vault().tranchesOf(provider, account);
-        VM.assume(tranches.length != 0);
         uint32 tranche = tranches[(who >> 8) % tranches.length].number;
         uint128 addedWei = uint128(within(amount, 1, 1e18));
         IExitBounties bounties = _deployment.exits();
@@ -53,10 +52,10 @@ contract BountiesHandler is Handler, LiveDeals {
     }
 
     function execute(uint256 who) external counted {
-        (address provider, address account) = _pairOf(who);
+        (address provider, address account) = _pairWith(who, _isPromised);
         IExitBounties.Bounty memory bounty = bookOf[provider][account];
-        VM.assume(bounty.amountWei != 0);
         IStakeVault.Tranche[] memory tranches = _deployment.vault().tranchesOf(provider, account);
+        if ((who >> 8) % 2 == 0) _awaitThaw(bounty.tranche, tranches);
         uint256 balance = address(this).balance;
         uint256 stake = _deployment.ever().balanceOf(account);
         _again = abi.encodeCall(IExitBounties.execute, (provider, account, 0));
@@ -77,8 +76,8 @@ contract BountiesHandler is Handler, LiveDeals {
     }
 
     function takeBack(uint256 who) external counted {
-        (address provider, address account) = _pairOf(who);
-        VM.assume(bookOf[provider][account].amountWei != 0);
+        VM.assume(who % 4 == 0); // the others wait for whoever executes
+        (address provider, address account) = _pairWith(who >> 2, _isPromised);
         _takeBack(provider, account);
     }
 
@@ -145,6 +144,32 @@ contract BountiesHandler is Handler, LiveDeals {
         if (tranche < tranches[0].number) return false;
         IStakeVault.Tranche memory named = tranches[tranche - tranches[0].number];
         return named.amount != 0 && named.thawsAt <= block.timestamp;
+    }
+
+    function _awaitThaw(uint32 tranche, IStakeVault.Tranche[] memory tranches) private {
+        for (uint256 i; i < tranches.length; ++i) {
+            if (tranches[i].number == tranche && block.timestamp < tranches[i].thawsAt) VM.warp(tranches[i].thawsAt);
+        }
+    }
+
+    function _isThawing(address provider, address account) private view returns (bool) {
+        return _deployment.vault().tranchesOf(provider, account).length != 0;
+    }
+
+    function _isPromised(address provider, address account) private view returns (bool) {
+        return bookOf[provider][account].amountWei != 0;
+    }
+
+    /// @dev The first pair from a fuzzed one on that is so; the call is discarded when there is none.
+    function _pairWith(
+        uint256 who,
+        function(address, address) view returns (bool) isSo
+    ) private view returns (address provider, address account) {
+        for (uint256 i; i < 12; ++i) {
+            (provider, account) = _pairOf((who % 12) + i);
+            if (isSo(provider, account)) return (provider, account);
+        }
+        VM.assume(false);
     }
 
     function _pairOf(uint256 who) private view returns (address provider, address account) {
