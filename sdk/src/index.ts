@@ -163,8 +163,11 @@ export {
   getIssuer,
   type Invitee,
   type InviteState,
+  type IssuerCall,
   MAX_BATCH,
   nonceAt,
+  prepareInvites,
+  prepareRevocation,
   revokeInvites,
   revokeInvitesBelow,
 } from "./invites/issuing.ts";

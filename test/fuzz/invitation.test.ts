@@ -35,6 +35,12 @@ describe("an invitation from a stranger", () => {
     await requireSigned(registry, invite);
   });
 
+  it("of a batch that is sent is never taken for a signed one", async () => {
+    const invite: Invite = { ...(await good()), signature: "0x" };
+    expect(read(encodeInvite(invite))).toEqual(invite);
+    await expect(requireSigned(registry, invite)).rejects.toThrow(ProtocolError);
+  });
+
   it("is none, or not signed, whatever the bytes are", async () => {
     await holds(300, [bytes(400)], async (random) => {
       const invite = read(base64url.baseEncode(random));

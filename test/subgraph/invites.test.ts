@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { decodeInvite } from "../../sdk/src/invites/code.ts";
-import { createInvites, nonceAt, revokeInvites, revokeInvitesBelow } from "../../sdk/src/invites/issuing.ts";
+import {
+  createInvites,
+  nonceAt,
+  prepareInvites,
+  revokeInvites,
+  revokeInvitesBelow,
+} from "../../sdk/src/invites/issuing.ts";
 import { register } from "../../sdk/src/providers.ts";
+import { createContractIssuer } from "../helpers/contract-issuer.ts";
 import { LOCAL_ACCOUNTS, type LocalChain, startLocalChain } from "../helpers/local-chain.ts";
 import { type LocalIndex, startLocalIndex } from "../helpers/local-index.ts";
 
@@ -9,7 +16,7 @@ let chain: LocalChain;
 let index: LocalIndex;
 let story: Awaited<ReturnType<typeof tellStory>>;
 
-/** Of a batch of four one is used, two are revoked, one of them twice, then the rest; of another one is used; then all so far are void. */
+/** A contract sends a batch of three, of which one is used. Of a batch of four one is used, two are revoked, one of them twice, then the rest; of another one is used; then all so far are void. */
 async function tellStory() {
   const { deployment } = chain;
   const issuer = chain.walletOf(LOCAL_ACCOUNTS.inviter);
@@ -40,7 +47,22 @@ async function tellStory() {
   const below = nonceAt(2 ** 31);
   await revokeInvitesBelow(issuer, { deployment, nonce: below });
   await revokeInvites(chain.walletOf(12), { deployment, nonce: 5n, indexes: [1] });
-  return { issuer: issuer.account.address.toLowerCase(), first, second, users, below };
+  const contract = await createContractIssuer(chain);
+  const invitees = Array<"anybody">(3).fill("anybody");
+  const sent = await prepareInvites({ deployment, issuer: contract.issuer, invitees, expiresAt });
+  const { blockNumber } = await contract.send(sent.call);
+  const { timestamp: sentAt } = await chain.reader.getBlock({ blockNumber });
+  await enter(13, sent.codes[1]);
+  return {
+    contract: contract.issuer.toLowerCase(),
+    sentAt,
+    expiresAt,
+    issuer: issuer.account.address.toLowerCase(),
+    first,
+    second,
+    users,
+    below,
+  };
 }
 
 beforeAll(async () => {
@@ -88,6 +110,18 @@ it("tells what an issuer may do, and what became of its batches", async () => {
       of(first.nonce, 4, "REVOKED"),
     ]),
   );
+});
+
+it("tells which batches a contract sent", async () => {
+  const { issuer } = await index.ask<{ issuer: object }>(
+    "query($id: ID!) { issuer(id: $id) { quota redeemedCount batches { count issuedAt expiresAt redeemedCount } } }",
+    { id: story.contract },
+  );
+  expect(issuer).toEqual({
+    quota: "9",
+    redeemedCount: 1,
+    batches: [{ count: "3", issuedAt: `${story.sentAt}`, expiresAt: `${story.expiresAt}`, redeemedCount: 1 }],
+  });
 });
 
 it("keeps what somebody revokes who never could invite apart", async () => {

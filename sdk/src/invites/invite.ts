@@ -3,7 +3,7 @@ import type { Deployment } from "../deployments.ts";
 import { ProtocolError } from "../errors.ts";
 import { leafOf, rootOf } from "./tree.ts";
 
-/** What an issuer signs of a batch. `nonce` is its number, 64 bits; `expiresAt` in Unix seconds; `count` is how many invitations it has. */
+/** What an issuer signs or sends of a batch. `nonce` is its number, 64 bits; `expiresAt` in Unix seconds; `count` is how many invitations it has. */
 export interface BatchTerms {
   issuer: Address;
   nonce: bigint;
@@ -20,10 +20,20 @@ export interface Invite extends Omit<BatchTerms, "root"> {
   invitee: Address;
   /** Siblings in the batch's tree, from the leaves up. */
   proof: readonly Hex[];
-  /** Of the issuer, over the batch. */
+  /** Of the issuer, over the batch; `0x` when the issuer, as a contract, sends the batch to the registry instead. */
   signature: Hex;
   /** Secret of an invitation for whoever holds it: it signs which account enters. */
   key?: Hex;
+}
+
+/** Whether an invitation is of a batch that its issuer sends, and does not sign. */
+export function isSent({ signature }: Pick<Invite, "signature">): boolean {
+  return signature === "0x";
+}
+
+/** The terms of the batch that an invitation claims to be of. */
+export function termsOf({ issuer, nonce, expiresAt, count, index, invitee, proof }: Invite): BatchTerms {
+  return { issuer, nonce, expiresAt, count, root: rootOf(leafOf(index, invitee), proof) };
 }
 
 /** The `InviteRegistry` of a deployment. */
@@ -100,8 +110,8 @@ export async function admissionOf(registry: InviteDomain, invite: Invite, accoun
 
 /** Throws `ProtocolError` when an invitation is not of this network, or not signed by who it says. */
 export async function requireSigned(registry: InviteDomain, invite: Invite): Promise<void> {
-  const { index, invitee, proof, signature, ...terms } = invite;
-  const data = batchTypedData(registry, { ...terms, root: rootOf(leafOf(index, invitee), proof) });
+  const { signature } = invite;
+  const data = batchTypedData(registry, termsOf(invite));
   const signer = await recoverTypedDataAddress({ ...data, signature }).catch(() => undefined);
   // The contract takes no other last byte; viem also reads 0 and 1.
   if (signer !== invite.issuer || !/1[bc]$/.test(signature))

@@ -1,4 +1,4 @@
-import { type Account, type Address, bytesToBigInt, type Hex } from "viem";
+import { type Account, type Address, bytesToBigInt, encodeFunctionData, type Hex, hashTypedData } from "viem";
 import { readContract, signTypedData } from "viem/actions";
 import {
   type ActionOptions,
@@ -12,7 +12,7 @@ import {
 import type { Deployment } from "../deployments.ts";
 import { inviteRegistryAbi } from "../generated/abis.ts";
 import { encodeInvite } from "./code.ts";
-import { type BatchTerms, batchTypedData, type Invite, inviteDomainOf } from "./invite.ts";
+import { type BatchTerms, batchTypedData, type Invite, inviteDomainOf, isSent, termsOf } from "./invite.ts";
 import { leafOf, treeOf } from "./tree.ts";
 
 /** Most invitations of one batch that are made here. */
@@ -21,7 +21,7 @@ export const MAX_BATCH = 10_000;
 /** Whom invitations are for: an account, or whoever holds the link. */
 export type Invitee = Address | "anybody";
 
-/** Makes the invitations of one batch; `sign` gives the issuer's signature over it. */
+/** Makes the invitations of one batch; `sign` gives the issuer's signature over it, `0x` for an issuer that sends it. */
 export async function issue(
   { issuer, nonce, expiresAt }: Omit<BatchTerms, "count" | "root">,
   invitees: readonly Invitee[],
@@ -116,6 +116,42 @@ export function revokeInvitesBelow(client: ProtocolClient, options: ActionOption
   return send(client, { ...registryOf(deployment), functionName: "revokeBelow", args: [nonce] }, options);
 }
 
+/** A call of the registry that an issuer which is a contract, such as a Safe, sends itself. */
+export interface IssuerCall {
+  to: Address;
+  data: Hex;
+}
+
+/** Makes a batch for an issuer that cannot sign: its codes, which are of use once the issuer has sent `call`. */
+export async function prepareInvites(
+  options: Required<Omit<CreateInviteOptions, "account" | "invitee">> & {
+    issuer: Address;
+    invitees: readonly Invitee[];
+  },
+): Promise<{ codes: string[]; call: IssuerCall }> {
+  const { deployment, issuer, invitees, expiresAt } = options;
+  const { address: to, abi } = registryOf(deployment);
+  const invites = await issue({ issuer, nonce: nextNonce(), expiresAt }, invitees, async () => "0x");
+  const [first] = invites;
+  if (!first) throw new RangeError("A batch has at least one invitation.");
+  const { nonce, count, root } = termsOf(first);
+  const data = encodeFunctionData({ abi, functionName: "issueBatch", args: [nonce, expiresAt, count, root] });
+  return { codes: invites.map(encodeInvite), call: { to, data } };
+}
+
+/** What `revokeInvites`, or with `below` `revokeInvitesBelow`, does, as a call that its issuer sends. */
+export function prepareRevocation(
+  deployment: Deployment,
+  what: { nonce: bigint; indexes?: readonly number[] } | { below: bigint },
+): IssuerCall {
+  const { address: to, abi } = registryOf(deployment);
+  if ("below" in what)
+    return { to, data: encodeFunctionData({ abi, functionName: "revokeBelow", args: [what.below] }) };
+  const { nonce, indexes } = what;
+  if (!indexes) return { to, data: encodeFunctionData({ abi, functionName: "revokeBatch", args: [nonce] }) };
+  return { to, data: encodeFunctionData({ abi, functionName: "revoke", args: [nonce, [...indexes]] }) };
+}
+
 /** What an account may do as an issuer. `quota` is how many providers it may still let in. Throws `ProtocolError`. */
 export function getIssuer(
   client: ProtocolClient,
@@ -126,8 +162,11 @@ export function getIssuer(
   );
 }
 
-/** How an invitation stands. `stopped` is one whose issuer may let nobody in, now. */
-export type InviteState = "unused" | "used" | "revoked" | "expired" | "stopped";
+/**
+ * How an invitation stands. `stopped` is one whose issuer may let nobody in, now; `waiting` one of a batch that its issuer, a contract, has
+ * not sent yet.
+ */
+export type InviteState = "unused" | "used" | "revoked" | "expired" | "stopped" | "waiting";
 
 /** How an invitation stands at a moment, in Unix seconds of the chain. Throws `ProtocolError`. */
 export async function getInviteState(
@@ -136,15 +175,20 @@ export async function getInviteState(
 ): Promise<InviteState> {
   const registry = registryOf(deployment);
   const args = [invite.issuer, invite.nonce, invite.index] as const;
-  const [isUsed, isRevoked, { quota }] = await explained({}, () =>
+  const [isUsed, isRevoked, { quota }, batch] = await explained({}, () =>
     Promise.all([
       readContract(client, { ...registry, functionName: "isUsed", args }),
       readContract(client, { ...registry, functionName: "isRevoked", args }),
       getIssuer(client, { deployment, account: invite.issuer }),
+      isSent(invite)
+        ? readContract(client, { ...registry, functionName: "batchOf", args: [invite.issuer, invite.nonce] })
+        : undefined,
     ]),
   );
   if (isUsed) return "used";
   if (isRevoked) return "revoked";
   if (nowAt >= invite.expiresAt) return "expired";
-  return quota === 0 ? "stopped" : "unused";
+  if (quota === 0) return "stopped";
+  if (batch === undefined) return "unused";
+  return batch === hashTypedData(batchTypedData(inviteDomainOf(deployment), termsOf(invite))) ? "unused" : "waiting";
 }

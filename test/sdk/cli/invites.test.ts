@@ -2,8 +2,10 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { decodeInvite } from "../../../sdk/src/invites/code.ts";
+import type { IssuerCall } from "../../../sdk/src/invites/issuing.ts";
 import { register } from "../../../sdk/src/providers.ts";
 import { createCustomer } from "../../helpers/command.ts";
+import { createContractIssuer } from "../../helpers/contract-issuer.ts";
 import { LOCAL_ACCOUNTS, type LocalChain, startLocalChain } from "../../helpers/local-chain.ts";
 
 let chain: LocalChain;
@@ -65,6 +67,43 @@ describe("4ever invite", () => {
     expect((await run("invite revoke --all")).err).toContain("Nothing was revoked.");
     expect(await json("invite revoke --all --yes")).toMatchObject({ revoked: "all" });
     expect((await states())[0]).toBe("1 of 1 revoked");
+  });
+
+  it("prints what an issuer that is a contract has to send, and what became of it", async () => {
+    const { run, json } = await person(24);
+    const { issuer, send } = await createContractIssuer(chain, 1);
+    type Calls = { calls: IssuerCall[] };
+    const made = (await json(`invite batch 2 --issuer ${issuer}`)) as Listed & { call: IssuerCall };
+    const [first, second] = made.invitations.map(({ code }) => code);
+    if (!first || !second) throw new Error("nothing was issued");
+    const states = async () => {
+      const { invitations } = (await json(`invite list --issuer ${issuer}`)) as Listed;
+      return invitations.map(({ state }) => state);
+    };
+    expect(await states()).toEqual(["waiting", "waiting"]);
+    await send(made.call);
+    expect(await states()).toEqual(["unused", "unused"]);
+    await enter(24, first);
+    expect(await states()).toEqual(["used", "stopped"]);
+
+    const { out, err } = await run(`invite revoke ${second} --issuer ${issuer}`);
+    expect(err).toContain(`Nothing is revoked before ${issuer} has sent`);
+    expect(out).toMatch(new RegExp(`^${made.call.to} 0x[0-9a-f]+$`));
+    const { calls } = (await json(`invite revoke --batch ${first} --issuer ${issuer}`)) as unknown as Calls;
+    for (const call of calls) await send(call);
+    expect(await states()).toEqual(["used", "revoked"]);
+    const all = (await json(`invite revoke --all --issuer ${issuer}`)) as unknown as Calls;
+    expect(all.calls).toHaveLength(1);
+  });
+
+  it("makes nothing for a contract that may not invite, and revokes nothing of another for it", async () => {
+    const { run } = await person(25);
+    const other = chain.deployment.contracts.Ledger;
+    expect((await run(`invite create --issuer ${other}`)).err).toContain(`${other} may let nobody in.`);
+    const { json } = await person(LOCAL_ACCOUNTS.inviter);
+    const [invite] = ((await json("invite create")) as Listed).invitations;
+    const refused = await run(`invite revoke ${invite?.code} --issuer ${other}`);
+    expect(refused.err).toContain("Only its issuer can revoke it.");
   });
 
   it("revokes nothing of another issuer", async () => {

@@ -16,15 +16,30 @@ const INVITE: Invite = {
 const KEY = `0x${"0f".repeat(32)}` as const;
 
 describe("parseInvite", () => {
-  it("reads what encodeInvite wrote, with and without a key", () => {
-    for (const invite of [INVITE, { ...INVITE, proof: [] }, { ...INVITE, key: KEY }])
+  it("reads what encodeInvite wrote, with and without a key, signed and sent", () => {
+    const sent = { ...INVITE, signature: "0x" } as const;
+    for (const invite of [INVITE, { ...INVITE, proof: [] }, { ...INVITE, key: KEY }, sent, { ...sent, key: KEY }])
       expect(parseInvite(encodeInvite(invite))).toEqual(invite);
   });
 
   it("refuses what is none, what is cut off, and what is longer than any batch's", () => {
     const code = encodeInvite(INVITE);
     const long = encodeInvite({ ...INVITE, proof: Array<`0x${string}`>(33).fill(KEY) });
-    for (const text of ["", "=", "%", code.slice(0, -1), code.slice(4), `${code}AA`, long, "A".repeat(100_000)])
+    const unknown = btoa(`\x05${atob(code.replaceAll("-", "+").replaceAll("_", "/")).slice(1)}`)
+      .replaceAll("+", "-")
+      .replaceAll("/", "_")
+      .replaceAll("=", "");
+    for (const text of [
+      "",
+      unknown,
+      "=",
+      "%",
+      code.slice(0, -1),
+      code.slice(4),
+      `${code}AA`,
+      long,
+      "A".repeat(100_000),
+    ])
       expect(() => parseInvite(text), text.slice(0, 20)).toThrow(expect.objectContaining({ code: "InviteMalformed" }));
   });
 });

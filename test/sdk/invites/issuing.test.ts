@@ -1,7 +1,7 @@
 import { hashTypedData, zeroAddress } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { inviteRegistryAbi } from "../../../sdk/src/generated/abis.ts";
-import { decodeInvite, inviteLink } from "../../../sdk/src/invites/code.ts";
+import { decodeInvite, encodeInvite, inviteLink } from "../../../sdk/src/invites/code.ts";
 import { batchTypedData, claimTypedData, inviteDomainOf } from "../../../sdk/src/invites/invite.ts";
 import {
   createInvite,
@@ -11,10 +11,13 @@ import {
   MAX_BATCH,
   nextNonce,
   nonceAt,
+  prepareInvites,
+  prepareRevocation,
   revokeInvites,
   revokeInvitesBelow,
 } from "../../../sdk/src/invites/issuing.ts";
 import { getPhase, getProvider, register } from "../../../sdk/src/providers.ts";
+import { createContractIssuer } from "../../helpers/contract-issuer.ts";
 import { LOCAL_ACCOUNTS, type LocalChain, startLocalChain } from "../../helpers/local-chain.ts";
 
 let chain: LocalChain;
@@ -162,6 +165,59 @@ describe("revokeInvites, revokeInvitesBelow", () => {
     await expect(revokeInvitesBelow(issuer, { deployment, nonce })).rejects.toMatchObject({
       code: "InviteRevokedBackward",
     });
+  });
+});
+
+describe("prepareInvites, prepareRevocation", () => {
+  it("let a contract issue, once it has sent the call, and take back", async () => {
+    const { deployment } = chain;
+    const { issuer, send } = await createContractIssuer(chain);
+    const { codes, call } = await prepareInvites({ ...(await issuing()), issuer, invitees: ["anybody", "anybody"] });
+    const [first = "", second = ""] = codes;
+    const { nonce } = await decodeInvite(deployment, first);
+    expect(await stateOf(first)).toBe("waiting");
+    await expect(register(chain.walletOf(16), { ...registration(16), invite: first })).rejects.toMatchObject({
+      code: "InviteSignatureInvalid",
+      message: "The invitation is neither signed nor sent by its issuer.",
+    });
+
+    await send(call);
+    expect(await Promise.all(codes.map(stateOf))).toEqual(["unused", "unused"]);
+    await register(chain.walletOf(16), { ...registration(16), invite: first });
+    await send(prepareRevocation(deployment, { nonce, indexes: [2] }));
+    expect(await Promise.all(codes.map(stateOf))).toEqual(["used", "revoked"]);
+    await expect(register(chain.walletOf(17), { ...registration(17), invite: second })).rejects.toMatchObject({
+      code: "InviteRevoked",
+    });
+  });
+
+  it("keep an invitation of another batch of the number waiting", async () => {
+    const { deployment } = chain;
+    const { issuer, send } = await createContractIssuer(chain);
+    const { codes, call } = await prepareInvites({ ...(await issuing()), issuer, invitees: ["anybody"] });
+    await send(call);
+    const invite = await decodeInvite(deployment, codes[0] ?? "");
+    expect(await stateOf(encodeInvite({ ...invite, count: 2 }))).toBe("waiting");
+  });
+
+  it("take a whole batch back, and all until a moment", async () => {
+    const { deployment } = chain;
+    const { issuer, send } = await createContractIssuer(chain);
+    const batch = async () => {
+      const { codes, call } = await prepareInvites({ ...(await issuing()), issuer, invitees: ["anybody", "anybody"] });
+      await send(call);
+      return { codes, nonce: (await decodeInvite(deployment, codes[0] ?? "")).nonce };
+    };
+    const [one, other] = [await batch(), await batch()];
+    await send(prepareRevocation(deployment, { nonce: one.nonce }));
+    expect(await Promise.all([...one.codes, ...other.codes].map(stateOf))).toEqual([
+      "revoked",
+      "revoked",
+      "unused",
+      "unused",
+    ]);
+    await send(prepareRevocation(deployment, { below: nonceAt(Math.floor(Date.now() / 1_000) + 1) }));
+    expect(await Promise.all(other.codes.map(stateOf))).toEqual(["revoked", "revoked"]);
   });
 });
 

@@ -6,6 +6,7 @@ const STATES: Record<InviteState, { word: string; tone: Tone }> = {
   used: { word: "Used", tone: "good" },
   revoked: { word: "Revoked", tone: "neutral" },
   expired: { word: "Expired", tone: "neutral" },
+  waiting: { word: "Not sent yet", tone: "waiting" },
   stopped: { word: "Issuer stopped", tone: "warn" },
 };
 
