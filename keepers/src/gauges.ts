@@ -1,7 +1,10 @@
 import { statfs } from "node:fs/promises";
 import { Gauge } from "prom-client";
+import { bindContracts } from "./chain/contracts.ts";
+import { BID_STATES, bidStateOf, worthOf } from "./domain/auctions.ts";
 import { chooseClaims } from "./domain/rewards.ts";
 import { redemptionCost, type WaitingVoucher } from "./domain/vouchers.ts";
+import { factsOf } from "./duties/bid.ts";
 import type { Parts, State } from "./parts.ts";
 import { readOperatorView } from "./store/operator-view.ts";
 import type { WaitingReward } from "./store/rewards.ts";
@@ -13,7 +16,8 @@ export const GAS_PER_PERIOD = 350_000n;
  * Gauges that are read when Prometheus asks. What stands in the database is the same at every process of a keeper; a read that fails leaves
  * its gauges out instead of telling old values.
  */
-export function registerGauges({ config, metrics, client, store, storage, log }: Parts, state: State): void {
+export function registerGauges(parts: Parts, state: State): void {
+  const { config, deployment, account, metrics, client, store, storage, log } = parts;
   const registers = [metrics.registry];
   const gauge = <L extends string>(name: string, help: string, labelNames: L[] = []) =>
     new Gauge({ name, help, labelNames, registers });
@@ -37,6 +41,16 @@ export function registerGauges({ config, metrics, client, store, storage, log }:
     "keeper_rewards_waiting_epochs",
     "Whole epochs for which the oldest of them that is worth its gas can be claimed; 0 when there is none.",
   );
+  const lotWorth = gauge(
+    "keeper_lot_worth_ever",
+    "What the lot for sale is worth by the operator's prices. EVER, not base units; 0 when there is none.",
+    ["token"],
+  );
+  const lotPrice = gauge("keeper_lot_price_ever", "What it costs now. EVER, not base units.", ["token"]);
+  const bidState = gauge("keeper_bid_state", "1 for the state in which the bidding for a token's fees is.", [
+    "token",
+    "state",
+  ]);
   const processes = gauge("keeper_processes", "Processes of this keeper that run.");
   const silent = gauge("keeper_node_silent_seconds", "Time since the node answered; 0 on a standby.");
   const diskFree = gauge("keeper_disk_free_bytes", "Space left on the disk of dataDir.");
@@ -96,18 +110,38 @@ export function registerGauges({ config, metrics, client, store, storage, log }:
     return Math.max(0, ...waitingRewards.filter((each) => worthwhile.has(each)).map((each) => each.waitedEpochs));
   }
 
+  /** What is for sale, and what keeps the keeper from buying it. */
+  async function readAuctions(): Promise<void> {
+    for (const each of [lotWorth, lotPrice, bidState]) each.reset();
+    const { auctions } = config;
+    if (!auctions) return;
+    const { contracts: addresses } = deployment;
+    const view = { contracts: bindContracts(client, addresses), addresses, account: account.address };
+    for (const [token, everPrice] of Object.entries(auctions.everPrices)) {
+      const facts = await factsOf(view, Number(token));
+      if (!facts) return;
+      lotWorth.set({ token }, Number(worthOf(facts.amount, everPrice)) / 1e18);
+      lotPrice.set({ token }, Number(facts.price) / 1e18);
+      const present = bidStateOf(facts, auctions, everPrice);
+      for (const each of BID_STATES) bidState.set({ token, state: each }, each === present ? 1 : 0);
+    }
+  }
+
   async function readDisk(): Promise<void> {
     const { bavail, blocks, bsize } = await statfs(config.dataDir);
     diskFree.set(bavail * bsize);
     diskSize.set(blocks * bsize);
   }
 
-  const failed = gauge("keeper_scrape_failed", "1 when the database or the disk could not be read for this scrape.");
+  const failed = gauge(
+    "keeper_scrape_failed",
+    "1 when the database, the disk or the auctions could not be read for this scrape.",
+  );
   metrics.beforeScrape = async () => {
     silent.set(state.isLeading ? (performance.now() - state.answeredAt) / 1_000 : 0);
     adapter.reset();
     if (config.provider) adapter.set({ network: storage.network, state: storage.status().state }, 1);
-    const read = await Promise.allSettled([readDatabase(), readDisk()]);
+    const read = await Promise.allSettled([readDatabase(), readDisk(), readAuctions()]);
     const broken = read.find(({ status }) => status === "rejected");
     if (broken?.status === "rejected") log.warn({ err: broken.reason }, "a scrape is incomplete");
     failed.set(broken ? 1 : 0);

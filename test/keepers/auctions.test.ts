@@ -128,6 +128,10 @@ describe("the duty bid", { timeout: 240_000 }, () => {
     const metrics = await (await fetch(`${keeper.url}/metrics`)).text();
     expect(metrics).toMatch(/^keeper_transactions_total\{kind="bid",status="mined".*\} [1-9]/m);
     expect(metrics).toMatch(/^keeper_ever_balance\{.*\} \d/m);
+    expect(metrics).toMatch(/^keeper_bid_state\{token="1",state="empty".*\} 1$/m);
+    expect(metrics).toMatch(/^keeper_bid_state\{token="1",state="limited".*\} 0$/m);
+    expect(metrics).toMatch(/^keeper_lot_worth_ever\{token="1".*\} 0$/m);
+    expect(metrics).toMatch(/^keeper_scrape_failed\{.*\} 0$/m);
   });
 
   it("is told by doctor, with what is wrong with its means", async () => {

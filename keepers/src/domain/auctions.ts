@@ -30,11 +30,32 @@ export type AuctionAction =
   | { what: "approve"; amount: bigint }
   | { what: "buy"; maxPrice: bigint };
 
+/**
+ * Where the operator's bidding for a token's fees stands: nothing is for sale; the lot is worth less than is looked at; its price has not
+ * fallen to its worth; the most for one lot is below a price that is; the key has less EVER; it buys.
+ */
+export const BID_STATES = ["empty", "small", "falling", "limited", "unfunded", "bidding"] as const;
+export type BidState = (typeof BID_STATES)[number];
+
 const ONE_EVER = 10n ** 18n;
 
 /** What an amount is worth to the operator. EVER base units, rounded down. */
 export function worthOf(amount: bigint, everPrice: bigint): bigint {
   return (amount * ONE_EVER) / everPrice;
+}
+
+/** Where the bidding for a token's fees stands. */
+export function bidStateOf(
+  { amount, price, balance }: Pick<AuctionFacts, "amount" | "price" | "balance">,
+  { maxLotEver, minLotEver }: Pick<AuctionPolicy, "maxLotEver" | "minLotEver">,
+  everPrice: bigint,
+): BidState {
+  if (amount === 0n) return "empty";
+  const worth = worthOf(amount, everPrice);
+  if (worth < minLotEver) return "small";
+  if (price > worth) return "falling";
+  if (price > maxLotEver) return "limited";
+  return balance < price ? "unfunded" : "bidding";
 }
 
 /**
@@ -46,15 +67,21 @@ export function decideAuction(
   { maxLotEver, minLotEver }: AuctionPolicy,
   everPrice: bigint,
 ): Decision<AuctionAction> {
-  if (amount === 0n) {
-    if (worthOf(coming, everPrice) < minLotEver) return wait("the fees are not worth a lot yet");
-    return { act: true, what: "collect" };
-  }
   const worth = worthOf(amount, everPrice);
-  if (worth < minLotEver) return wait("the lot is worth less than what is bid for");
   const most = worth < maxLotEver ? worth : maxLotEver;
-  if (price > most) return wait(`the lot costs ${price}, and ${most} is given at most`);
-  if (balance < price) return wait(`the lot costs ${price}, and the key has ${balance} of EVER`);
-  if (allowance < price) return { act: true, what: "approve", amount: maxLotEver };
-  return { act: true, what: "buy", maxPrice: price };
+  switch (bidStateOf({ amount, price, balance }, { maxLotEver, minLotEver }, everPrice)) {
+    case "empty":
+      if (worthOf(coming, everPrice) < minLotEver) return wait("the fees are not worth a lot yet");
+      return { act: true, what: "collect" };
+    case "small":
+      return wait("the lot is worth less than what is bid for");
+    case "falling":
+    case "limited":
+      return wait(`the lot costs ${price}, and ${most} is given at most`);
+    case "unfunded":
+      return wait(`the lot costs ${price}, and the key has ${balance} of EVER`);
+    case "bidding":
+      if (allowance < price) return { act: true, what: "approve", amount: maxLotEver };
+      return { act: true, what: "buy", maxPrice: price };
+  }
 }

@@ -1,6 +1,6 @@
 import { everTokenAbi, feeRouterAbi } from "@4ever/sdk/generated/abis";
 import { encodeFunctionData } from "viem";
-import { decideAuction } from "../domain/auctions.ts";
+import { type AuctionFacts, decideAuction } from "../domain/auctions.ts";
 import { type DutyContext, type DutyHandler, idle, PRIORITY, resultOf } from "./context.ts";
 
 /** Keys of what is sent for auctions begin so; what follows names the token. */
@@ -41,7 +41,10 @@ export const bid: DutyHandler<{ kind: "bid"; tokenId: number }> = async ({ token
 };
 
 /** What the chain says now; undefined where no fees are sold. */
-async function factsOf({ contracts, addresses, account }: DutyContext, tokenId: number) {
+export async function factsOf(
+  { contracts, addresses, account }: Pick<DutyContext, "contracts" | "addresses" | "account">,
+  tokenId: number,
+): Promise<AuctionFacts | undefined> {
   const { router, ledger, ever } = contracts;
   if (!router || !addresses.FeeRouter) return undefined;
   const [{ lotId, amount }, price, held, balance, allowance] = await Promise.all([

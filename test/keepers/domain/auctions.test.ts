@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type AuctionFacts, decideAuction, worthOf } from "../../../keepers/src/domain/auctions.ts";
+import { type AuctionFacts, bidStateOf, decideAuction, worthOf } from "../../../keepers/src/domain/auctions.ts";
 
 const EVER = 10n ** 18n;
 /** An EVER is worth a tenth of a token with six decimals. */
@@ -22,6 +22,42 @@ describe("worthOf", () => {
   it("is in EVER what a token amount is worth, rounded down", () => {
     expect(worthOf(5_000_000n, PRICE)).toBe(50n * EVER);
     expect(worthOf(1n, 3n * EVER)).toBe(0n);
+  });
+});
+
+describe("bidStateOf", () => {
+  const stateOf = (change: Partial<AuctionFacts> = {}, changedPolicy = policy) =>
+    bidStateOf({ ...good, ...change }, changedPolicy, PRICE);
+
+  it.each([
+    ["empty", { amount: 0n, price: 0n }],
+    ["small", { amount: 99_999n, price: 1n }],
+    ["falling", { price: 50n * EVER + 1n }],
+    ["limited", { amount: 50_000_000n, price: 100n * EVER + 1n }],
+    ["falling", { amount: 50_000_000n, price: 500n * EVER + 1n }],
+    ["unfunded", { balance: 40n * EVER - 1n }],
+    ["bidding", {}],
+    ["bidding", { price: 50n * EVER, balance: 50n * EVER }],
+  ] as const)("is %s", (state, change) => {
+    expect(stateOf(change)).toBe(state);
+  });
+
+  it("is bidding exactly when a lot is bought, or allowed to be", () => {
+    const wei = fc.bigInt({ min: 0n, max: 10n ** 21n });
+    fc.assert(
+      fc.property(
+        wei,
+        wei,
+        wei,
+        wei,
+        fc.bigInt({ min: 1n, max: 10n ** 10n }),
+        (price, balance, allowance, max, amount) => {
+          const change = { price, balance, allowance, amount };
+          const limits = { ...policy, maxLotEver: max };
+          expect(stateOf(change, limits) === "bidding").toBe(decide(change, limits).act);
+        },
+      ),
+    );
   });
 });
 
