@@ -1,5 +1,6 @@
 import { parseEther } from "viem";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { audit } from "../../sdk/src/audit/audit.ts";
 import { buyLot } from "../../sdk/src/fees.ts";
 import { claimReward, getEpoch, recordFees } from "../../sdk/src/rewards.ts";
 import { CHANNEL_FEE, payChannelFee } from "../helpers/earned-reward.ts";
@@ -60,5 +61,32 @@ it("tells which fees earned which reward, and its claim", async () => {
   ]);
   expect(rewardClaims).toEqual([
     { account, amount: `${story.amount}`, claimedBy: story.payer, reward: { epoch: `${story.epoch}` } },
+  ]);
+});
+
+it("agrees with the audit, which finds a reward that is not what it should be", async () => {
+  const { deployment } = chain;
+  const { subgraph } = index;
+  const report = await audit(chain.reader, { deployment, subgraph });
+  expect(report).toMatchObject({ outcome: "agree", differences: [], unknowns: [] });
+
+  const planted: typeof subgraph = {
+    ...subgraph,
+    ask: async (...asked) => {
+      const answer: unknown = await subgraph.ask(...asked);
+      const { providerRewards = [] } = answer as { providerRewards?: { claimed: string }[] };
+      for (const reward of providerRewards) reward.claimed = `${story.amount + 1n}`;
+      return answer as never;
+    },
+  };
+  const { outcome, differences } = await audit(chain.reader, { deployment, subgraph: planted });
+  expect(outcome).toBe("differ");
+  expect(differences).toMatchObject([
+    {
+      figure: "claimed",
+      expected: `${story.amount}`,
+      found: `${story.amount + 1n}`,
+      place: { kind: "subgraph", entity: "ProviderReward" },
+    },
   ]);
 });

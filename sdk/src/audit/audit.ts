@@ -1,4 +1,4 @@
-import type { Hash } from "viem";
+import { BaseError, type Hash } from "viem";
 import { getBlock, getBlockNumber } from "viem/actions";
 import { assertChain, explained, type ProtocolClient } from "../client.ts";
 import type { Deployment } from "../deployments.ts";
@@ -10,6 +10,7 @@ import { type AuditEvent, hashOf, Reorganised, readTransactions } from "./chain.
 import { type ContentCounts, type ContentPiece, type ContentSource, checkContent } from "./content.ts";
 import { compareContracts } from "./contract-checks.ts";
 import { type Difference, Findings, FirstDifference, type Place, type Unknown } from "./difference.ts";
+import { type FeeTerms, readFeeTerms } from "./fee-terms.ts";
 import { ProtocolModel } from "./model.ts";
 import { type Opening, ProofChecks } from "./proof-checks.ts";
 import { compareSubgraph } from "./subgraph-checks.ts";
@@ -64,6 +65,9 @@ export interface AuditCounts {
   proofs: number;
   /** Redemptions of the span whose signatures were checked. */
   vouchers: number;
+  /** Lots that were sold, and rewards that were claimed, in the span. */
+  lotsSold: number;
+  rewards: number;
   /** Verdicts on the sets' periods that closed in the span and had a seed and pieces. */
   provenPeriods: number;
   missedPeriods: number;
@@ -102,7 +106,7 @@ async function auditOnce(client: ProtocolClient, options: AuditOptions): Promise
   const from = options.from !== undefined && options.from > start ? options.from : start;
   const { hash: toHash, timestamp } = await getBlock(client, { blockNumber: to });
   const findings = new Findings(options.all ?? false);
-  const model = new ProtocolModel(deployment);
+  const model = new ProtocolModel(deployment, await feeTermsAt(client, { deployment, to, signal }, findings));
   const counts: AuditCounts = {
     events: 0,
     transactions: 0,
@@ -110,6 +114,8 @@ async function auditOnce(client: ProtocolClient, options: AuditOptions): Promise
     rounds: 0,
     proofs: 0,
     vouchers: 0,
+    lotsSold: 0,
+    rewards: 0,
     provenPeriods: 0,
     missedPeriods: 0,
     unreportedPeriods: 0,
@@ -132,6 +138,8 @@ async function auditOnce(client: ProtocolClient, options: AuditOptions): Promise
           if (event.eventName === "RoundRecorded") counts.rounds++;
           if (event.eventName === "PeriodProven") counts.proofs++;
           if (event.eventName === "VoucherRedeemed") redeemed.push(event);
+          if (event.eventName === "LotSold") counts.lotsSold++;
+          if (event.eventName === "RewardClaimed") counts.rewards++;
           for (const opening of checks.check(transaction, event)) {
             if (!options.content) continue;
             const known = openings.get(opening.root);
@@ -165,6 +173,23 @@ async function auditOnce(client: ProtocolClient, options: AuditOptions): Promise
   const { differences, unknowns, agreed } = findings;
   const outcome = differences.length > 0 ? "differ" : unknowns.length > 0 ? "unknown" : "agree";
   return { from, to, toHash, outcome, differences, unknowns, agreed, counts };
+}
+
+/** A node that answers no views can tell no constants: then fees and rewards are unknown. */
+async function feeTermsAt(
+  client: ProtocolClient,
+  { deployment, to, signal }: Pick<AuditOptions, "deployment" | "signal"> & { to: bigint },
+  findings: Findings,
+): Promise<FeeTerms | undefined> {
+  try {
+    return await readFeeTerms(client, deployment, to);
+  } catch (cause) {
+    signal?.throwIfAborted();
+    const why = cause instanceof BaseError ? cause.shortMessage : String(cause);
+    const reason = `The node tells no constants of the auctions as of block ${to}, for want of an archive maybe: ${why}`;
+    findings.unknown({ subject: "fees and rewards", reason });
+    return undefined;
+  }
 }
 
 /** Verdicts on what closed by the end of the span, of the rounds that were recorded in it. */

@@ -5,10 +5,12 @@ import type { Deployment } from "../deployments.ts";
 import {
   dealMarketAbi,
   dealPaymentsAbi,
+  feeRouterAbi,
   ledgerAbi,
   possessionProofsAbi,
   providerRegistryAbi,
   randomBeaconAbi,
+  rewardPoolAbi,
   serviceCatalogAbi,
   stakeVaultAbi,
   usageChannelsAbi,
@@ -28,6 +30,8 @@ export const AUDITED = {
   ProviderRegistry: providerRegistryAbi,
   ServiceCatalog: serviceCatalogAbi,
   UsageChannels: usageChannelsAbi,
+  FeeRouter: feeRouterAbi,
+  RewardPool: rewardPoolAbi,
 } as const;
 /** Name of one of them. */
 export type AuditedContract = keyof typeof AUDITED;

@@ -17,6 +17,7 @@ import { AUDITED, type AuditedContract, forAll } from "./chain.ts";
 import { subjectOfChannel } from "./channels-model.ts";
 import { type Deal, subjectOf } from "./deal.ts";
 import type { Figure, Findings } from "./difference.ts";
+import { feeViewsOf } from "./fee-checks.ts";
 import type { ProtocolModel } from "./model.ts";
 import { capacityOf, subjectOfStake } from "./stake-model.ts";
 
@@ -114,6 +115,8 @@ function questionsOf(
       return { "tokens held, at least balances and locks": [true, held >= owed] };
     });
   }
+  for (const { subject, contract, call, args, figures } of feeViewsOf(model, { from, at }))
+    question(contract, call, subject, async () => figures(await ask(contract, call as never, args as never)));
   for (const { account, tokenId, available } of ledger.balances.values())
     question("Ledger", "balanceOf", `account ${account} in token ${tokenId}`, async () => ({
       balance: [available, (await ask("Ledger", "balanceOf", [account, tokenId])) as bigint],

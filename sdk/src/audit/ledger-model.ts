@@ -57,6 +57,11 @@ export class LedgerModel {
     return this.locks.get(lockKey(operator, lockId));
   }
 
+  /** What an account can spend of a token. */
+  availableTo(account: Address, tokenId: number): bigint {
+    return this.balances.get(balanceKey(account, tokenId))?.available ?? 0n;
+  }
+
   /** Base units of a token that the ledger owes: balances and locks. */
   owedIn(tokenId: number): bigint {
     let owed = 0n;
@@ -225,7 +230,7 @@ export class LedgerModel {
   }
 
   #balanceOf(account: Address, tokenId: number): Balance {
-    const key = `${keyOf(account)}:${tokenId}`;
+    const key = balanceKey(account, tokenId);
     const known = this.balances.get(key);
     if (known) return known;
     const balance = { account, tokenId, available: 0n };
@@ -235,6 +240,10 @@ export class LedgerModel {
 }
 
 const MOVES = { Paid: "amount paid", FeePaid: "fee paid", Refunded: "amount refunded" } as const;
+
+function balanceKey(account: Address, tokenId: number): string {
+  return `${keyOf(account)}:${tokenId}`;
+}
 
 function lockKey(operator: Address, lockId: bigint): string {
   return `${keyOf(operator)}:${lockId}`;

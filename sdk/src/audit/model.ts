@@ -3,13 +3,16 @@ import { BackingModel } from "./backing-model.ts";
 import type { AuditEvent, AuditTransaction } from "./chain.ts";
 import { ChannelsModel } from "./channels-model.ts";
 import type { Findings } from "./difference.ts";
+import type { FeeTerms } from "./fee-terms.ts";
+import { FeesModel } from "./fees-model.ts";
 import { LedgerModel } from "./ledger-model.ts";
 import { MarketModel } from "./market-model.ts";
 import { PaymentsModel } from "./payments-model.ts";
+import { RewardsModel } from "./rewards-model.ts";
 import { SetsModel } from "./sets-model.ts";
 import { Step } from "./step.ts";
 
-/** The protocol replayed from its events, by its words alone: nothing here asks a contract. */
+/** The protocol replayed from its events, by its words alone: nothing here asks a contract, but for constants of its code. */
 export class ProtocolModel {
   readonly deployment: Deployment;
   readonly ledger: LedgerModel;
@@ -18,8 +21,11 @@ export class ProtocolModel {
   readonly sets: SetsModel;
   readonly payments: PaymentsModel;
   readonly market: MarketModel;
+  /** Undefined where there are no auctions, or their constants are unknown; of fees and rewards nothing is compared then. */
+  readonly fees: FeesModel | undefined;
+  readonly rewards: RewardsModel | undefined;
 
-  constructor(deployment: Deployment) {
+  constructor(deployment: Deployment, feeTerms?: FeeTerms) {
     this.deployment = deployment;
     this.ledger = new LedgerModel(deployment, {
       sweepDeal: (dealKey) => this.payments.sweep(dealKey),
@@ -30,6 +36,11 @@ export class ProtocolModel {
     this.sets = new SetsModel(deployment);
     this.payments = new PaymentsModel(deployment, this);
     this.market = new MarketModel(deployment, this);
+    if (!feeTerms) return;
+    const fees = new FeesModel(deployment, this.ledger, feeTerms);
+    this.fees = fees;
+    const { ledger, payments, channels } = this;
+    this.rewards = new RewardsModel(deployment, { ledger, payments, channels, fees }, feeTerms);
   }
 
   /** Replays one transaction, and compares every figure in it that follows from what came before. */
@@ -43,12 +54,25 @@ export class ProtocolModel {
     this.payments.finish(step);
     this.market.finish(step);
     this.backing.finish(step);
+    this.fees?.finish(step);
+    this.rewards?.finish(step);
   }
 
   #apply(step: Step, event: AuditEvent): void {
     switch (event.contract) {
       case "Ledger":
         this.ledger.apply(step, event);
+        if (event.eventName === "Withdrawn") this.fees?.withdraw(step, event);
+        return;
+      case "FeeRouter":
+        this.fees?.apply(step, event);
+        return;
+      case "RewardPool":
+        this.rewards?.apply(step, event);
+        return;
+      case "StakeVault":
+        this.backing.apply(step, event);
+        if (event.eventName === "StakeRewarded") this.rewards?.reward(step, event);
         return;
       case "UsageChannels":
         this.channels.apply(step, event);

@@ -18,11 +18,12 @@ import { subjectOfAllocation } from "./backing-model.ts";
 import { subjectOfChannel } from "./channels-model.ts";
 import { subjectOf } from "./deal.ts";
 import { type Figure, type Findings, keyOf } from "./difference.ts";
+import { feeEntitiesOf } from "./fee-checks.ts";
 import type { ProtocolModel } from "./model.ts";
 import { capacityOf, subjectOfStake } from "./stake-model.ts";
 
 /** What must be in the index: an entity with its figures. */
-interface Expected {
+export interface Expected {
   subject: string;
   figures: Record<string, Figure>;
 }
@@ -213,6 +214,7 @@ function kindsOf(model: ProtocolModel, from: bigint): Kind[] {
       ];
     }),
   );
+  for (const { entity, plural, expected } of feeEntitiesOf(model)) add(entity, expected, undefined, plural);
   add(
     "Offer",
     [...backing.offers.values()].map(({ offerId, unitPrice, capacityBytes, freeBytes, isActive }) => [

@@ -49,6 +49,21 @@ export function channelIdOf(channelId: bigint): Hex {
   return toHex(channelId, { size: 8 });
 }
 
+/** Id of a `FeeLot`: counted per token from 1 on. */
+export function feeLotIdOf(tokenId: number, lotId: bigint): Hex {
+  return concat([tokenIdOf(tokenId), toHex(lotId, { size: 8 })]);
+}
+
+/** Id of a `FeeEpoch`. */
+export function epochIdOf(epoch: bigint): Hex {
+  return toHex(epoch, { size: 8 });
+}
+
+/** Id of a `ProviderReward`: what an account's fees in one token earn in one epoch. */
+export function rewardIdOf(provider: Address, epoch: bigint, tokenId: number): Hex {
+  return concat([lower(provider), epochIdOf(epoch), tokenIdOf(tokenId)]);
+}
+
 /** Id of a `Round`. */
 export function roundIdOf(period: number): Hex {
   return toHex(period, { size: 4 });

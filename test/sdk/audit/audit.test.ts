@@ -159,7 +159,7 @@ describe("audit", () => {
       method === "eth_call" ? { ...(answer as object), result: undefined, ...missing } : answer,
     );
     expect(report).toMatchObject({ outcome: "unknown", differences: [] });
-    expect(report.unknowns).toMatchObject([{ subject: "the contracts' views" }]);
+    expect(report.unknowns).toMatchObject([{ subject: "fees and rewards" }, { subject: "the contracts' views" }]);
   });
 });
 

@@ -122,6 +122,7 @@ function reportText({ from, to, toHash, outcome, differences, unknowns, agreed, 
     ["Replayed", `${counts.events} events in ${counts.transactions} transactions, ${counts.deals} deals`],
     ["Proofs", `${counts.proofs} re-computed, with ${counts.rounds} rounds`],
     ["Vouchers", `${counts.vouchers} checked, with their signatures`],
+    ["Fees", `${counts.lotsSold} lots sold and ${counts.rewards} rewards claimed, re-computed`],
     [
       "Periods",
       `${counts.provenPeriods} proven, ${counts.missedPeriods} missed (${counts.unreportedPeriods} of them unreported)`,
