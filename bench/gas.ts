@@ -12,6 +12,7 @@ const CEILINGS: Readonly<Record<string, number | Record<Fork, number>>> = {
   "register/1": 250_000,
   "register/200": 250_000,
   "register/batch1000": 250_000,
+  "register/sent1000": 250_000,
   stake: 130_000,
   thaw: 105_000,
   delegate: 125_000,

@@ -5,6 +5,7 @@ import { PRODUCTION } from "../../contracts/ignition/profiles.ts";
 import { signVoucher } from "../../sdk/src/channels/vouchers.ts";
 import { encodeHandover } from "../../sdk/src/deal-actions.ts";
 import { admissionOf } from "../../sdk/src/invites/invite.ts";
+import { issue } from "../../sdk/src/invites/issuing.ts";
 import { batchOf } from "../../test/helpers/invites.ts";
 import { signPermit } from "../../test/helpers/permit.ts";
 import { type OpenablePiece, uniformPiece } from "../../test/helpers/proofs.ts";
@@ -52,9 +53,10 @@ const money: Scenario = async ({ contracts: { ledger, usd }, furnish, gasOf, new
   };
 };
 
-/** 200 providers enter by invitation; one by a link out of a batch of a thousand. Then the issuer takes invitations back. */
+/** 200 providers enter by invitation; two by links out of batches of a thousand, one signed and one sent. Then the issuer takes invitations back. */
 const registration: Scenario = async (stage) => {
-  const { contracts, connection, operator, gasOf, invite, inviter, inviteDomain, inviteTerms, newcomer, by } = stage;
+  const { contracts, connection, operator, customer, gasOf, invite, inviter, inviteDomain, inviteTerms, newcomer, by } =
+    stage;
   const { registry, invites } = contracts;
   const measured: Measured = {};
   for (let number = 1; number <= 200; number++) {
@@ -65,16 +67,26 @@ const registration: Scenario = async (stage) => {
     const gas = await gasOf(registry.write.register(args, { account: address }));
     if (number === 1 || number === 200) measured[`register/${number}`] = gas;
   }
-  const batch = await batchOf(inviter, inviteDomain, inviteTerms(), Array<"anybody">(1_000).fill("anybody"));
-  const [link] = batch;
+  const thousand = Array<"anybody">(1_000).fill("anybody");
+  const [link] = await batchOf(inviter, inviteDomain, inviteTerms(), thousand);
   if (!link) throw new Error("nothing was issued");
   const admission = await admissionOf(inviteDomain, link, newcomer.account.address);
   measured["register/batch1000"] = await gasOf(
     registry.write.register([operator.account.address, 201, ENDPOINT, "Provider 201", admission], by.newcomer),
   );
   const byInviter = { account: inviter.account };
-  measured["invite/revoke1"] = await gasOf(invites.write.revoke([link.nonce + 1n, [1]], byInviter));
-  measured["invite/revokeBatch"] = await gasOf(invites.write.revokeBatch([link.nonce + 2n], byInviter));
+  const terms = { issuer: inviter.account.address, ...inviteTerms() };
+  const [sent] = await issue(terms, thousand, async ({ nonce, expiresAt, count, root }) => {
+    measured["invite/issueBatch"] = await gasOf(invites.write.issueBatch([nonce, expiresAt, count, root], byInviter));
+    return "0x";
+  });
+  if (!sent) throw new Error("nothing was issued");
+  const byLink = await admissionOf(inviteDomain, sent, customer.account.address);
+  measured["register/sent1000"] = await gasOf(
+    registry.write.register([operator.account.address, 202, ENDPOINT, "Provider 202", byLink], by.customer),
+  );
+  measured["invite/revoke1"] = await gasOf(invites.write.revoke([link.nonce + 2n, [1]], byInviter));
+  measured["invite/revokeBatch"] = await gasOf(invites.write.revokeBatch([link.nonce + 3n], byInviter));
   return measured;
 };
 
