@@ -57,6 +57,13 @@ describe("StakeVault.delegate", () => {
     );
   });
 
+  it("refuses what buys no share, once a share costs more than a base unit", async () => {
+    const { vault, owner, by, byCustomer } = await load(delegated);
+    await vault.write.reward([owner, parseEther("1")], by);
+    const call = vault.write.delegate([owner, 1n], byCustomer);
+    await viem.assertions.revertWithCustomErrorWithArgs(call, vault, "StakeAmountInvalid", [1n]);
+  });
+
   it("refuses more than the allowance", async () => {
     const { vault, ever, owner, delegator, byCustomer } = await load(delegated);
     await ever.write.approve([vault.address, 1n], byCustomer);
