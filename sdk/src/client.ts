@@ -13,7 +13,13 @@ import {
   type TransactionReceipt,
   type Transport,
 } from "viem";
-import { getChainId, simulateContract, waitForTransactionReceipt, writeContract } from "viem/actions";
+import {
+  estimateContractGas,
+  getChainId,
+  simulateContract,
+  waitForTransactionReceipt,
+  writeContract,
+} from "viem/actions";
 import type { Deployment } from "./deployments.ts";
 import { clientSentences } from "./error-sentences.ts";
 import { clientError, decodeProtocolError, type ErrorContext, ProtocolError } from "./errors.ts";
@@ -98,16 +104,25 @@ export async function send<
     await assertChain(client, deployment);
     const plain = plainOf(call);
     const { request } = await simulateContract(client, { ...plain, account: sender });
+    const gas = withMargin(await estimateContractGas(client, { ...plain, account: sender }));
     signal?.throwIfAborted();
     onStep?.({ name: "simulated" });
     onStep?.({ name: "signing", what: "transaction" });
-    const hash = await writeContract(client, { ...request, account: sender, chain: client.chain ?? null });
+    const hash = await writeContract(client, { ...request, gas, account: sender, chain: client.chain ?? null });
     onStep?.({ name: "sent", hash });
     const receipt = await receiptOf(client, hash, signal);
     if (receipt.status !== "success") throw await revertOf(client, plain, sender, receipt);
     onStep?.({ name: "confirmed", hash });
     return { hash, receipt };
   });
+}
+
+/**
+ * An estimate is of the moment in which it is asked for: a block later a day, an epoch or a period may have begun, and its first change
+ * stores a word more. What is not used is not paid for.
+ */
+function withMargin(gas: bigint): bigint {
+  return gas + gas / 8n + 50_000n;
 }
 
 /** Runs `work`, turning what viem throws into `ProtocolError`s where a person can act on it. */
