@@ -196,6 +196,13 @@ describe("StakeVault.undelegate", () => {
     // Of each 100, half was taken: 50 thaw for 100 shares of the pool, and are 100 shares of what thaws.
     const hash = await vault.write.undelegate([owner, parseEther("100")], byCustomer);
     const thawsAt = (await networkHelpers.time.latest()) + Number(UNBONDING_SECONDS);
+    await viem.assertions.emitWithArgs(hash, vault, "Undelegated", [
+      owner,
+      delegator,
+      parseEther("50"),
+      parseEther("100"),
+      0n,
+    ]);
     await viem.assertions.emitWithArgs(hash, vault, "ThawStarted", [
       owner,
       delegator,

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { network } from "hardhat";
-import { getAddress, parseEther, stringToHex } from "viem";
+import { getAddress, parseEther, parseEventLogs, stringToHex } from "viem";
 import { STAKE, vaultFixtures } from "../../helpers/fixtures/vault.ts";
 import { GENESIS_EVER, HOSTING, UNBONDING_SECONDS } from "../../helpers/policy.ts";
 
@@ -113,6 +113,27 @@ describe("StakeVault.withdraw under a freeze", () => {
     await vault.write.unfreeze([owner, CASE]);
     await vault.write.withdraw([owner, owner], by);
     expect((await vault.read.stakeOf([owner])).thawing).to.equal(0n);
+  });
+
+  it("pays out the oldest tranche wholly and nothing of the next, where just that one is free", async () => {
+    const { vault, owner, by } = await load(staked);
+    for (let i = 0; i < 2; i++) await vault.write.thaw([parseEther("100")], by);
+    await networkHelpers.time.increase(UNBONDING_SECONDS);
+    await vault.write.freeze([owner, CASE, STAKE - parseEther("100")]);
+    const hash = await vault.write.withdraw([owner, owner], by);
+    const { logs } = await (await viem.getPublicClient()).getTransactionReceipt({ hash });
+    const withdrawn = parseEventLogs({ abi: vault.abi, eventName: "StakeWithdrawn", logs });
+    expect(withdrawn.map(({ args }) => [args.tranche, args.amount])).to.deep.equal([[0, parseEther("100")]]);
+    expect((await vault.read.tranchesOf([owner, owner])).map(({ number }) => number)).to.deep.equal([1]);
+  });
+
+  it("holds back one base unit for a case about one", async () => {
+    const { vault, owner, by } = await load(staked);
+    await vault.write.thaw([STAKE], by);
+    await networkHelpers.time.increase(UNBONDING_SECONDS);
+    await vault.write.freeze([owner, CASE, 1n]);
+    await vault.write.withdraw([owner, owner], by);
+    expect((await vault.read.stakeOf([owner])).thawing).to.equal(1n);
   });
 
   it("takes shares rounded up, so that nobody's are worth more than is held", async () => {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { network } from "hardhat";
-import { getAddress, parseEther, stringToHex } from "viem";
+import { getAddress, parseEther, parseEventLogs, stringToHex } from "viem";
 import { STAKE, vaultFixtures } from "../../helpers/fixtures/vault.ts";
 import { GENESIS_EVER, HOSTING } from "../../helpers/policy.ts";
 
@@ -55,6 +55,27 @@ describe("StakeVault.reward", () => {
       0n,
     ]);
     expect((await vault.read.stakeOf([owner])).active).to.equal(STAKE + 10n);
+  });
+
+  it("tells no index of a pool without delegators", async () => {
+    const { vault, owner, by } = await load(staked);
+    const hash = await vault.write.reward([owner, 10n], by);
+    const { logs } = await (await viem.getPublicClient()).getTransactionReceipt({ hash });
+    expect(parseEventLogs({ abi: vault.abi, eventName: "PoolIndexChanged", logs })).to.deep.equal([]);
+  });
+
+  it("reaches a pool with one base unit of it", async () => {
+    const { vault, ever, owner, by, stranger } = await load(approved);
+    await vault.write.stake([1n], by);
+    await ever.write.approve([vault.address, 1n], { account: stranger.account });
+    await vault.write.delegate([owner, 1n], { account: stranger.account });
+    const counted = 10n ** 15n + 1n;
+    await viem.assertions.emitWithArgs(vault.write.reward([owner, 2n], by), vault, "PoolIndexChanged", [
+      owner,
+      0,
+      0,
+      (ONE * (counted + 1n)) / counted,
+    ]);
   });
 
   it("is shared in proportion, less the operator's cut, and compounds for every delegator at once", async () => {

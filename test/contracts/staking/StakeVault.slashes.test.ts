@@ -33,10 +33,20 @@ describe("StakeVault.slash", () => {
     expect(await poolsTold(policy, parseEther("700"))).to.deep.equal([KINDS.ownThawing]);
   });
 
-  it("takes one base unit out of the total", async () => {
-    const { vault, owner, governor } = await load(delegated);
+  it("takes one base unit out of the total, and hands it over", async () => {
+    const { vault, ever, owner, governor } = await load(delegated);
     const before = await vault.read.totalStake();
     await vault.write.slash([owner, HOSTING, 1n, REASON, governor.account.address]);
     expect(await vault.read.totalStake()).to.equal(before - 1n);
+    expect(await ever.read.balanceOf([governor.account.address])).to.equal(1n);
+  });
+
+  it("moves no token where nothing is there", async () => {
+    const { vault, market, governor } = await load(delegated);
+    const client = await viem.getPublicClient();
+    const hash = await vault.write.slash([market.account.address, HOSTING, 5n, REASON, governor.account.address]);
+    const { logs } = await client.getTransactionReceipt({ hash });
+    expect(parseEventLogs({ abi: vault.abi, logs }).map(({ eventName }) => eventName)).to.deep.equal(["Slashed"]);
+    expect(logs.length).to.equal(1);
   });
 });

@@ -46,6 +46,17 @@ describe("StakeVault.stake", () => {
     );
   });
 
+  it("takes the most that there could be for an amount, and refuses it for want of balance", async () => {
+    const { vault, ever, owner, by } = await load(approved);
+    const most = 2n ** 95n;
+    await viem.assertions.revertWithCustomErrorWithArgs(
+      vault.write.stake([most], by),
+      ever,
+      "ERC20InsufficientBalance",
+      [owner, GENESIS_EVER, most],
+    );
+  });
+
   it("takes the tokens and counts them as active, one base unit included", async () => {
     const { vault, ever, owner, by } = await load(approved);
     await viem.assertions.emitWithArgs(vault.write.stake([1n], by), vault, "Staked", [owner, owner, 1n, 1n]);

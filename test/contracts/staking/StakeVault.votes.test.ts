@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { network } from "hardhat";
 import { parseEther, stringToHex } from "viem";
 import { STAKE, vaultFixtures } from "../../helpers/fixtures/vault.ts";
-import { HOSTING, VOTES_STEP_SECONDS } from "../../helpers/policy.ts";
+import { HOSTING, UNBONDING_SECONDS, VOTES_STEP_SECONDS } from "../../helpers/policy.ts";
 
 const connection = await network.create();
 const { viem, networkHelpers } = connection;
@@ -121,6 +121,16 @@ describe("StakeVault.getPast…", () => {
     expect(await vault.read.getPastTotalStakeVotes([boundary + step - 1n])).to.equal(parseEther("1400"));
     expect(await vault.read.getPastTotalStakeVotes([boundary + step])).to.equal(parseEther("1250"));
     expect(await vault.read.totalStake()).to.equal(parseEther("1400"));
+  });
+
+  it("counts no vote more or less for what is paid out", async () => {
+    const { vault, owner, by } = await load(delegatedInOneStep);
+    await vault.write.thaw([parseEther("300")], by);
+    await networkHelpers.time.increase(UNBONDING_SECONDS);
+    await vault.write.withdraw([owner, owner], by);
+    await networkHelpers.time.increase(VOTES_STEP_SECONDS);
+    const at = BigInt(await networkHelpers.time.latest()) - 1n;
+    expect(await vault.read.getPastTotalStakeVotes([at])).to.equal(parseEther("1100"));
   });
 
   it("counts a slash, and not what it took of thawing stake twice", async () => {
