@@ -72,7 +72,7 @@ describe("4ever invite", () => {
   it("prints what an issuer that is a contract has to send, and what became of it", async () => {
     const { run, json } = await person(24);
     const { issuer, send } = await createContractIssuer(chain, 1);
-    type Calls = { calls: IssuerCall[] };
+    type Calls = { exitCode: number; calls: IssuerCall[] };
     const made = (await json(`invite batch 2 --issuer ${issuer}`)) as Listed & { call: IssuerCall };
     const [first, second] = made.invitations.map(({ code }) => code);
     if (!first || !second) throw new Error("nothing was issued");
@@ -89,10 +89,10 @@ describe("4ever invite", () => {
     const { out, err } = await run(`invite revoke ${second} --issuer ${issuer}`);
     expect(err).toContain(`Nothing is revoked before ${issuer} has sent`);
     expect(out).toMatch(new RegExp(`^${made.call.to} 0x[0-9a-f]+$`));
-    const { calls } = (await json(`invite revoke --batch ${first} --issuer ${issuer}`)) as unknown as Calls;
+    const { calls } = (await json(`invite revoke --batch ${first} --issuer ${issuer}`)) as Calls;
     for (const call of calls) await send(call);
     expect(await states()).toEqual(["used", "revoked"]);
-    const all = (await json(`invite revoke --all --issuer ${issuer}`)) as unknown as Calls;
+    const all = (await json(`invite revoke --all --issuer ${issuer}`)) as Calls;
     expect(all.calls).toHaveLength(1);
   });
 
