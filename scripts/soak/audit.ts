@@ -198,9 +198,15 @@ async function checkIndex(
   const block = Number(history.block.number);
   const found: IndexedDeal[] = [];
   for (let after = "0x"; ; ) {
+    let why = "";
     const page = await until("the index at the audited block", 300, signal, () =>
-      index.ask(DEALS, { block, after }, signal).catch(ignoreBehind),
-    );
+      index.ask(DEALS, { block, after }, signal).catch((error: unknown) => {
+        why = String(error);
+        return ignoreBehind(error);
+      }),
+    ).catch((error: unknown) => {
+      throw error instanceof NotQuiet ? new NotQuiet(`${error.message} (${why})`) : error;
+    });
     found.push(...page.deals);
     const last = page.deals.at(-1);
     if (!last || page.deals.length < 500) break;

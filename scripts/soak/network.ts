@@ -9,13 +9,12 @@ import { ensureBuilt } from "../build-steps.ts";
 import type { DeploymentRecord } from "../deployment/record.ts";
 import { startAnvil } from "../stack/anvil.ts";
 import { ensureDeployed } from "../stack/deployment.ts";
-import { startGraphNode } from "../stack/graph-node.ts";
+import { createGraphNode } from "../stack/graph-node.ts";
 import { type KeeperPlace, type KeeperSeat, keeperDataDir, keeperProcess, keeperUrl } from "../stack/keepers.ts";
 import { allocatePorts } from "../stack/ports.ts";
 import { type Postgres, startPostgres } from "../stack/postgres.ts";
 import { createProcessTable } from "../stack/processes.ts";
 import { enterProvider, LOCAL_PROVIDERS } from "../stack/providers.ts";
-import type { RunningServer } from "../stack/servers.ts";
 import { buildSubgraph } from "../subgraph/build.ts";
 import { createSupervisor, type Supervisor } from "./supervisor.ts";
 
@@ -83,7 +82,7 @@ export async function startSoakNetwork(dir: string, say: (text: string) => void)
   try {
     await ensureBuilt(["contracts", "abis"], { onStep: (name) => say(`building ${name}`) });
     const ports = await allocatePorts(PORTS);
-    return { ...(await startParts(dir, ports, { processes, supervisor, closing })), stop };
+    return { ...(await startParts(dir, ports, { processes, supervisor, closing, say })), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -94,12 +93,13 @@ type Parts = {
   processes: ReturnType<typeof createProcessTable>;
   supervisor: Supervisor;
   closing: (() => void | Promise<void>)[];
+  say: (text: string) => void;
 };
 
 async function startParts(
   dir: string,
   ports: Record<keyof typeof PORTS, number>,
-  { processes, supervisor, closing }: Parts,
+  { processes, supervisor, closing, say }: Parts,
 ): Promise<Omit<SoakNetwork, "stop">> {
   const rpcUrl = `http://127.0.0.1:${ports.rpc}`;
   let postgres: Postgres | undefined;
@@ -124,22 +124,13 @@ async function startParts(
   };
 
   const buildDir = join(dir, "graph/build");
-  let servers: RunningServer[] = [];
-  const stopServers = async () => {
-    await Promise.all(servers.map((server) => server.stop()));
-    servers = [];
-  };
-  closing.push(stopServers);
-  let subgraphUrl = "";
+  const { network } = deployment;
+  const onStuck = (why: string) => say(`graph-node: ${why}`);
+  const graph = await createGraphNode(processes, { buildDir, network, rpcUrl, postgres: database, ports, onStuck });
+  closing.push(graph.close);
   const index = async () => {
     await buildSubgraph(deployment, buildDir);
-    await supervisor.keep("graph-node", async () => {
-      await stopServers();
-      const { network } = deployment;
-      const graph = await startGraphNode(processes, { buildDir, network, rpcUrl, postgres: database, ports });
-      ({ servers, subgraphUrl } = graph);
-      return graph.process;
-    });
+    await supervisor.keep("graph-node", graph.start);
   };
 
   const [lastSeat] = LOCAL_PROVIDERS.slice(-1);
@@ -185,7 +176,7 @@ async function startParts(
   return {
     dir,
     rpcUrl,
-    subgraphUrl,
+    subgraphUrl: graph.subgraphUrl,
     client,
     deployment,
     supervisor,

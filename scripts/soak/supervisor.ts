@@ -1,5 +1,5 @@
 // Brings back what dies, as systemd (`Restart=always`, a second's rest, no limit) or a compose file (`restart: always`) would: each part by
-// itself, in no order, again and again until it is ready. `npm start` does that for keepers only; when another part dies, it says so and ends.
+// itself, in no order, again and again until it is ready. `npm start` does that for keepers and graph-node only; when another part dies, it says so and ends.
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { describeExit, type ManagedProcess } from "../stack/processes.ts";

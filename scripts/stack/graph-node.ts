@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import pg from "pg";
 import { buildIdleSubgraph } from "../subgraph/build.ts";
+import { type IndexedBlock, indexedBlock, watchIndex } from "./index-watch.ts";
 import type { Postgres } from "./postgres.ts";
 import type { ManagedProcess, ProcessTable } from "./processes.ts";
 import { readBlock } from "./rpc.ts";
@@ -48,12 +49,10 @@ export function indexDatabaseName(genesisHash: string, buildDir: string): string
   return DATABASE_PREFIX + hash.digest("hex").slice(0, 16);
 }
 
-type Block = { number: number; hash: string };
-
 /** What a crash of the chain can lose of its end, and graph-node finds its way back from by itself: blocks, which take as many seconds. */
 const MOST_LOST_BLOCKS = 64;
 
-const isOnChain = async ({ number, hash }: Block, rpcUrl: string): Promise<boolean> =>
+const isOnChain = async ({ number, hash }: IndexedBlock, rpcUrl: string): Promise<boolean> =>
   (await readBlock(rpcUrl, `0x${number.toString(16)}`))?.hash === hash;
 
 /** Whether the index ended on this chain, or not long after it: it then takes back what the chain lost, as after a reorganisation. */
@@ -69,9 +68,12 @@ async function canGoOn(postgres: Postgres, database: string, rpcUrl: string): Pr
      select number::int, '0x' || encode(hash, 'hex') as hash from (select * from head union ${cached.join(" union ")}) as block
      where number >= (select max(number) from head) - ${MOST_LOST_BLOCKS} order by number desc`,
   );
-  for (const block of rows as Block[]) if (await isOnChain(block, rpcUrl)) return true;
+  for (const block of rows as IndexedBlock[]) if (await isOnChain(block, rpcUrl)) return true;
   return false;
 }
+
+/** How long the index may stand while the chain goes on: far longer than it keeps to itself what it read. */
+const STUCK_AFTER_MS = 60_000;
 
 /** Kept as the database's comment once the subgraph in it has answered: before, its deployment may be half made. */
 const DEPLOYED = "deployed";
@@ -121,23 +123,6 @@ function serveName(port: number, gndPort: number): Promise<RunningServer> {
   });
 }
 
-/** The last block that the subgraph has indexed; undefined while it does not answer. @throws when indexing failed */
-async function indexedBlock(url: string): Promise<Block | undefined> {
-  const response = await fetch(url, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: '{"query":"{ _meta { block { number hash } hasIndexingErrors } }"}',
-    signal: AbortSignal.timeout(5_000),
-  });
-  const { data } = (await response.json()) as {
-    data?: { _meta: { block: Block; hasIndexingErrors: boolean } };
-  };
-  if (data?._meta.hasIndexingErrors) throw new Error("the subgraph failed while it was indexing");
-  return data?._meta.block;
-}
-
-export type GraphNode = { process: ManagedProcess; servers: RunningServer[]; subgraphUrl: string };
-
 export type GraphNodeOptions = {
   /** Built subgraph: `subgraph.yaml`, schema, ABIs and WebAssembly. */
   buildDir: string;
@@ -146,31 +131,48 @@ export type GraphNodeOptions = {
   rpcUrl: string;
   postgres: Postgres;
   ports: { subgraph: number; graphql: number; indexNode: number; admin: number; metrics: number };
-  signal?: AbortSignal;
+  /** Told when graph-node is ended because its index stands. */
+  onStuck?: (why: string) => void;
+};
+
+export type GraphNode = {
+  /** Answers from the first start on, also while graph-node is started again. */
+  subgraphUrl: string;
+  /**
+   * Starts graph-node on the subgraph and waits until it has read the chain up to now, however long that takes as long as it gets on.
+   * From then on its index is watched: see {@link watchIndex}. @throws ProcessFailed
+   */
+  start(signal?: AbortSignal): Promise<ManagedProcess>;
+  /** Ends what serves beside it. */
+  close(): Promise<void>;
 };
 
 /**
- * Starts graph-node on the subgraph and waits until it has read the chain up to now, however long that takes as long as it gets on.
- * @throws GraphNodeMissing, ProcessFailed
+ * What it takes to run graph-node, which is not started yet. @throws GraphNodeMissing
  *
  * gnd deletes and reads anew, at each start, every subgraph that it is told of, and wants to be told of one; those that its database
  * holds beside them go on where they ended. So it is told of an idle subgraph, and of ours only when the database is new: a start takes
  * as long after a month as after a minute.
  */
-export async function startGraphNode(processes: ProcessTable, options: GraphNodeOptions): Promise<GraphNode> {
-  const { buildDir, network, rpcUrl, postgres, ports, signal } = options;
+export async function createGraphNode(processes: ProcessTable, options: GraphNodeOptions): Promise<GraphNode> {
+  const { buildDir, network, rpcUrl, postgres, ports, onStuck = () => {} } = options;
   const command = gndBinary();
-  const [genesis, head] = await Promise.all([readBlock(rpcUrl, "0x0"), readBlock(rpcUrl, "latest")]);
-  if (!genesis || !head) throw new Error(`${rpcUrl} has no blocks`);
-  const database = indexDatabaseName(genesis.hash, buildDir);
-  const isKept = await prepareDatabase(postgres, database, rpcUrl);
-  const idleDir = `${buildDir}-idle`;
-  await buildIdleSubgraph(network, Number(head.number), idleDir, signal);
-  const ipfs = await serveIpfsVersion();
   const gndUrl = `http://127.0.0.1:${ports.graphql}${GND_PATH}`;
-  let isMarked = isKept;
-  let lastNumber: number | undefined;
-  try {
+  const ipfs = await serveIpfsVersion();
+  const proxy = await serveName(ports.subgraph, ports.graphql).catch(async (error: unknown) => {
+    await ipfs.stop();
+    throw error;
+  });
+
+  async function start(signal?: AbortSignal): Promise<ManagedProcess> {
+    const [genesis, head] = await Promise.all([readBlock(rpcUrl, "0x0"), readBlock(rpcUrl, "latest")]);
+    if (!genesis || !head) throw new Error(`${rpcUrl} has no blocks`);
+    const database = indexDatabaseName(genesis.hash, buildDir);
+    const isKept = await prepareDatabase(postgres, database, rpcUrl);
+    const idleDir = `${buildDir}-idle`;
+    await buildIdleSubgraph(network, Number(head.number), idleDir, signal);
+    let isMarked = isKept;
+    let lastNumber: number | undefined;
     const args = {
       manifests: [idleDir, ...(isKept ? [] : [buildDir])].map((dir) => `${join(dir, "subgraph.yaml")}:${dir}`).join(),
       "ethereum-rpc": `${network}:${rpcUrl}`,
@@ -191,6 +193,8 @@ export async function startGraphNode(processes: ProcessTable, options: GraphNode
         GRAPH_LOG: "info",
         // After an error of the database it stands still for two minutes, then for twice as long each time, up to half an hour.
         GRAPH_SUBGRAPH_ERROR_RETRY_CEIL_SECS: "5",
+        // Far from the chain's head it would keep what it read to itself for five minutes: an index that only seems to stand.
+        GRAPH_STORE_WRITE_BATCH_DURATION: "10",
         GRAPH_TELEMETRY: "0",
         RUST_BACKTRACE: "0",
       },
@@ -207,10 +211,15 @@ export async function startGraphNode(processes: ProcessTable, options: GraphNode
       },
       ...(signal && { signal }),
     });
-    const proxy = await serveName(ports.subgraph, ports.graphql);
-    return { process: gnd, servers: [proxy, ipfs], subgraphUrl: proxy.url + SUBGRAPH_PATH };
-  } catch (error) {
-    await ipfs.stop();
-    throw error;
+    void watchIndex({ process: gnd, url: gndUrl, rpcUrl, stuckAfterMs: STUCK_AFTER_MS, onStuck });
+    return gnd;
   }
+
+  return {
+    subgraphUrl: proxy.url + SUBGRAPH_PATH,
+    start,
+    async close() {
+      await Promise.all([proxy.stop(), ipfs.stop()]);
+    },
+  };
 }

@@ -2,28 +2,18 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { type Address, bytesToHex, type Hex } from "viem";
 import type { HDAccount } from "viem/accounts";
 import { encryptKeystore } from "../../sdk/src/node/keystore.ts";
 import { mustRun, PROJECT_ROOT } from "../command.ts";
-import {
-  describeExit,
-  type ManagedProcess,
-  ProcessFailed,
-  type ProcessOptions,
-  type ProcessTable,
-} from "./processes.ts";
+import type { ProcessOptions, ProcessTable } from "./processes.ts";
+import { type KeepOptions, type KeptProcess, keepProcess } from "./restarts.ts";
 import { callRpc } from "./rpc.ts";
 
 /** The public test keys need no slow derivation: everybody knows them. */
 const KEYSTORE_COST = 2 ** 12;
 const MAIN = join(PROJECT_ROOT, "keepers/src/main.ts");
 const COMPILE_CACHE = join(PROJECT_ROOT, ".local/node-cache");
-const RESTART_MS = 500;
-/** A keeper that ends so often within the span is broken. */
-const MOST_RESTARTS = 5;
-const RESTART_SPAN_MS = 60_000;
 
 export type KeeperSeat = {
   /** Names log, data and database schema; lower case. */
@@ -41,15 +31,10 @@ export type KeeperSeat = {
 /** `folder` has one folder per keeper. */
 export type KeeperPlace = { folder: string; rpcUrl: string; deploymentFile: string; databaseUrl: string };
 
-export type RunningKeeper = {
+export type RunningKeeper = KeptProcess & {
   readonly name: string;
   /** Where customers and gateways reach it. */
   readonly url: string;
-  /** The process that runs now; another one after a crash. */
-  readonly pid: number;
-  /** Resolves when the keeper could not be kept running. Never rejects. */
-  readonly failed: Promise<ProcessFailed>;
-  stop(): Promise<void>;
 };
 
 function privateKeyOf(account: HDAccount): Hex {
@@ -135,55 +120,22 @@ export async function keeperProcess(seat: KeeperSeat, place: KeeperPlace): Promi
   };
 }
 
-/** Starts a keeper and starts it again when it ends by itself. @throws ProcessFailed when it does not get ready */
+/** Starts a keeper and keeps it running. @throws ProcessFailed when it does not get ready */
 export async function startKeeper(
   processes: ProcessTable,
   seat: KeeperSeat,
   place: KeeperPlace,
-  { signal, onRestart = () => {} }: { signal?: AbortSignal; onRestart?: (why: string) => void } = {},
+  keep: KeepOptions = {},
 ): Promise<RunningKeeper> {
   const options = await keeperProcess(seat, place);
-  const url = keeperUrl(seat);
-  const stopping = new AbortController();
-  const start = () =>
-    processes.start({ ...options, signal: signal ? AbortSignal.any([signal, stopping.signal]) : stopping.signal });
-
-  let current: ManagedProcess = await start();
-  const failed = Promise.withResolvers<ProcessFailed>();
-  async function keepRunning(): Promise<void> {
-    for (let endings: number[] = []; ; ) {
-      const exit = await current.exited;
-      if (stopping.signal.aborted) return;
-      endings = [...endings, Date.now()].filter((at) => at > Date.now() - RESTART_SPAN_MS);
-      if (endings.length > MOST_RESTARTS) {
-        throw new ProcessFailed(
-          seat.name,
-          `${describeExit(exit)}, the ${endings.length}th time within a minute`,
-          current.logFile,
-        );
-      }
-      onRestart(describeExit(exit));
-      await delay(RESTART_MS);
-      if (stopping.signal.aborted) return;
-      current = await start();
-    }
-  }
-  const supervision = keepRunning().catch((error: unknown) => {
-    if (stopping.signal.aborted) return;
-    if (!(error instanceof ProcessFailed)) throw error;
-    failed.resolve(error);
-  });
+  const kept = await keepProcess((signal) => processes.start({ ...options, signal }), keep);
   return {
     name: seat.name,
-    url,
+    url: keeperUrl(seat),
     get pid() {
-      return current.pid;
+      return kept.pid;
     },
-    failed: failed.promise,
-    async stop() {
-      stopping.abort();
-      await current.stop();
-      await supervision;
-    },
+    failed: kept.failed,
+    stop: kept.stop,
   };
 }

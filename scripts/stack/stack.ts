@@ -9,7 +9,7 @@ import type { DeploymentRecord } from "../deployment/record.ts";
 import { type Chain, startAnvil } from "./anvil.ts";
 import { serveDashboard } from "./dashboard.ts";
 import { ensureDeployed, type FoundDeployment } from "./deployment.ts";
-import { type GraphNode, startGraphNode } from "./graph-node.ts";
+import { createGraphNode } from "./graph-node.ts";
 import { type KeeperSeat, type RunningKeeper, startKeeper } from "./keepers.ts";
 import { allocatePorts } from "./ports.ts";
 import { type Postgres, removePostgres, startPostgres } from "./postgres.ts";
@@ -22,6 +22,7 @@ import {
   type ProcessTable,
 } from "./processes.ts";
 import { enterProvider, fundTestWallet, LOCAL_PROVIDERS } from "./providers.ts";
+import { type KeptProcess, keepProcess } from "./restarts.ts";
 import { claimStack, type KeepersHome, type StackAddresses, type StackClaim } from "./running.ts";
 import type { RunningServer } from "./servers.ts";
 
@@ -99,10 +100,10 @@ async function choosePorts(dir: string, kind: "usual" | "any"): Promise<Ports> {
   return ports;
 }
 
-/** Resolves when one of the processes ends without being asked to. */
-function firstFailure(processes: ManagedProcess[], keepers: RunningKeeper[]): Promise<ProcessFailed> {
+/** Resolves when one of the processes ends without being asked to, or one that is kept cannot be kept running. */
+function firstFailure(processes: ManagedProcess[], kept: KeptProcess[]): Promise<ProcessFailed> {
   return new Promise((resolve) => {
-    for (const keeper of keepers) void keeper.failed.then(resolve);
+    for (const { failed } of kept) void failed.then(resolve);
     for (const process of processes) {
       void process.exited.then((exit) => {
         if (!process.isStopping) resolve(new ProcessFailed(process.name, describeExit(exit), process.logFile));
@@ -126,11 +127,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const processes = createProcessTable(dir);
     const servers: RunningServer[] = [];
     const keepers: RunningKeeper[] = [];
+    const kept: KeptProcess[] = [];
     process.once("exit", processes.endAll); // a supervisor that breaks leaves nothing behind
     let stopping: Promise<void> | undefined;
     const stop = () => {
       stopping ??= (async () => {
-        await Promise.all([...servers.map((server) => server.stop()), ...keepers.map((keeper) => keeper.stop())]);
+        await Promise.all([
+          ...servers.map((server) => server.stop()),
+          ...[...keepers, ...kept].map((one) => one.stop()),
+        ]);
         await processes.stopAll();
         process.off("exit", processes.endAll);
         claim.release();
@@ -138,7 +143,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       return stopping;
     };
     try {
-      return await startParts({ ...options, processes, servers, keepers, claim, stop });
+      return await startParts({ ...options, processes, servers, keepers, kept, claim, stop });
     } catch (error) {
       await stop();
       throw error;
@@ -154,6 +159,8 @@ type Parts = StackOptions & {
   /** Filled while the stack starts, for `stop`. */
   servers: RunningServer[];
   keepers: RunningKeeper[];
+  /** What is kept running beside the keepers. */
+  kept: KeptProcess[];
   claim: StackClaim;
   stop: () => Promise<void>;
 };
@@ -193,15 +200,12 @@ async function startParts(all: Parts): Promise<Stack> {
     const keeping =
       has("keepers") &&
       step("keepers", () => startKeepers({ ...all, signal }, deployment, { rpcUrl, deploymentFile }, postgres, ports));
-    const [graph, kept] = await together.run([Promise.resolve(indexing), Promise.resolve(keeping)]);
+    const [subgraphUrl, seated] = await together.run([Promise.resolve(indexing), Promise.resolve(keeping)]);
     Object.assign(stack, { deployment, deploymentFile });
-    if (graph) {
-      managed.push(graph.process);
-      stack.subgraphUrl = graph.subgraphUrl;
-    }
-    if (kept) {
-      stack.testWallet = kept.testWallet;
-      stack.keepersHome = kept.home;
+    if (subgraphUrl) stack.subgraphUrl = subgraphUrl;
+    if (seated) {
+      stack.testWallet = seated.testWallet;
+      stack.keepersHome = seated.home;
       stack.keeperUrls = Object.fromEntries(all.keepers.map(({ name, url }) => [name, url]));
     }
     if (has("dashboard") && stack.subgraphUrl) {
@@ -213,7 +217,7 @@ async function startParts(all: Parts): Promise<Stack> {
       stack.dashboardUrl = dashboard.url;
     }
   }
-  stack.failed = firstFailure(managed, all.keepers);
+  stack.failed = firstFailure(managed, [...all.keepers, ...all.kept]);
   const { subgraphUrl, dashboardUrl, deploymentFile, keeperUrls, keepersHome } = stack;
   claim.announce({
     rpcUrl,
@@ -271,21 +275,24 @@ function describeDeployment({ deployment, isNew }: FoundDeployment): string {
   return `${Object.keys(contracts).length} contracts, ${isNew ? "deployed" : "found"} from block ${startBlock} on`;
 }
 
+/** Keeps graph-node running, and resolves to where its subgraph is. */
 async function startIndex(
-  { dir, processes, servers, signal }: Parts,
+  { dir, processes, servers, kept, onProgress, signal }: Parts,
   deployment: DeploymentRecord,
   { rpcUrl }: Chain,
   postgres: Postgres,
   ports: Ports,
-): Promise<GraphNode> {
+): Promise<string> {
   const { buildSubgraph } = await import("../subgraph/build.ts");
   const buildDir = join(dir, "graph/build");
   await buildSubgraph(deployment, buildDir, signal);
   const { network } = deployment;
-  const common = signal ? { signal } : {};
-  const graph = await startGraphNode(processes, { buildDir, network, rpcUrl, postgres, ports, ...common });
-  servers.push(...graph.servers);
-  return graph;
+  const say = (detail: string) => onProgress?.({ step: "graph-node", detail, ms: 0 });
+  const graph = await createGraphNode(processes, { buildDir, network, rpcUrl, postgres, ports, onStuck: say });
+  servers.push({ url: graph.subgraphUrl, stop: graph.close });
+  const onRestart = (why: string) => say(`${why}; started again`);
+  kept.push(await keepProcess(graph.start, { onRestart, ...(signal && { signal }) }));
+  return graph.subgraphUrl;
 }
 
 /**

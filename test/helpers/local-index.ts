@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { startGraphNode } from "../../scripts/stack/graph-node.ts";
+import { createGraphNode } from "../../scripts/stack/graph-node.ts";
 import { allocatePorts } from "../../scripts/stack/ports.ts";
 import { removePostgres, startPostgres } from "../../scripts/stack/postgres.ts";
 import { createProcessTable } from "../../scripts/stack/processes.ts";
@@ -19,19 +19,22 @@ export async function startLocalIndex({ deployment, rpcUrl, directory, reader }:
   const buildDir = join(directory, "subgraph");
   await buildSubgraph(deployment, buildDir);
   const postgres = await startPostgres(processes, { dir: directory, port: ports.postgres, isDurable: false });
-  const stopPostgres = () => postgres.process.stop();
-  const graph = await startGraphNode(processes, {
-    buildDir,
-    network: deployment.network,
-    rpcUrl,
-    postgres,
-    ports,
-  }).catch(async (cause: unknown) => {
-    await stopPostgres();
+  const { network } = deployment;
+  const graph = await createGraphNode(processes, { buildDir, network, rpcUrl, postgres, ports });
+  const stopBeside = async () => {
+    await graph.close();
+    await postgres.process.stop();
+  };
+  const graphNode = await graph.start().catch(async (cause: unknown) => {
+    await stopBeside();
     throw cause;
   });
   const subgraph = createSubgraph(graph.subgraphUrl);
   return {
+    graphNode,
+    postgres,
+    /** Where it answers. */
+    url: graph.subgraphUrl,
     subgraph,
     /** Asks whatever a test wants to know. */
     ask: <Result>(document: string, variables: object = {}) => subgraph.ask({ document }, variables) as Promise<Result>,
@@ -40,15 +43,14 @@ export async function startLocalIndex({ deployment, rpcUrl, directory, reader }:
       const { hash } = await reader.getBlock();
       for (;;) {
         const indexed = await getIndexedBlock(subgraph);
-        if (indexed?.hasFailed) throw new Error(`indexing failed; see ${graph.process.logFile}`);
+        if (indexed?.hasFailed) throw new Error(`indexing failed; see ${graphNode.logFile}`);
         if (indexed?.hash === hash) return;
         await delay(20);
       }
     },
     async stop() {
-      await graph.process.stop();
-      for (const server of graph.servers) await server.stop();
-      await stopPostgres();
+      await graphNode.stop();
+      await stopBeside();
       removePostgres(directory);
     },
   };

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { gndBinary, indexDatabaseName, prepareDatabase } from "../../../scripts/stack/graph-node.ts";
@@ -86,7 +86,7 @@ async function startIndex(dir: string) {
   };
 }
 
-describe("startGraphNode", () => {
+describe("graph-node", () => {
   it("goes on where it ended, and reads anew what was not whole when it ended", async () => {
     const dir = testDirectory();
     const first = await startIndex(dir);
@@ -107,6 +107,30 @@ describe("startGraphNode", () => {
     expect(await third.query("{ services { name } }")).toMatchObject({
       services: expect.arrayContaining([{ name: "hosting" }]),
     });
+  });
+
+  it("is started again when it ends by itself, and answers at the same address", async () => {
+    const dir = testDirectory();
+    const index = await startIndex(dir);
+    const deployment = await index.deployment();
+    const pidOf = () => {
+      const running = JSON.parse(readFileSync(join(dir, "run/processes.json"), "utf8")) as {
+        name: string;
+        pid: number;
+      }[];
+      return running.find(({ name }) => name === "graph-node")?.pid ?? 0;
+    };
+    const killed = pidOf();
+    process.kill(killed, "SIGKILL");
+    const before = (await readBlock(index.rpcUrl, "latest"))?.number;
+    await vi.waitFor(
+      async () => {
+        expect(pidOf()).not.toBe(killed);
+        expect((await index.head()).number).toBeGreaterThan(Number(before));
+      },
+      { timeout: 60_000 },
+    );
+    expect(await index.deployment()).toEqual(deployment);
   });
 
   it("serves the subgraph under its name, and drops an index that is ahead of a chain which lost its end", async () => {

@@ -1,0 +1,95 @@
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { watchIndex } from "../../../scripts/stack/index-watch.ts";
+import { createProcessTable } from "../../../scripts/stack/processes.ts";
+import { callRpc } from "../../../scripts/stack/rpc.ts";
+import { serve } from "../../../scripts/stack/servers.ts";
+import { startLocalChain } from "../../helpers/local-chain.ts";
+import { startLocalIndex } from "../../helpers/local-index.ts";
+import { testDirectory } from "./directory.ts";
+
+const QUICK_MS = 600;
+const NOBODY = "http://127.0.0.1:9";
+
+/** A server whose every answer is what `answer` gives at that moment. */
+async function serveJson(answer: () => unknown): Promise<string> {
+  const server = await serve(0, (_, response) => response.end(JSON.stringify(answer())));
+  onTestFinished(server.stop);
+  return server.url;
+}
+
+const indexAt = (number: () => number) =>
+  serveJson(() => ({ data: { _meta: { block: { number: number(), hash: "0x01" }, hasIndexingErrors: false } } }));
+
+const chainAt = (height: () => number) => serveJson(() => ({ result: height() }));
+
+/** A process of this test's own that does nothing. */
+async function startIdle() {
+  const processes = createProcessTable(testDirectory());
+  onTestFinished(() => processes.stopAll());
+  return await processes.start({ name: "idle", command: process.execPath, args: ["-e", "setInterval(() => {}, 1e6)"] });
+}
+
+describe("watchIndex", () => {
+  it("says nothing of an index near the chain's head, nor while the chain does not answer", async () => {
+    const [ours, url] = await Promise.all([startIdle(), indexAt(() => 95)]);
+    const onStuck = vi.fn();
+    const common = { process: ours, url, stuckAfterMs: QUICK_MS };
+    const still = [await chainAt(() => 100), NOBODY].map((rpcUrl) => watchIndex({ ...common, rpcUrl, onStuck }));
+    await watchIndex({ ...common, rpcUrl: await chainAt(() => 101), stuckAfterMs: 3 * QUICK_MS, onStuck: () => {} });
+    await Promise.all(still);
+    expect(onStuck).not.toHaveBeenCalled();
+  });
+
+  it("leaves an index that gets on alone, however far behind it is", async () => {
+    let asked = 0;
+    const [ours, url, rpcUrl] = await Promise.all([
+      startIdle(),
+      indexAt(() => Math.min(++asked, 40)),
+      chainAt(() => 1_000),
+    ]);
+    const onStuck = vi.fn();
+    await watchIndex({ process: ours, url, rpcUrl, stuckAfterMs: QUICK_MS, onStuck });
+    expect(onStuck).toHaveBeenCalledExactlyOnceWith(expect.stringContaining("stands at block 40 since"));
+  });
+
+  it("ends a process that does not answer for its index at all", async () => {
+    const [ours, rpcUrl] = await Promise.all([startIdle(), chainAt(() => 1_000)]);
+    const onStuck = vi.fn();
+    await watchIndex({ process: ours, url: NOBODY, rpcUrl, stuckAfterMs: QUICK_MS, onStuck });
+    expect(onStuck).toHaveBeenCalledExactlyOnceWith(expect.stringContaining("stands at block none since"));
+    expect(await ours.exited).toEqual({ code: null, signal: "SIGKILL" });
+  });
+
+  it("ends a graph-node that answers, and writes nothing any more", async () => {
+    const chain = await startLocalChain();
+    onTestFinished(chain.stop);
+    const index = await startLocalIndex(chain);
+    onTestFinished(index.stop);
+    await index.caughtUp();
+    const { graphNode, postgres, url } = index;
+    const { rows } = await postgres.query(
+      "postgres",
+      "select datname from pg_database where datname like 'graph%' and not datistemplate",
+    );
+    const database = rows[0]?.datname as string;
+    // Whoever holds this lock lets queries read, and nobody write.
+    const holding = postgres
+      .query(database, "begin; lock subgraphs.head in exclusive mode; select pg_sleep(600)")
+      .catch((error: Error) => error.message);
+    onTestFinished(async () => {
+      const end = "select pg_terminate_backend(pid) from pg_stat_activity where query like 'begin; lock subgraphs%'";
+      await postgres.query("postgres", end);
+      expect(await holding).toContain("terminating connection");
+    });
+    await vi.waitFor(async () => {
+      const held =
+        "select 1 from pg_locks where mode = 'ExclusiveLock' and relation = 'subgraphs.head'::regclass and granted";
+      expect((await postgres.query(database, held)).rows).toHaveLength(1);
+    });
+    await callRpc(chain.rpcUrl, "anvil_mine", ["0x14"]);
+    const onStuck = vi.fn();
+    await watchIndex({ process: graphNode, url, rpcUrl: chain.rpcUrl, stuckAfterMs: 3_000, onStuck });
+    expect(onStuck).toHaveBeenCalledExactlyOnceWith(expect.stringMatching(/stands at block \d+ since/));
+    expect(await graphNode.exited).toEqual({ code: null, signal: "SIGKILL" });
+  });
+});
