@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
 import { ensureChromium } from "../../../scripts/browser.ts";
+import { takePictures } from "./pictures.ts";
 
 /** Longest wait for anything that a page has to show: a period, a proof and its index fit into it on a busy machine. */
 const PATIENCE_MS = 150_000;
@@ -80,7 +81,7 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 /** One line for each fault that axe finds on the page as it is now, of whatever impact. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
   await page.evaluate(AXE); // past the page's policy, as an extension would be
-  return page.evaluate(async () => {
+  const faults = await page.evaluate(async () => {
     type Result = { violations: { id: string; impact: string; nodes: { html: string }[] }[] };
     const { axe } = globalThis as unknown as { axe: { run(root: Document): Promise<Result> } };
     const { violations } = await axe.run(document);
@@ -88,4 +89,6 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
       ({ id, impact, nodes }) => `${impact}: ${id} at ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`,
     );
   });
+  await takePictures(page);
+  return faults;
 }
