@@ -3,7 +3,7 @@ import type { Deployment } from "../deployments.ts";
 import { formatTime } from "../periods.ts";
 import { formatEver } from "../units.ts";
 import { GOVERNED, type GovernedName, governedContract, nameOf } from "./contracts.ts";
-import { hours, managerRole, PHASE_WORDS, percent, timelockRole, visible } from "./words.ts";
+import { exactBytes, hours, managerRole, PHASE_WORDS, percent, timelockRole, visible } from "./words.ts";
 
 /** One call of a proposal. */
 export interface ProposalCall {
@@ -81,7 +81,7 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     boolean,
   ]) =>
     active
-      ? `New deals of the service ${name} pay a fee of ${percent(feeBps)}, need ${formatEver(stake)} of stake for each ${unitBytes} bytes, and last at most ${maxTerm} periods.`
+      ? `New deals of the service ${name} pay a fee of ${percent(feeBps)}, need ${formatEver(stake)} of stake per ${exactBytes(unitBytes)}, and last at most ${maxTerm} ${maxTerm === 1 ? "period" : "periods"}.`
       : `Nothing new begins in the service ${name}; what runs goes on.`,
   "ServiceCatalog.setToken": ([tokenId, listed]: [number, boolean]) =>
     listed

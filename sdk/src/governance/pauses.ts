@@ -14,6 +14,8 @@ export interface Pause {
   nextAt: number;
   /** Longest pause. */
   mostSeconds: number;
+  /** From the beginning of a pause to that of the next, at least. */
+  intervalSeconds: number;
 }
 
 /** Whether new entries are paused, and what the guardian may do. Throws `ProtocolError`. */
@@ -33,6 +35,7 @@ export async function getPause(client: ProtocolClient, { deployment }: { deploym
       pausedUntil: isPaused ? until : undefined,
       nextAt: pausedAt === 0 ? 0 : pausedAt + Number(interval),
       mostSeconds: Number(most),
+      intervalSeconds: Number(interval),
     };
   });
 }

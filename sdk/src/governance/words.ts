@@ -1,4 +1,5 @@
 import type { Hex } from "viem";
+import { formatBytes, parseBytes } from "../units.ts";
 
 /** Names of `IInviteRegistry.Phase`, for sentences. */
 export const PHASE_WORDS = ["closed", "by invitation", "open to everybody"] as const;
@@ -30,6 +31,12 @@ export const percent = (bps: number | bigint) => `${Number(bps) / 100} %`;
 /** A span, exact: `90` → `90 seconds`, `86400` → `24 hours`. */
 export const hours = (seconds: number | bigint) =>
   Number(seconds) < 7_200 ? `${seconds} seconds` : `${Number(seconds) / 3_600} hours`;
+
+/** An amount that is voted on, never rounded: `1073741824` → `1 GiB`, `1073741825` → `1073741825 bytes`. */
+export function exactBytes(bytes: bigint): string {
+  const short = formatBytes(bytes);
+  return parseBytes(short) === bytes ? short : `${bytes} bytes`;
+}
 
 /** What a stranger wrote, without what a screen would not show or would turn around. */
 export function visible(text: string): string {

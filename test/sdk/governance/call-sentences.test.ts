@@ -45,7 +45,7 @@ const CALLS: [target: (typeof NAMES)[number], data: Hex, sentence: string][] = [
       functionName: "setService",
       args: ["ipfs", 2n ** 30n, 10n ** 18n, 1, 125, 365, true],
     }),
-    "New deals of the service ipfs pay a fee of 1.25 %, need 1 EVER of stake for each 1073741824 bytes, and last at most 365 periods.",
+    "New deals of the service ipfs pay a fee of 1.25 %, need 1 EVER of stake per 1 GiB, and last at most 365 periods.",
   ],
   [
     "ServiceCatalog",

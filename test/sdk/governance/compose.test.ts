@@ -109,12 +109,12 @@ describe("composeCall", () => {
     [
       "ServiceCatalog.setService",
       SERVICE,
-      "New deals of the service ipfs pay a fee of 1.25 %, need 1.5 EVER of stake for each 1073741824 bytes, and last at most 365 periods.",
+      "New deals of the service ipfs pay a fee of 1.25 %, need 1.5 EVER of stake per 1 GiB, and last at most 365 periods.",
     ],
     [
       "ServiceCatalog.setService",
       { ...SERVICE, feeBps: "5 %" },
-      "New deals of the service ipfs pay a fee of 5 %, need 1.5 EVER of stake for each 1073741824 bytes, and last at most 365 periods.",
+      "New deals of the service ipfs pay a fee of 5 %, need 1.5 EVER of stake per 1 GiB, and last at most 365 periods.",
     ],
     [
       "EverGovernor.setVotingDelay",

@@ -289,15 +289,16 @@ describe("executeOperation", () => {
 describe("a pause", () => {
   it("is told while it lasts, with its guardian", () => {
     const { paused, lifted, account } = story;
-    const mostSeconds = 14 * 86_400;
+    const [mostSeconds, intervalSeconds] = [14 * 86_400, 60 * 86_400];
     expect(paused).toEqual({
       guardian: account,
       pausedUntil: expect.any(Number),
       nextAt: expect.any(Number),
       mostSeconds,
+      intervalSeconds,
     });
     const { nextAt } = paused;
-    expect(nextAt).toBe((paused.pausedUntil ?? 0) - 600 + 60 * 86_400);
-    expect(lifted).toEqual({ guardian: account, pausedUntil: undefined, nextAt, mostSeconds });
+    expect(nextAt).toBe((paused.pausedUntil ?? 0) - 600 + intervalSeconds);
+    expect(lifted).toEqual({ guardian: account, pausedUntil: undefined, nextAt, mostSeconds, intervalSeconds });
   });
 });

@@ -88,7 +88,10 @@ describe("time", () => {
     [-60, "1 minute ago"],
     [7_200, "in 2 hours"],
     [-86_400 * 3, "3 days ago"],
-    [2_592_000, "in 1 month"],
+    [86_400 * 60 - 1, "in 59 days"],
+    [86_400 * 60, "in 2 months"],
+    [-86_400 * 365, "12 months ago"],
+    [86_400 * 730, "in 2 years"],
   ])("says a distance of %s seconds as %s", (distance, words) => {
     expect(formatRelative(1_000_000_000 + distance, 1_000_000_000)).toBe(words);
   });

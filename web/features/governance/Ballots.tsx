@@ -30,6 +30,16 @@ function SupportBadge({ support }: { support: IndexedBallot["support"] }) {
   );
 }
 
+/** How somebody voted; on a narrow screen, where the column of votes has no room, with how many. */
+function VoteOnNarrow({ support, votes }: Pick<IndexedBallot, "support" | "votes">) {
+  return (
+    <span className="flex flex-col items-start gap-1">
+      <SupportBadge support={support} />
+      <Money amount={votes} token={EVER_UNIT} className="text-xs md:hidden" />
+    </span>
+  );
+}
+
 /** Who voted, how, with what, and why; and what of each stake pool counts. */
 export function Ballots({
   proposal: { ballots, poolBallots },
@@ -69,11 +79,12 @@ export function Ballots({
                   </span>
                 ),
               },
-              { key: "support", header: "Vote", cell: ({ support }) => <SupportBadge support={support} /> },
+              { key: "support", header: "Vote", cell: (ballot) => <VoteOnNarrow {...ballot} /> },
               {
                 key: "votes",
                 header: "With",
                 align: "right",
+                isHiddenOnNarrow: true,
                 cell: ({ votes }) => <Money amount={votes} token={EVER_UNIT} className="font-medium" />,
               },
               {
@@ -122,11 +133,12 @@ export function Ballots({
                     <Hash text={voter} kind="address" href={explorerLinks.account(voter)} />
                   ),
               },
-              { key: "support", header: "Vote", cell: ({ support }) => <SupportBadge support={support} /> },
+              { key: "support", header: "Vote", cell: (ballot) => <VoteOnNarrow {...ballot} /> },
               {
                 key: "votes",
                 header: "Counts",
                 align: "right",
+                isHiddenOnNarrow: true,
                 cell: ({ votes }) => <Money amount={votes} token={EVER_UNIT} className="font-medium" />,
               },
             ]}

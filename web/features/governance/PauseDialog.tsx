@@ -16,12 +16,12 @@ import { useWallet } from "@/lib/wallet/use-wallet";
 /** Asks the guardian how long new entries are refused. */
 export function PauseDialog({
   guardian,
-  pause: { mostSeconds },
+  pause: { mostSeconds, intervalSeconds },
   onClose,
 }: {
   /** The contract that pauses. */
   guardian: Address;
-  pause: Pick<Pause, "mostSeconds">;
+  pause: Pick<Pause, "mostSeconds" | "intervalSeconds">;
   onClose: () => void;
 }) {
   const { review } = useWallet();
@@ -42,7 +42,7 @@ export function PauseDialog({
       sentence: `New deals, channels and providers are refused for ${formatSpan(spanSeconds)}. What runs goes on.`,
       action: "Pause them",
       costs: [],
-      undo: "You or a vote can end it sooner. The next pause can begin 60 days after this one began, however short it was.",
+      undo: `You or a vote can end it sooner. The next pause can begin ${formatSpan(intervalSeconds)} after this one began, however short it was.`,
       steps: [{ what: "transaction", title: "Pause new entries" }],
       to: guardian,
       run: (client, context) => pauseEntries(client, { ...context, spanSeconds }),
@@ -71,7 +71,8 @@ export function PauseDialog({
           hint={`At most ${formatSpan(mostSeconds)}.`}
         />
         <Notice title="What it cannot stop">
-          Payments, proofs, vouchers, renewals, exits and votes go on. It can be done once in 60 days.
+          Payments, proofs, vouchers, renewals, exits and votes go on. It can be done once in{" "}
+          {formatSpan(intervalSeconds)}.
         </Notice>
         <Button look="primary" type="submit" className="w-full">
           Review the pause

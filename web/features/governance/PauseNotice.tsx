@@ -13,6 +13,7 @@ import { useGuard } from "@/features/governance/useGovernance";
 import { useChainNow } from "@/lib/chain-clock";
 import { useAppConfig } from "@/lib/config-context";
 import { explorerLinks } from "@/lib/explorer-links";
+import { formatSpan } from "@/lib/format/time";
 import { useWallet } from "@/lib/wallet/use-wallet";
 
 /** A pause of new entries, while there is one; and what the guardian can do. */
@@ -25,6 +26,7 @@ export function PauseNotice() {
   const [isPausing, setPausing] = useState(false);
   if (!guard || !address) return null;
   const { pausedUntil, guardian, lastPause, nextAt } = guard;
+  const interval = formatSpan(guard.intervalSeconds);
   const isGuardian = account !== undefined && guardian !== undefined && isAddressEqual(account, guardian);
   const isPaused = pausedUntil !== undefined && (nowAt === undefined || nowAt < pausedUntil);
   const pausedBy = lastPause?.guardian ?? guardian;
@@ -36,7 +38,7 @@ export function PauseNotice() {
       sentence: "New deals, channels and providers are taken again at once.",
       action: "End it",
       costs: [],
-      undo: "The next pause can begin 60 days after this one began, not sooner.",
+      undo: `The next pause can begin ${interval} after this one began, not sooner.`,
       steps: [{ what: "transaction", title: "End the pause" }],
       to: address,
       run: (client, context) => liftPause(client, context),
@@ -76,10 +78,10 @@ export function PauseNotice() {
       >
         {isTooSoon ? (
           <>
-            You have paused in the last 60 days. The next pause can begin <RelativeTime at={nextAt} />.
+            You have paused in the last {interval}. The next pause can begin <RelativeTime at={nextAt} />.
           </>
         ) : (
-          <>In an emergency you can refuse new deals, channels and providers for a while, once in 60 days.</>
+          <>In an emergency you can refuse new deals, channels and providers for a while, once in {interval}.</>
         )}
       </Notice>
       {isPausing ? <PauseDialog guardian={address} pause={guard} onClose={() => setPausing(false)} /> : null}

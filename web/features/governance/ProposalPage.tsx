@@ -142,7 +142,7 @@ function NextStep({
     case "active":
       return (
         <Notice title="It is being voted on">
-          Ballots are taken until <RelativeTime at={deadlineAt} />, longer when the quorum is reached late.
+          The vote ends <RelativeTime at={deadlineAt} />, later when the quorum is reached late.
         </Notice>
       );
     case "succeeded":

@@ -1,6 +1,7 @@
-const STEPS: readonly [seconds: number, singular: string][] = [
-  [31_536_000, "year"],
-  [2_592_000, "month"],
+/** Months and years from two on: a deadline in 59 days is not one in a month. */
+const STEPS: readonly [seconds: number, singular: string, least?: number][] = [
+  [31_536_000, "year", 2],
+  [2_592_000, "month", 2],
   [86_400, "day"],
   [3_600, "hour"],
   [60, "minute"],
@@ -26,8 +27,8 @@ export function formatSpan(seconds: number | bigint): string {
 export function formatRelative(at: number, now: number): string {
   const distance = at - now;
   const magnitude = Math.abs(distance);
-  for (const [seconds, unit] of STEPS) {
-    if (magnitude < seconds) continue;
+  for (const [seconds, unit, least = 1] of STEPS) {
+    if (magnitude < least * seconds) continue;
     const count = Math.floor(magnitude / seconds);
     const words = `${count} ${unit}${count === 1 ? "" : "s"}`;
     return distance < 0 ? `${words} ago` : `in ${words}`;
