@@ -264,6 +264,7 @@ export {
   undelegate,
   withdrawStake,
 } from "./stakes.ts";
+export { listExitBounties, type OfferedBounty } from "./subgraph/bounties.ts";
 export { createSubgraph, type Query, type Subgraph, SubgraphError } from "./subgraph/client.ts";
 export {
   balanceIdOf,

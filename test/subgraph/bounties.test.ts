@@ -2,7 +2,8 @@ import { type Address, parseEther } from "viem";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { executeExit, offerExitBounty, takeBackExitBounty } from "../../sdk/src/exit-bounties.ts";
 import { claimFaucet } from "../../sdk/src/faucet.ts";
-import { stake, thaw } from "../../sdk/src/stakes.ts";
+import { listTranches, stake, thaw } from "../../sdk/src/stakes.ts";
+import { listExitBounties } from "../../sdk/src/subgraph/bounties.ts";
 import { type LocalChain, startLocalChain } from "../helpers/local-chain.ts";
 import { type LocalIndex, startLocalIndex } from "../helpers/local-index.ts";
 
@@ -50,7 +51,14 @@ it("a bounty is told as it is offered, raised, taken back, offered again and ear
     tranche: { number: "1" },
   });
 
+  const { thawsAt } = (await listTranches(chain.reader, { deployment, provider, account: provider })).at(-1) ?? {};
+  expect(await listExitBounties(index.subgraph)).toEqual([
+    { provider, account: provider, amountWei: 7n, tranche: 1, thawsAt },
+  ]);
+
   await takeBackExitBounty(wallet, { deployment, provider });
+  await index.caughtUp();
+  expect(await listExitBounties(index.subgraph)).toEqual([]);
   await offer(1, 9n);
   await chain.goTo((await chain.now()) + deployment.parameters.unbondingSeconds);
   await executeExit(executor, { deployment, provider, owner: provider });

@@ -68,6 +68,8 @@ export interface AuditCounts {
   /** Lots that were sold, and rewards that were claimed, in the span. */
   lotsSold: number;
   rewards: number;
+  /** Bounties for exits that were earned in the span. */
+  bounties: number;
   /** Verdicts on the sets' periods that closed in the span and had a seed and pieces. */
   provenPeriods: number;
   missedPeriods: number;
@@ -116,6 +118,7 @@ async function auditOnce(client: ProtocolClient, options: AuditOptions): Promise
     vouchers: 0,
     lotsSold: 0,
     rewards: 0,
+    bounties: 0,
     provenPeriods: 0,
     missedPeriods: 0,
     unreportedPeriods: 0,
@@ -140,6 +143,7 @@ async function auditOnce(client: ProtocolClient, options: AuditOptions): Promise
           if (event.eventName === "VoucherRedeemed") redeemed.push(event);
           if (event.eventName === "LotSold") counts.lotsSold++;
           if (event.eventName === "RewardClaimed") counts.rewards++;
+          if (event.eventName === "BountyPaid") counts.bounties++;
           for (const opening of checks.check(transaction, event)) {
             if (!options.content) continue;
             const known = openings.get(opening.root);

@@ -5,6 +5,7 @@ import type { Deployment } from "../deployments.ts";
 import {
   dealMarketAbi,
   dealPaymentsAbi,
+  exitBountiesAbi,
   feeRouterAbi,
   ledgerAbi,
   possessionProofsAbi,
@@ -32,6 +33,7 @@ export const AUDITED = {
   UsageChannels: usageChannelsAbi,
   FeeRouter: feeRouterAbi,
   RewardPool: rewardPoolAbi,
+  ExitBounties: exitBountiesAbi,
 } as const;
 /** Name of one of them. */
 export type AuditedContract = keyof typeof AUDITED;

@@ -7,12 +7,13 @@ import {
   erc20Abi,
   zeroAddress,
 } from "viem";
-import { readContract } from "viem/actions";
+import { getBalance, readContract } from "viem/actions";
 import type { ProtocolClient } from "../client.ts";
 import { DEAL_STATUSES } from "../deal-status.ts";
 import { firstOpenPeriod } from "../periods.ts";
 import { commitmentOf } from "../proofs/meta.ts";
 import { subjectOfAllocation } from "./backing-model.ts";
+import { subjectOfBounty } from "./bounties-model.ts";
 import { AUDITED, type AuditedContract, forAll } from "./chain.ts";
 import { subjectOfChannel } from "./channels-model.ts";
 import { type Deal, subjectOf } from "./deal.ts";
@@ -55,21 +56,21 @@ export async function compareContracts(
     return findings.unknown({ subject: "the contracts' views", reason });
   }
   let done = 0;
-  await forAll(
+  const answers = await forAll(
     questions,
-    async ({ subject, contract, call, read }) => {
+    async ({ read }) => {
       const figures = await read();
       span.onProgress?.(++done, questions.length);
-      for (const [figure, [expected, found]] of Object.entries(figures))
-        findings.compare(
-          { subject, place: { kind: "contract", contract, call }, block: span.to },
-          figure,
-          expected,
-          found,
-        );
+      return figures;
     },
     span.signal,
   );
+  // In the order of the questions, not of the answers: the first difference is the same one each time.
+  for (const [i, { subject, contract, call }] of questions.entries()) {
+    const found = { subject, place: { kind: "contract", contract, call }, block: span.to } as const;
+    for (const [figure, [expected, told]] of Object.entries(answers[i] ?? {}))
+      findings.compare(found, figure, expected, told);
+  }
 }
 
 function questionsOf(
@@ -115,6 +116,19 @@ function questionsOf(
       return { "tokens held, at least balances and locks": [true, held >= owed] };
     });
   }
+  const { bounties, total: promised } = model.bounties;
+  for (const bounty of bounties.values())
+    question("ExitBounties", "bountyOf", subjectOfBounty(bounty), async () => {
+      const args = [bounty.provider, bounty.account] as const;
+      const found = (await ask("ExitBounties", "bountyOf", args)) as Record<string, Figure>;
+      return { bounty: [bounty.amountWei, found.amountWei], tranche: [bounty.tranche, found.tranche] };
+    });
+  const { ExitBounties: address } = contracts;
+  if (address && promised > 0n)
+    question("ExitBounties", "balance", "bounties for exits", async () => {
+      const held = await getBalance(client, { address, blockNumber });
+      return { "coin held, at least all bounties": [true, held >= promised] };
+    });
   for (const { subject, contract, call, args, figures } of feeViewsOf(model, { from, at }))
     question(contract, call, subject, async () => figures(await ask(contract, call as never, args as never)));
   for (const { account, tokenId, available } of ledger.balances.values())

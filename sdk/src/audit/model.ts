@@ -1,5 +1,6 @@
 import type { Deployment } from "../deployments.ts";
 import { BackingModel } from "./backing-model.ts";
+import { BountiesModel } from "./bounties-model.ts";
 import type { AuditEvent, AuditTransaction } from "./chain.ts";
 import { ChannelsModel } from "./channels-model.ts";
 import type { Findings } from "./difference.ts";
@@ -18,6 +19,7 @@ export class ProtocolModel {
   readonly ledger: LedgerModel;
   readonly channels: ChannelsModel;
   readonly backing: BackingModel;
+  readonly bounties: BountiesModel;
   readonly sets: SetsModel;
   readonly payments: PaymentsModel;
   readonly market: MarketModel;
@@ -33,6 +35,7 @@ export class ProtocolModel {
     });
     this.channels = new ChannelsModel(deployment, this.ledger);
     this.backing = new BackingModel(deployment);
+    this.bounties = new BountiesModel(this.backing.stake);
     this.sets = new SetsModel(deployment);
     this.payments = new PaymentsModel(deployment, this);
     this.market = new MarketModel(deployment, this);
@@ -73,6 +76,9 @@ export class ProtocolModel {
       case "StakeVault":
         this.backing.apply(step, event);
         if (event.eventName === "StakeRewarded") this.rewards?.reward(step, event);
+        return;
+      case "ExitBounties":
+        this.bounties.apply(step, event);
         return;
       case "UsageChannels":
         this.channels.apply(step, event);

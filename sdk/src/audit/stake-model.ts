@@ -79,6 +79,13 @@ export class StakeModel {
     return stake;
   }
 
+  /** Whether a tranche of an account thaws, or has thawed and was not paid out. One of which a slash left nothing is none. */
+  hasTranche(provider: Address, account: Address, number: number): boolean {
+    const { tranches, pools } = this.of(provider);
+    const pool = keyOf(account) === keyOf(provider) ? pools.ownThawing : pools.delegatedThawing;
+    return tranches.get(trancheKey(account, number))?.epoch === pool.epoch;
+  }
+
   apply(step: Step, event: VaultEvent): void {
     switch (event.eventName) {
       case "Staked": {

@@ -6,6 +6,7 @@ import {
   balanceIdOf,
   channelIdOf,
   dealIdOf,
+  exitBountyIdOf,
   lockIdOf,
   offerIdOf,
   provingSetIdOf,
@@ -15,6 +16,7 @@ import {
 } from "../subgraph/ids.ts";
 import { getIndexedBlock } from "../subgraph/queries.ts";
 import { subjectOfAllocation } from "./backing-model.ts";
+import { subjectOfBounty } from "./bounties-model.ts";
 import { subjectOfChannel } from "./channels-model.ts";
 import { subjectOf } from "./deal.ts";
 import { type Figure, type Findings, keyOf } from "./difference.ts";
@@ -266,6 +268,15 @@ function kindsOf(model: ProtocolModel, from: bigint): Kind[] {
   ]);
   // Providers without stake have nothing that is compared.
   add("Provider", stakes, "stakeDeposits_: { amount_gt: 0 }");
+  add(
+    "ExitBounty",
+    [...model.bounties.bounties.values()].map((bounty) => [
+      exitBountyIdOf(bounty.provider, bounty.account),
+      { subject: subjectOfBounty(bounty), figures: { amountWei: bounty.amountWei } },
+    ]),
+    undefined,
+    "exitBounties",
+  );
   const since = `blockNumber_gte: "${from}"`;
   add(
     "Round",

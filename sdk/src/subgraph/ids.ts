@@ -64,6 +64,11 @@ export function rewardIdOf(provider: Address, epoch: bigint, tokenId: number): H
   return concat([lower(provider), epochIdOf(epoch), tokenIdOf(tokenId)]);
 }
 
+/** Id of an `ExitBounty`: an account's exit from a provider. */
+export function exitBountyIdOf(provider: Address, account: Address): Hex {
+  return concat([lower(provider), lower(account)]);
+}
+
 /** Id of a `Round`. */
 export function roundIdOf(period: number): Hex {
   return toHex(period, { size: 4 });

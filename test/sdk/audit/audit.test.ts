@@ -3,21 +3,14 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  type Address,
-  createPublicClient,
-  getEventSelector,
-  type Hex,
-  http,
-  numberToHex,
-  toFunctionSelector,
-} from "viem";
+import { type Address, createPublicClient, type Hex, http, numberToHex, toFunctionSelector } from "viem";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type AuditOptions, audit } from "../../../sdk/src/audit/audit.ts";
 import { Reorganised } from "../../../sdk/src/audit/chain.ts";
 import { folderContent, gatewayContent } from "../../../sdk/src/audit/content.ts";
 import { cidToDigest } from "../../../sdk/src/pieces/cid.ts";
 import { buildPiece } from "../../../sdk/src/pieces/index.ts";
+import { plusOne, without } from "../../helpers/changed-logs.ts";
 import { type Change, startChangingProxy } from "../../helpers/changing-proxy.ts";
 import { createPerson } from "../../helpers/command.ts";
 import { type LocalChain, startLocalChain } from "../../helpers/local-chain.ts";
@@ -79,26 +72,6 @@ function auditChanged(change: Change, options: Partial<AuditOptions> = {}) {
   return audit(client, { deployment: chain.deployment, ...options });
 }
 
-type Log = { topics: Hex[]; data: Hex };
-/** Changes the logs of an answer of `eth_getLogs`. */
-const changeLogs =
-  (work: (logs: Log[]) => Log[]): Change =>
-  ({ method }, answer) => {
-    const { result, ...rest } = answer as { result: Log[] };
-    return method === "eth_getLogs" && result ? { ...rest, result: work(result) } : answer;
-  };
-/** Adds one to the word of an event's data, in the first of these events. */
-const plusOne = (event: string, word: number): Change =>
-  changeLogs((logs) => {
-    const found = logs.find(({ topics }) => topics[0] === getEventSelector(event));
-    if (found) {
-      const start = 2 + 64 * word;
-      const value = BigInt(`0x${found.data.slice(start, start + 64)}`) + 1n;
-      found.data =
-        `${found.data.slice(0, start)}${numberToHex(value, { size: 32 }).slice(2)}${found.data.slice(start + 64)}` as Hex;
-    }
-    return logs;
-  });
 const result = (answer: unknown, change: (value: never) => unknown) => {
   const { result, ...rest } = answer as { result: never };
   return { ...rest, result: change(result) };
@@ -214,8 +187,7 @@ describe("a planted difference", () => {
   });
 
   it("is found when an event is kept back", async () => {
-    const without = changeLogs((logs) => logs.filter(({ topics }) => topics[0] !== getEventSelector(PAID)));
-    const found = await only(auditChanged(without));
+    const found = await only(auditChanged(without(PAID)));
     expect(found).toMatchObject({
       subject: "deal 1",
       figure: expect.stringMatching(/^event Paid of \d+$/),

@@ -1,19 +1,11 @@
-import {
-  createPublicClient,
-  getEventSelector,
-  type Hex,
-  http,
-  numberToHex,
-  parseEther,
-  toFunctionSelector,
-  zeroAddress,
-} from "viem";
+import { createPublicClient, type Hex, http, parseEther, toFunctionSelector, zeroAddress } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type AuditOptions, audit } from "../../../sdk/src/audit/audit.ts";
 import { buyLot, collectFees, getFeeLot } from "../../../sdk/src/fees.ts";
 import { erc20PermitAbi, ledgerAbi } from "../../../sdk/src/generated/abis.ts";
 import { claimReward, getEpoch, recordFees } from "../../../sdk/src/rewards.ts";
 import { delegate } from "../../../sdk/src/stakes.ts";
+import { plusOne, plusOneIn, without } from "../../helpers/changed-logs.ts";
 import { type Change, startChangingProxy } from "../../helpers/changing-proxy.ts";
 import { payChannelFee } from "../../helpers/earned-reward.ts";
 import { type LocalChain, startLocalChain } from "../../helpers/local-chain.ts";
@@ -72,28 +64,6 @@ function auditChanged(change: Change, options: Partial<AuditOptions> = {}) {
   const client = createPublicClient({ transport: http(proxy.url, { retryCount: 0 }), cacheTime: 0 });
   return audit(client, { deployment: chain.deployment, ...options });
 }
-
-type Log = { topics: Hex[]; data: Hex };
-const changeLogs =
-  (work: (logs: Log[]) => Log[]): Change =>
-  ({ method }, answer) => {
-    const { result, ...rest } = answer as { result: Log[] };
-    return method === "eth_getLogs" && result ? { ...rest, result: work(result) } : answer;
-  };
-const plusOneAt = (data: Hex, word: number): Hex => {
-  const start = 2 + 64 * word;
-  const value = BigInt(`0x${data.slice(start, start + 64)}`) + 1n;
-  return `${data.slice(0, start)}${numberToHex(value, { size: 32 }).slice(2)}${data.slice(start + 64)}` as Hex;
-};
-/** Adds one to a word of the data of the first event of its kind. */
-const plusOne = (event: string, word: number): Change =>
-  changeLogs((logs) => {
-    const found = logs.find(({ topics }) => topics[0] === getEventSelector(event));
-    if (found) found.data = plusOneAt(found.data, word);
-    return logs;
-  });
-const without = (event: string): Change =>
-  changeLogs((logs) => logs.filter(({ topics }) => topics[0] !== getEventSelector(event)));
 
 const COLLECTED = "FeesCollected(uint32,uint128,uint128)";
 const OPENED = "LotOpened(uint32,uint64,uint128,uint128)";
@@ -179,12 +149,7 @@ describe("audit of fees and rewards", () => {
     ["rewardOf(address,uint64,uint32)", 0, /^reward of 0x/, "reward to be claimed"],
     ["insuranceBps()", 0, "insurance share", "share in force"],
   ])("finds a difference in the view %s", async (view, word, subject, figure) => {
-    const { differences } = await auditChanged(({ method, params }, answer) => {
-      const [call] = (params ?? []) as { data?: Hex }[];
-      if (method !== "eth_call" || !call?.data?.startsWith(toFunctionSelector(view))) return answer;
-      const { result, ...rest } = answer as { result: Hex };
-      return { ...rest, result: plusOneAt(result, word) };
-    });
+    const { differences } = await auditChanged(plusOneIn(view, word));
     expect(differences[0]).toMatchObject({
       figure,
       place: { kind: "contract", call: view.slice(0, view.indexOf("(")) },

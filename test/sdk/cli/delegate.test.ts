@@ -32,6 +32,18 @@ async function setup() {
   return { person, wallet, provider: wallet.account.address };
 }
 
+/** An index that answers so, whatever it is asked; gives the file of a dashboard that names it. */
+async function serveIndex(data: object): Promise<string> {
+  const server = createServer((_, response) => response.end(JSON.stringify({ data })));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  const subgraphUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const file = join(chain.directory, "dashboard.json");
+  const dashboard = { deployment: chain.deployment, chain: { rpcUrl: chain.rpcUrl }, subgraphUrl };
+  await writeFile(file, JSON.stringify(dashboard));
+  return file;
+}
+
 describe("4ever delegate", () => {
   it("refuses what is no provider, amount or agreement, and what has no room, before anything is paid", async () => {
     const { person, provider } = await setup();
@@ -85,6 +97,34 @@ describe("4ever delegate", () => {
     expect(await person.json(`delegate bounty take-back ${provider}`)).toMatchObject({ ok: true, amountWei: "0" });
   });
 
+  it("lists the bounties of the index, and earns one once the stake has thawed", async () => {
+    const { person, provider } = await setup();
+    await person.run(`delegate add ${provider} 40 --yes`);
+    const { tranches } = await person.json(`delegate undelegate ${provider} 15`);
+    const [{ thawsAt }] = tranches as [{ thawsAt: number }];
+    await person.run(`delegate bounty offer ${provider} 0.001 --yes`);
+    const account = String((await person.json(`delegate bounty show ${provider}`)).account);
+    const sent = {
+      provider: { id: provider.toLowerCase() },
+      account: { id: account.toLowerCase() },
+      amountWei: parseEther("0.001").toString(),
+      tranche: { number: "0", thawsAt: String(thawsAt) },
+    };
+    const dashboard = await serveIndex({ exitBounties: [sent] });
+    expect((await person.run("delegate bounty list")).err).toContain("No index is named");
+    expect((await person.run(`delegate bounty list --deployment ${dashboard}`)).out).toMatch(
+      new RegExp(`${provider} +${account} +0.001 coin +\\d{4}-`),
+    );
+
+    const execute = `delegate bounty execute ${provider} ${account}`;
+    expect((await person.run(execute)).exitCode).not.toBe(0);
+    await chain.goTo(thawsAt);
+    expect((await person.run(`delegate bounty list --deployment ${dashboard}`)).out).toMatch(/0\.001 coin +now/);
+    expect((await person.run(`${execute} --least 0.002`)).exitCode).not.toBe(0);
+    expect((await person.run(execute)).out).toContain(`Paid out what ${account} had thawed, and earned 0.001 coin.`);
+    expect((await person.run(`delegate bounty show ${provider}`)).out).toContain("none");
+  });
+
   it("lists the pools of the index that the dashboard names", async () => {
     const { person, provider } = await setup();
     const row = {
@@ -109,15 +149,7 @@ describe("4ever delegate", () => {
       proofCount: 30,
       missedCount: 10,
     };
-    const server = createServer((_, response) => response.end(JSON.stringify({ data: { providers: [row] } })));
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    onTestFinished(() => void server.close());
-    const subgraphUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const file = join(chain.directory, "dashboard.json");
-    await writeFile(
-      file,
-      JSON.stringify({ deployment: chain.deployment, chain: { rpcUrl: chain.rpcUrl }, subgraphUrl }),
-    );
+    const file = await serveIndex({ providers: [row] });
     const { out } = await person.run(`delegate list --deployment ${file}`);
     expect(out).toContain(provider);
     expect(out).toMatch(/Alder·\[31m +10 EVER +60 EVER +20 EVER +5 % +3 % +0 EVER +75 %/);

@@ -123,6 +123,7 @@ function reportText({ from, to, toHash, outcome, differences, unknowns, agreed, 
     ["Proofs", `${counts.proofs} re-computed, with ${counts.rounds} rounds`],
     ["Vouchers", `${counts.vouchers} checked, with their signatures`],
     ["Fees", `${counts.lotsSold} lots sold and ${counts.rewards} rewards claimed, re-computed`],
+    ["Bounties", `${counts.bounties} earned, each by a whole exit`],
     [
       "Periods",
       `${counts.provenPeriods} proven, ${counts.missedPeriods} missed (${counts.unreportedPeriods} of them unreported)`,

@@ -2,16 +2,23 @@ import type { Command } from "commander";
 import { type Address, formatEther } from "viem";
 import { getBlock } from "viem/actions";
 import { explained, type ProtocolClient } from "../../client.ts";
-import { getExitBounty, offerExitBounty, suggestExitBounty, takeBackExitBounty } from "../../exit-bounties.ts";
+import {
+  executeExit,
+  getExitBounty,
+  offerExitBounty,
+  suggestExitBounty,
+  takeBackExitBounty,
+} from "../../exit-bounties.ts";
 import { formatTime } from "../../periods.ts";
 import { listTranches } from "../../stakes.ts";
+import { listExitBounties } from "../../subgraph/bounties.ts";
 import { formatEver, parseMoney } from "../../units.ts";
 import { parseAddress, parsed } from "../arguments.ts";
 import { type CommandContext, isConfirmed, optionsOf, printResult, tell } from "../context.ts";
-import { CommandFailed } from "../failure.ts";
+import { CommandFailed, wrongUsage } from "../failure.ts";
 import { connect, loadNetwork, type Network } from "../network.ts";
 import type { GlobalOptions } from "../settings.ts";
-import { facts } from "../terminal.ts";
+import { facts, table } from "../terminal.ts";
 import { walletAddress } from "../wallet.ts";
 import { openNetwork } from "./channel-signing.ts";
 
@@ -22,6 +29,46 @@ export function addExitBounties(delegate: Command, context: CommandContext): voi
   const group = delegate
     .command("bounty")
     .description("promises the chain's own coin to whoever pays out what you thaw");
+
+  group
+    .command("list")
+    .description("lists what can be earned, the highest bounty first")
+    .action(async (_, command: Command) => {
+      const options = optionsOf(command);
+      const network = await loadNetwork(context.terminal, options, context.signal);
+      if (!network.subgraph)
+        throw wrongUsage("No index is named, which lists bounties.", "Give --deployment with a dashboard's address.");
+      const client = await connect(network);
+      const [bounties, { timestamp }] = await Promise.all([
+        listExitBounties(network.subgraph, {}, context.signal),
+        explained({}, () => getBlock(client)),
+      ]);
+      const rows = bounties.map(({ provider, account, amountWei, thawsAt }) => [
+        provider,
+        account,
+        `${formatEther(amountWei)} coin`,
+        thawsAt <= timestamp ? "now" : formatTime(thawsAt),
+      ]);
+      const text = rows.length > 0 ? table(["Provider", "Account", "Bounty", "From"], rows) : "Nobody offers a bounty.";
+      printResult(context, options, { bounties }, text);
+    });
+
+  group
+    .command("execute")
+    .description("pays out what an account has thawed at a provider, to that account, and earns its bounty")
+    .argument("<provider>", "account of the provider")
+    .argument("<account>", "whose exit")
+    .option("--least <coin>", "earn no less than this (default: what is promised now)")
+    .action(async (from: string, whose: string, _, command: Command) => {
+      const options = optionsOf<{ least?: string }>(command);
+      const [provider, owner] = [parseAddress(from), parseAddress(whose)];
+      const least = options.least === undefined ? {} : { leastWei: parseMoney(options.least, COIN_DECIMALS) };
+      const { client, network } = await openNetwork(context, options);
+      const action = { deployment: network.deployment, provider, owner, ...least, signal: context.signal };
+      const { hash, amountWei } = await executeExit(client, { ...action, onStep: tell(context.terminal) });
+      const text = `Paid out what ${owner} had thawed, and earned ${formatEther(amountWei)} coin.`;
+      printResult(context, options, { provider, account: owner, amountWei, hash }, text);
+    });
 
   group
     .command("show")
