@@ -71,6 +71,7 @@ describe("buying fees", () => {
     await form.getByLabel("Highest price").fill("0.5");
     await form.getByRole("button", { name: "Review the purchase" }).click();
     await form.getByText(/^It costs .* EVER now\. Wait, or give as much\.$/).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
     await form.getByLabel("Highest price").fill("600000");
     await form.getByRole("button", { name: "Review the purchase" }).click();
     await closeDrawer(await carryOut(page, `Buy lot ${lot.lotId}`, "Buy the lot"));

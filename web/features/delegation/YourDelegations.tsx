@@ -86,12 +86,14 @@ const COLUMNS: readonly Column<Delegation>[] = [
     header: "Worth now",
     align: "right",
     cell: (delegation) => (
-      <span className="inline-flex flex-col items-end">
+      <div className="inline-flex flex-col items-end">
         <Money amount={delegatedWorth(delegation)} token={EVER_UNIT} className="font-medium" />
-        <span className="text-xs whitespace-nowrap text-muted md:hidden">
+        <div className="flex flex-col items-end text-xs whitespace-nowrap text-muted md:hidden">
           <Gain amount={gainOf(delegation)} />
-        </span>
-      </span>
+          {delegation.tranches.length > 0 ? "thawing" : null}
+          <Tranches tranches={delegation.tranches} />
+        </div>
+      </div>
     ),
   },
   {
@@ -114,10 +116,10 @@ const COLUMNS: readonly Column<Delegation>[] = [
     align: "right",
     isHiddenOnNarrow: true,
     cell: ({ pool, tranches }) => (
-      <span className="inline-flex flex-col items-end">
+      <div className="inline-flex flex-col items-end">
         {tranches.length === 0 ? <span className="text-muted">nothing</span> : <Tranches tranches={tranches} />}
         <ExitBounty provider={pool.provider} newest={tranches.at(-1)?.number} />
-      </span>
+      </div>
     ),
   },
   {
