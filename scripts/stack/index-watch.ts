@@ -5,7 +5,12 @@ import { callRpc } from "./rpc.ts";
 
 export type IndexedBlock = { number: number; hash: string };
 
-/** The last block that the subgraph at `url` has indexed; undefined while it does not answer. @throws when indexing failed */
+/** The subgraph failed at what its mappings cannot do: a new start would fail again. */
+export class IndexFailed extends Error {
+  override name = "IndexFailed";
+}
+
+/** The last block that the subgraph at `url` has indexed; undefined while it does not answer. @throws IndexFailed, and what `fetch` throws */
 export async function indexedBlock(url: string): Promise<IndexedBlock | undefined> {
   const response = await fetch(url, {
     method: "POST",
@@ -16,7 +21,7 @@ export async function indexedBlock(url: string): Promise<IndexedBlock | undefine
   const { data } = (await response.json()) as {
     data?: { _meta: { block: IndexedBlock; hasIndexingErrors: boolean } };
   };
-  if (data?._meta.hasIndexingErrors) throw new Error("the subgraph failed while it was indexing");
+  if (data?._meta.hasIndexingErrors) throw new IndexFailed("the subgraph failed while it was indexing");
   return data?._meta.block;
 }
 
@@ -36,7 +41,7 @@ export type IndexWatch = {
 
 /**
  * Ends graph-node when its index stands while the chain goes on; whoever keeps the process starts it again. Resolves when the process has
- * ended, for whatever reason; never rejects.
+ * ended, for whatever reason, or the subgraph has failed, which a new start does not mend; never rejects.
  *
  * When its database ends the connections, graph-node takes the subgraph up again after a while; when writing down that error fails, too,
  * it gives the subgraph up, and goes on answering queries with what it has. Only a new start helps (graph-node issues 4190, 4146).
@@ -52,8 +57,9 @@ export async function watchIndex(watch: IndexWatch): Promise<void> {
     if (ended.signal.aborted) return;
     const [height, block] = await Promise.all([
       callRpc<string>(rpcUrl, "eth_blockNumber").then(Number, () => undefined),
-      indexedBlock(url).catch(() => undefined),
+      indexedBlock(url).catch((error: unknown) => (error instanceof IndexFailed ? error : undefined)),
     ]);
+    if (block instanceof IndexFailed) return;
     // A chain that does not answer says nothing about the index; a graph-node that does not answer gets nowhere.
     const isNear = height === undefined || (block !== undefined && block.number >= height - NEAR_BLOCKS);
     const getsOn = block !== undefined && block.number !== last;

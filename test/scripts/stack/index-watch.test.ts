@@ -52,6 +52,15 @@ describe("watchIndex", () => {
     expect(onStuck).toHaveBeenCalledExactlyOnceWith(expect.stringContaining("stands at block 40 since"));
   });
 
+  it("leaves a subgraph alone that has failed: a new start would fail again", async () => {
+    const failed = { data: { _meta: { block: { number: 7, hash: "0x01" }, hasIndexingErrors: true } } };
+    const [ours, url, rpcUrl] = await Promise.all([startIdle(), serveJson(() => failed), chainAt(() => 1_000)]);
+    const onStuck = vi.fn();
+    await watchIndex({ process: ours, url, rpcUrl, stuckAfterMs: QUICK_MS, onStuck });
+    expect(onStuck).not.toHaveBeenCalled();
+    expect(process.kill(ours.pid, 0)).toBe(true);
+  });
+
   it("ends a process that does not answer for its index at all", async () => {
     const [ours, rpcUrl] = await Promise.all([startIdle(), chainAt(() => 1_000)]);
     const onStuck = vi.fn();
