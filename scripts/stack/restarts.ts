@@ -44,6 +44,9 @@ export async function keepProcess(
       await delay(REST_MS);
       if (stopping.signal.aborted) return;
       current = await start(giveUp);
+      if (!stopping.signal.aborted) continue;
+      await current.stop(); // `stop` came while it got ready, and has ended the one before it
+      return;
     }
   }
 
