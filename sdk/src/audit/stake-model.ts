@@ -79,11 +79,9 @@ export class StakeModel {
     return stake;
   }
 
-  /** Whether a tranche of an account thaws, or has thawed and was not paid out. One of which a slash left nothing is none. */
+  /** Whether a tranche is in the account's queue: not paid out, also when a slash left nothing of it. */
   hasTranche(provider: Address, account: Address, number: number): boolean {
-    const { tranches, pools } = this.of(provider);
-    const pool = keyOf(account) === keyOf(provider) ? pools.ownThawing : pools.delegatedThawing;
-    return tranches.get(trancheKey(account, number))?.epoch === pool.epoch;
+    return this.of(provider).tranches.has(trancheKey(account, number));
   }
 
   apply(step: Step, event: VaultEvent): void {

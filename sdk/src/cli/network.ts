@@ -46,6 +46,12 @@ export async function loadNetwork(terminal: Terminal, options: GlobalOptions, si
   return { deployment, rpcUrl, subgraph: subgraphUrl ? createSubgraph(subgraphUrl) : undefined };
 }
 
+/** The network's index. Throws a `CommandFailed` that says what it would have been asked for, such as `lists providers`. */
+export function indexOf({ subgraph }: Network, what: string): Subgraph {
+  if (!subgraph) throw wrongUsage(`No index is named, which ${what}.`, "Give --deployment with a dashboard's address.");
+  return subgraph;
+}
+
 function isUrl(source: string): boolean {
   return /^https?:\/\//.test(source);
 }

@@ -1,3 +1,4 @@
+import pg from "pg";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { watchIndex } from "../../../scripts/stack/index-watch.ts";
 import { createProcessTable } from "../../../scripts/stack/processes.ts";
@@ -82,19 +83,10 @@ describe("watchIndex", () => {
     );
     const database = rows[0]?.datname as string;
     // Whoever holds this lock lets queries read, and nobody write.
-    const holding = postgres
-      .query(database, "begin; lock subgraphs.head in exclusive mode; select pg_sleep(600)")
-      .catch((error: Error) => error.message);
-    onTestFinished(async () => {
-      const end = "select pg_terminate_backend(pid) from pg_stat_activity where query like 'begin; lock subgraphs%'";
-      await postgres.query("postgres", end);
-      expect(await holding).toContain("terminating connection");
-    });
-    await vi.waitFor(async () => {
-      const held =
-        "select 1 from pg_locks where mode = 'ExclusiveLock' and relation = 'subgraphs.head'::regclass and granted";
-      expect((await postgres.query(database, held)).rows).toHaveLength(1);
-    });
+    const holder = new pg.Client({ connectionString: postgres.urlOf(database) });
+    await holder.connect();
+    onTestFinished(() => holder.end());
+    await holder.query("begin; lock subgraphs.head in exclusive mode");
     await callRpc(chain.rpcUrl, "anvil_mine", ["0x14"]);
     const onStuck = vi.fn();
     await watchIndex({ process: graphNode, url, rpcUrl: chain.rpcUrl, stuckAfterMs: 3_000, onStuck });

@@ -1,12 +1,15 @@
-import { createPublicClient, getEventSelector, http, parseEther } from "viem";
+import { type Address, createPublicClient, getEventSelector, http, parseEther, zeroHash } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type AuditOptions, audit } from "../../../sdk/src/audit/audit.ts";
 import { executeExit, offerExitBounty, takeBackExitBounty } from "../../../sdk/src/exit-bounties.ts";
 import { claimFaucet } from "../../../sdk/src/faucet.ts";
+import { accessManagerAbi, stakeVaultAbi } from "../../../sdk/src/generated/abis.ts";
 import { stake, thaw } from "../../../sdk/src/stakes.ts";
 import { changeLogs, plusOne, plusOneAt, plusOneIn } from "../../helpers/changed-logs.ts";
 import { type Change, startChangingProxy } from "../../helpers/changing-proxy.ts";
-import { type LocalChain, startLocalChain } from "../../helpers/local-chain.ts";
+import { LOCAL_ACCOUNTS, type LocalChain, startLocalChain } from "../../helpers/local-chain.ts";
+
+const SLASHER = 2n;
 
 let chain: LocalChain;
 let proxy: Awaited<ReturnType<typeof startChangingProxy>>;
@@ -39,6 +42,31 @@ async function tellStory(): Promise<void> {
   await executeExit(executor, { deployment, provider, owner: provider });
   await thawing(other, ["3"]);
   await offerExitBounty(other, { deployment, provider: other.account.address, tranche: 0, amountWei: 11n });
+  await slashAll(other.account.address);
+  await offerExitBounty(other, { deployment, provider: other.account.address, tranche: 0, amountWei: 1n });
+}
+
+/** Takes all stake of a provider; its tranche stays in the queue, and is worth nothing. */
+async function slashAll(provider: Address): Promise<void> {
+  const { AccessManager, TimelockController, StakeVault } = chain.deployment.contracts;
+  if (!AccessManager || !TimelockController) throw new Error("the deployment has no access manager");
+  const slasher = chain.walletOf(LOCAL_ACCOUNTS.watcher);
+  await chain.test.impersonateAccount({ address: TimelockController });
+  await chain.test.setBalance({ address: TimelockController, value: parseEther("1") });
+  await slasher.writeContract({
+    account: TimelockController,
+    address: AccessManager,
+    abi: accessManagerAbi,
+    functionName: "grantRole",
+    args: [SLASHER, slasher.account.address, 0],
+  });
+  const hash = await slasher.writeContract({
+    address: StakeVault,
+    abi: stakeVaultAbi,
+    functionName: "slash",
+    args: [provider, zeroHash, parseEther("10"), zeroHash, slasher.account.address],
+  });
+  await chain.reader.waitForTransactionReceipt({ hash });
 }
 
 function auditChanged(change: Change, options: Partial<AuditOptions> = {}) {

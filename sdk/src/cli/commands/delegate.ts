@@ -9,8 +9,8 @@ import { listPools } from "../../subgraph/pools.ts";
 import { EVER_DECIMALS, formatEver, parseMoney } from "../../units.ts";
 import { parseAddress, parsed } from "../arguments.ts";
 import { type CommandContext, isConfirmed, optionsOf, printResult, tell } from "../context.ts";
-import { CommandFailed, wrongUsage } from "../failure.ts";
-import { connect, loadNetwork, type Network } from "../network.ts";
+import { CommandFailed } from "../failure.ts";
+import { connect, indexOf, loadNetwork, type Network } from "../network.ts";
 import type { GlobalOptions } from "../settings.ts";
 import { facts, plain, table } from "../terminal.ts";
 import { walletAddress } from "../wallet.ts";
@@ -27,11 +27,10 @@ export function addDelegate(program: Command, context: CommandContext): void {
     .action(async (_, command: Command) => {
       const options = optionsOf(command);
       const network = await loadNetwork(context.terminal, options, context.signal);
-      if (!network.subgraph)
-        throw wrongUsage("No index is named, which lists providers.", "Give --deployment with a dashboard's address.");
+      const index = indexOf(network, "lists providers");
       const client = await connect(network);
       const [pools, { timestamp }] = await Promise.all([
-        listPools(network.subgraph, {}, context.signal),
+        listPools(index, {}, context.signal),
         explained({}, () => getBlock(client)),
       ]);
       const nowAt = Number(timestamp);

@@ -15,8 +15,8 @@ import { listExitBounties } from "../../subgraph/bounties.ts";
 import { formatEver, parseMoney } from "../../units.ts";
 import { parseAddress, parsed } from "../arguments.ts";
 import { type CommandContext, isConfirmed, optionsOf, printResult, tell } from "../context.ts";
-import { CommandFailed, wrongUsage } from "../failure.ts";
-import { connect, loadNetwork, type Network } from "../network.ts";
+import { CommandFailed } from "../failure.ts";
+import { connect, indexOf, loadNetwork, type Network } from "../network.ts";
 import type { GlobalOptions } from "../settings.ts";
 import { facts, table } from "../terminal.ts";
 import { walletAddress } from "../wallet.ts";
@@ -36,11 +36,10 @@ export function addExitBounties(delegate: Command, context: CommandContext): voi
     .action(async (_, command: Command) => {
       const options = optionsOf(command);
       const network = await loadNetwork(context.terminal, options, context.signal);
-      if (!network.subgraph)
-        throw wrongUsage("No index is named, which lists bounties.", "Give --deployment with a dashboard's address.");
+      const index = indexOf(network, "lists bounties");
       const client = await connect(network);
       const [bounties, { timestamp }] = await Promise.all([
-        listExitBounties(network.subgraph, {}, context.signal),
+        listExitBounties(index, {}, context.signal),
         explained({}, () => getBlock(client)),
       ]);
       const rows = bounties.map(({ provider, account, amountWei, thawsAt }) => [
